@@ -1,0 +1,5 @@
+export { OneCopyError, messageOf } from "./error.ts";
+export { type Clock, fixedClock, systemClock } from "./clock.ts";
+export { newId } from "./id.ts";
+export { JsonNumber, parseLossless, stringifyLossless } from "./json.ts";
+export { canonicalJson, sha256 } from "./hash.ts";

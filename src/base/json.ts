@@ -1,0 +1,20 @@
+import { isSafeNumber, parse, stringify } from "lossless-json";
+
+/** A number of JSON that a double would round: its digits, as written. */
+export class JsonNumber {
+  readonly isLosslessNumber = true;
+  constructor(readonly value: string) {}
+  toString(): string {
+    return this.value;
+  }
+}
+
+/** Parses JSON without rounding: numbers that a double holds exactly become numbers, all others {@link JsonNumber}. */
+export function parseLossless(text: string): unknown {
+  return parse(text, undefined, (digits) => (isSafeNumber(digits) ? Number(digits) : new JsonNumber(digits)));
+}
+
+/** Writes JSON with bigints and {@link JsonNumber} as bare numbers with all their digits. */
+export function stringifyLossless(value: unknown): string {
+  return stringify(value) ?? "null";
+}

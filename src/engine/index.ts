@@ -1,0 +1,3 @@
+export type { Column, Engine, NumberColumn, RunOptions, Session, Value } from "./session.ts";
+export { ident, literal, textList } from "./dialect/quote.ts";
+export { type EngineOptions, openEngine } from "./duckdb/engine.ts";

@@ -1,0 +1,47 @@
+/** What engines have in common: a place where SQL runs. An engine knows files and folders, and no tables. */
+export interface Engine {
+  session(): Promise<Session>;
+  close(): Promise<void>;
+}
+
+/** One connection: temporary tables live in it; its statements run one after the other. */
+export interface Session {
+  /** Runs statements whose rows nobody needs. */
+  run(sql: string, options?: RunOptions): Promise<void>;
+
+  /** The rows of a small result: integers that a double holds are numbers, larger ones bigints; dates and timestamps are ISO texts, decimals texts, binary Uint8Array. */
+  rows<Row = Record<string, Value>>(sql: string, options?: RunOptions): Promise<Row[]>;
+
+  /** Columns of numbers without a null, as typed arrays; the way for millions of rows. */
+  arrays(sql: string, options?: RunOptions): Promise<Record<string, NumberColumn>>;
+
+  /** Names and engine types of a query's columns, without running it. */
+  describe(sql: string): Promise<Column[]>;
+
+  close(): void;
+}
+
+export interface RunOptions {
+  /** Aborting makes the statement fail with `engine.cancelled`; the session stays usable. */
+  readonly signal?: AbortSignal;
+  /** Called while the statement runs, with 0…100. */
+  readonly onProgress?: (percent: number) => void;
+}
+
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Uint8Array
+  | Value[]
+  | { [key: string]: Value };
+
+export type NumberColumn = Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+/** `type` in the engine's words: `VARCHAR`, `DECIMAL(18,4)`. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+}

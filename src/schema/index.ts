@@ -1,0 +1,1 @@
+export { type DecimalType, type Field, type LogicalType, type Schema, isDecimal } from "./type.ts";

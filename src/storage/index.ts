@@ -1,0 +1,9 @@
+export type {
+  ByteRange,
+  GetOutcome,
+  HeadOutcome,
+  ObjectEntry,
+  PutCondition,
+  PutOutcome,
+  Store,
+} from "./store.ts";
