@@ -1,5 +1,8 @@
 /** What engines have in common: a place where SQL runs. An engine knows files and folders, and no tables. */
 export interface Engine {
+  /** A folder of this process for temporary files, in the spill folder; removed at {@link close}. */
+  readonly scratchFolder: string;
+
   session(): Promise<Session>;
   close(): Promise<void>;
 }
@@ -17,6 +20,9 @@ export interface Session {
 
   /** Names and engine types of a query's columns, without running it. */
   describe(sql: string): Promise<Column[]>;
+
+  /** Fails with `engine.not_read_only` unless the text is one statement, and one that only reads. */
+  requireReadOnly(sql: string): Promise<void>;
 
   close(): void;
 }

@@ -45,6 +45,10 @@ class DuckEngine implements Engine {
     private readonly spill: SpillFolder,
   ) {}
 
+  get scratchFolder(): string {
+    return this.spill.path;
+  }
+
   async session(): Promise<Session> {
     return new DuckSession(await this.instance.connect());
   }

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
+import { type DuckDBConnection, type DuckDBMaterializedResult, StatementType } from "@duckdb/node-api";
 import { OneCopyError, messageOf } from "../../base/index.ts";
 import type { Column, NumberColumn, RunOptions, Session, Value } from "../session.ts";
 import { numberColumns } from "./arrays.ts";
@@ -28,6 +28,31 @@ export class DuckSession implements Session {
   async describe(sql: string): Promise<Column[]> {
     const rows = await this.rows<{ column_name: string; column_type: string }>(`DESCRIBE ${sql}`);
     return rows.map((row) => ({ name: row.column_name, type: row.column_type }));
+  }
+
+  async requireReadOnly(sql: string): Promise<void> {
+    const kinds = await this.statementKinds(sql);
+    // Not EXPLAIN either: EXPLAIN ANALYZE runs what it explains, a COPY too.
+    if (kinds.length === 1 && kinds[0] === StatementType.SELECT) return;
+    throw new OneCopyError(
+      "engine.not_read_only",
+      kinds.length === 1
+        ? `Only a statement that reads is allowed here, this one is ${StatementType[kinds[0]!]}.`
+        : `Exactly one statement is expected, found ${kinds.length}.`,
+      { remedy: "Write one SELECT." },
+    );
+  }
+
+  private async statementKinds(sql: string): Promise<StatementType[]> {
+    if (sql.trim() === "") return [];
+    try {
+      const statements = await this.connection.extractStatements(sql);
+      const kinds: StatementType[] = [];
+      for (let i = 0; i < statements.count; i++) kinds.push((await statements.prepare(i)).statementType);
+      return kinds;
+    } catch (cause) {
+      throw new OneCopyError("engine.query_failed", messageOf(cause), { cause });
+    }
   }
 
   close(): void {

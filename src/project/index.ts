@@ -1,0 +1,12 @@
+export { ProjectConfig } from "./config.ts";
+export { configJsonSchema } from "./json-schema.ts";
+export { type ConfigProblem, parseConfig } from "./parse.ts";
+export { CONFIG_FILE, type Project, currentRevision, openProject } from "./project.ts";
+export {
+  type ApplyOutcome,
+  type Revision,
+  applyRevision,
+  listRevisions,
+  newestRevision,
+  readRevision,
+} from "./revision.ts";

@@ -1,0 +1,37 @@
+import type { ProjectConfig } from "./config.ts";
+
+/** What one section says of another that is not there: a sync without its segment, a share without its table. */
+export function referenceProblems(
+  config: ProjectConfig,
+): { path: readonly PropertyKey[]; message: string }[] {
+  const segments = Object.keys(config.segments);
+  const syncs = Object.entries(config.syncs).flatMap(([name, sync]) =>
+    segments.includes(sync.segment)
+      ? []
+      : [
+          {
+            path: ["syncs", name, "segment"],
+            message: `there is no segment ${sync.segment}; ${known("segments", segments)}`,
+          },
+        ],
+  );
+  const sources = Object.keys(config.sources);
+  const foreignKeys = Object.entries(config.sources).flatMap(([name, source]) =>
+    Object.entries(source.tags ?? {}).flatMap(([column, tag]) => {
+      const target = /^foreign_key:(.*)$/.exec(tag)?.[1];
+      return target === undefined || sources.includes(target)
+        ? []
+        : [
+            {
+              path: ["sources", name, "tags", column],
+              message: `there is no source ${target}; ${known("sources", sources)}`,
+            },
+          ];
+    }),
+  );
+  return [...syncs, ...foreignKeys];
+}
+
+function known(what: string, names: readonly string[]): string {
+  return names.length === 0 ? `no ${what} are configured` : `the ${what} are ${names.join(", ")}`;
+}
