@@ -5,6 +5,20 @@ import { ProfileConfig } from "../profile/index.ts";
 import { SegmentsConfig } from "../segment/index.ts";
 import { SourcesConfig } from "../source/index.ts";
 
+const EngineConfig = z.strictObject({
+  memory: z
+    .string()
+    .regex(/^\d+(\.\d+)?\s*(MB|GB|TB|MiB|GiB|TiB)$/, 'must be an amount such as "4GB"')
+    .optional()
+    .describe("The memory that queries may use before they spill to disk. Default: 60 % of the machine's."),
+  threads: z.int().min(1).max(1024).optional().describe("Default: the number of processors."),
+  spill: z
+    .string()
+    .min(1)
+    .default("./.onecopy/spill")
+    .describe("The one folder for temporary files, relative to this file. Wiped at start and exit."),
+});
+
 /** The whole configuration, put together from the section that each room owns. */
 export const ProjectConfig = z.strictObject({
   $schema: z.string().optional().describe("The JSON Schema of this file, for your editor."),
@@ -24,6 +38,7 @@ export const ProjectConfig = z.strictObject({
     .describe(
       "Where OneCopy keeps rules (revisions, hashed tokens), and no data. Default: _onecopy in the lake.",
     ),
+  engine: EngineConfig.prefault({}).describe("How much of this machine queries may use."),
   sources: SourcesConfig.default({}).describe("Where records come from."),
   profile: ProfileConfig.prefault({}).describe("How a person's records become one row."),
   segments: SegmentsConfig.default({}).describe("Rules that select people."),

@@ -1,0 +1,31 @@
+/** What a run did, or had no need to do, for one thing that can be out of date. */
+export interface Step {
+  readonly kind: "source" | "table" | "identity" | "sync";
+  /** The table, source or sync. */
+  readonly target: string;
+  readonly action: "done" | "unchanged" | "failed";
+  /** Why it was out of date, that nothing changed, or what went wrong. */
+  readonly why: string;
+  /** The table version that the step made or found. */
+  readonly version?: number;
+  readonly rows?: number;
+  readonly seconds: number;
+  /** What a person should look at, although the step went well: rejected rows, files that are gone. */
+  readonly alerts?: readonly string[];
+}
+
+export type StepEvent =
+  | { readonly kind: "started"; readonly target: string }
+  | { readonly kind: "progress"; readonly target: string; readonly note: string }
+  | { readonly kind: "finished"; readonly step: Step };
+
+export interface RunReport {
+  readonly runId: string;
+  readonly revision: number;
+  readonly asOf: string;
+  readonly steps: readonly Step[];
+  /** Whether any step did something. */
+  readonly changed: boolean;
+  readonly failed: boolean;
+  readonly seconds: number;
+}
