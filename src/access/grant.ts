@@ -1,0 +1,30 @@
+import type { Principal } from "./principal.ts";
+import type { SharesConfig } from "./shares.ts";
+
+/** A share that a principal may read. */
+export interface GrantedShare {
+  readonly name: string;
+  /** `namespace.table`, sorted. */
+  readonly tables: readonly string[];
+}
+
+/** The shares that a principal may read, sorted by name. What no share grants is denied; an admin may read all. */
+export function grantedShares(shares: SharesConfig, principal: Principal): GrantedShare[] {
+  return Object.entries(shares)
+    .filter(([, share]) => principal.kind === "admin" || share.recipients.includes(principal.name))
+    .map(([name, share]) => ({ name, tables: [...share.tables].sort() }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * A share by its name (upper and lower case are the same); undefined when there is none or the principal may
+ * not read it, which nobody can tell apart.
+ */
+export function grantedShare(
+  shares: SharesConfig,
+  principal: Principal,
+  name: string,
+): GrantedShare | undefined {
+  const wanted = name.toLowerCase();
+  return grantedShares(shares, principal).find((share) => share.name.toLowerCase() === wanted);
+}

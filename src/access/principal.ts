@@ -1,0 +1,13 @@
+/** `recipient`: reads what shares grant. `admin`: reads every table and the admin API. */
+export type PrincipalKind = "recipient" | "admin";
+
+/** Who a request comes from, as its token proves. */
+export interface Principal {
+  readonly name: string;
+  readonly kind: PrincipalKind;
+  /** When the token that proved it ends. */
+  readonly expiresAt: Date;
+}
+
+/** What principals may be called: fit for a file name, a log line and a configuration key. */
+export const PRINCIPAL_NAME = /^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$/;

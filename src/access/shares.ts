@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { PRINCIPAL_NAME } from "./principal.ts";
+
+/**
+ * Names as they stand in a URL of the Delta Sharing protocol ("Names": no blank, no slash, no period in schema
+ * and table names, at most 255 characters, case-insensitive); clients put them there without encoding.
+ */
+const SHARE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$/;
+const TABLE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}\.[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$/;
+
+const ShareConfig = z.strictObject({
+  tables: z
+    .array(z.string().regex(TABLE_NAME, "must be namespace.table, for example unified.customer_360"))
+    .min(1)
+    .refine(distinct, "names a table twice (upper and lower case are the same)")
+    .describe("The tables of the share, as namespace.table."),
+  recipients: z
+    .array(
+      z
+        .string()
+        .regex(PRINCIPAL_NAME, "must be letters, digits and . _ @ + -, and begin with a letter or digit"),
+    )
+    .default([])
+    .describe("Who may read the share: the names that tokens are issued to. Nobody else can."),
+});
+
+/** The section `shares` of the configuration: what the Bridge exposes, and to whom. */
+export const SharesConfig = z
+  .record(
+    z.string().regex(SHARE_NAME, "must be letters, digits, _ and -, and begin with a letter, digit or _"),
+    ShareConfig,
+  )
+  .refine((shares) => distinct(Object.keys(shares)), {
+    error: "has two shares of the same name (upper and lower case are the same)",
+  });
+
+export type SharesConfig = z.infer<typeof SharesConfig>;
+
+function distinct(names: readonly string[]): boolean {
+  return new Set(names.map((name) => name.toLowerCase())).size === names.length;
+}

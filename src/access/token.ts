@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { type Clock, OneCopyError, sha256, systemClock } from "../base/index.ts";
+import type { Store } from "../storage/index.ts";
+import { PRINCIPAL_NAME, type Principal, type PrincipalKind } from "./principal.ts";
+
+const FOLDER = "tokens/";
+
+/** A prefix by which scanners for leaked secrets find tokens, then 256 random bits. */
+const TOKEN = /^onecopy_[A-Za-z0-9_-]{43}$/;
+
+/** What is stored. The token itself is not: the state alone lets nobody in. */
+const StoredToken = z.strictObject({
+  principal: z.string().regex(PRINCIPAL_NAME),
+  kind: z.enum(["recipient", "admin"]),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+});
+
+/** A token as it may be shown: without what would let somebody in. */
+export interface TokenInfo {
+  /** The beginning of the token's hash. */
+  readonly id: string;
+  readonly principal: string;
+  readonly kind: PrincipalKind;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+export interface TokenRequest {
+  readonly principal: string;
+  readonly kind: PrincipalKind;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Makes a token and stores its hash. The token is returned this once and can't be had again.
+ * Fails with `access.bad_principal`, `access.bad_expiry`.
+ */
+export async function issueToken(
+  state: Store,
+  request: TokenRequest,
+  clock: Clock = systemClock,
+): Promise<string> {
+  const now = clock.now();
+  checkRequest(request, now);
+  const token = `onecopy_${randomBytes(32).toString("base64url")}`;
+  const stored: z.infer<typeof StoredToken> = {
+    principal: request.principal,
+    kind: request.kind,
+    createdAt: now.toISOString(),
+    expiresAt: request.expiresAt.toISOString(),
+  };
+  const key = keyOf(token);
+  const outcome = await state.put(key, JSON.stringify(stored), { ifAbsent: true });
+  // Nobody else can have made this key, so finding it settles an unknown outcome.
+  if (outcome.kind === "unknown" && (await state.head(key)).kind === "absent") {
+    throw new OneCopyError("access.token_not_stored", `The state ${state.url} did not take the new token.`, {
+      remedy: "Look whether the state can be written, then ask for the token again.",
+      cause: outcome.cause,
+    });
+  }
+  return token;
+}
+
+function checkRequest(request: TokenRequest, now: Date): void {
+  if (!PRINCIPAL_NAME.test(request.principal)) {
+    throw new OneCopyError(
+      "access.bad_principal",
+      `${JSON.stringify(request.principal)} can't name a principal.`,
+      {
+        remedy: "Use up to 128 letters, digits and . _ @ + -, beginning with a letter or digit.",
+      },
+    );
+  }
+  if (!(request.expiresAt > now)) {
+    throw new OneCopyError("access.bad_expiry", "A token must expire at a moment that is still to come.", {
+      remedy: "Give a later expiry.",
+    });
+  }
+}
+
+/**
+ * Whose token this is; undefined when it was never issued, was revoked, or has expired.
+ *
+ * The token is looked up by its hash, so what the time of a look-up may give away is about a hash that nobody
+ * can choose a token for; no secret is ever compared byte by byte.
+ */
+export async function verifyToken(
+  state: Store,
+  token: string,
+  clock: Clock = systemClock,
+): Promise<Principal | undefined> {
+  if (!TOKEN.test(token)) return undefined;
+  const found = await state.get(keyOf(token));
+  if (found.kind === "absent") return undefined;
+  const { principal, kind, expiresAt } = parse(found.body, keyOf(token), state);
+  if (expiresAt <= clock.now()) return undefined;
+  return { name: principal, kind, expiresAt };
+}
+
+/** Ends every token of a principal, whatever its kind. Returns how many there were. */
+export async function revokeTokens(state: Store, principal: string): Promise<number> {
+  let revoked = 0;
+  for await (const { key, info } of tokens(state)) {
+    if (info.principal !== principal) continue;
+    await state.delete(key);
+    revoked++;
+  }
+  return revoked;
+}
+
+/** Every token that is stored, expired ones too, in no particular order. */
+export async function listTokens(state: Store): Promise<TokenInfo[]> {
+  const list: TokenInfo[] = [];
+  for await (const { info } of tokens(state)) list.push(info);
+  return list;
+}
+
+async function* tokens(state: Store): AsyncGenerator<{ key: string; info: TokenInfo }> {
+  for await (const { key } of state.list(FOLDER)) {
+    const found = await state.get(key);
+    // Absent: revoked by somebody else since the listing.
+    if (found.kind === "found") yield { key, info: parse(found.body, key, state) };
+  }
+}
+
+function parse(body: Uint8Array, key: string, state: Store): TokenInfo {
+  const parsed = StoredToken.safeParse(jsonOf(body));
+  if (!parsed.success) {
+    throw new OneCopyError(
+      "access.token_unreadable",
+      `${key} in the state ${state.url} is not a stored token.`,
+      {
+        remedy: "Delete that object, and issue a new token to whoever it belonged to.",
+      },
+    );
+  }
+  return {
+    ...parsed.data,
+    id: key.slice(FOLDER.length, FOLDER.length + 12),
+    createdAt: new Date(parsed.data.createdAt),
+    expiresAt: new Date(parsed.data.expiresAt),
+  };
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function keyOf(token: string): string {
+  return `${FOLDER}${sha256(token)}.json`;
+}
