@@ -4,7 +4,7 @@ import { audit } from "./command/audit.ts";
 import { demo } from "./command/demo.ts";
 import { history } from "./command/history.ts";
 import { identity } from "./command/identity.ts";
-import { profileFile } from "./command/recipient.ts";
+import { recipient } from "./command/recipient.ts";
 import { query } from "./command/query.ts";
 import { resolve } from "./command/resolve.ts";
 import { run } from "./command/run.ts";
@@ -30,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
     tags,
     segment,
     serve,
-    profileFile,
+    recipient,
     audit,
     schema,
   ]);

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { z } from "zod";
-import { newId } from "../base/index.ts";
+import { liveness, newId, processTag } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
 
 /** A process of OneCopy at work on a project: `processes/<id>.json` in the state while it runs. */
@@ -9,6 +9,8 @@ const OneCopyProcess = z.object({
   kind: z.enum(["run", "serve"]),
   host: z.string(),
   pid: z.int(),
+  /** Tells whether the process still runs, on the machine that it runs on. */
+  tag: z.string(),
   startedAt: z.string(),
   address: z.string().optional(),
 });
@@ -28,6 +30,7 @@ export async function enterProcess(
     kind,
     host: hostname(),
     pid: process.pid,
+    tag: processTag,
     startedAt: new Date().toISOString(),
     ...(address === undefined ? {} : { address }),
   };
@@ -43,17 +46,8 @@ export async function listProcesses(state: Store): Promise<OneCopyProcess[]> {
     if (found.kind === "absent") continue;
     const parsed = OneCopyProcess.safeParse(JSON.parse(Buffer.from(found.body).toString("utf8")));
     if (!parsed.success) continue;
-    if (parsed.data.host === hostname() && !isAlive(parsed.data.pid)) await state.delete(key);
+    if (liveness(parsed.data.tag) === "gone") await state.delete(key);
     else running.push(parsed.data);
   }
   return running;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

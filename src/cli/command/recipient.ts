@@ -1,0 +1,82 @@
+import { writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { issueToken, listTokens, revokeTokens } from "../../access/index.ts";
+import { OneCopyError } from "../../base/index.ts";
+import { profileFile } from "../../bridge/index.ts";
+import { currentRevision, openProject } from "../../project/index.ts";
+import { print, printJson, textTable } from "../output.ts";
+import { globalsOf } from "../program.ts";
+
+const DAY_MS = 86_400_000;
+
+export function recipient(program: Command): void {
+  const recipients = program.command("recipient").description("let somebody read what is shared with them, or end that");
+  recipients
+    .command("profile")
+    .description("issue a token and write the profile file that a Delta Sharing client asks for")
+    .argument("<name>", "a recipient that a share in onecopy.yaml names")
+    .requiredOption("-o, --out <file>", "where to write the profile file; it holds the token, so hand it over safely")
+    .option("--endpoint <url>", "the address of `onecopy serve`", "http://127.0.0.1:4321")
+    .option("--days <number>", "how long the token lives", "90")
+    .addHelpText("after", "\nExample:\n  $ onecopy recipient profile bi_team --out bi_team.share")
+    .action(async (name: string, options: { out: string; endpoint: string; days: string }, command: Command) => {
+      const { json, project: at } = globalsOf(command);
+      const project = await openProject(at);
+      const { shares } = (await currentRevision(project)).config;
+      const granted = Object.entries(shares).filter(([, share]) => share.recipients.includes(name)).map(([share]) => share);
+      if (granted.length === 0) throw unknownRecipient(name, Object.values(shares).flatMap((share) => share.recipients));
+      const expiresAt = new Date(Date.now() + days(options.days) * DAY_MS);
+      const token = await issueToken(project.state, { principal: name, kind: "recipient", expiresAt });
+      const content = profileFile({ endpoint: options.endpoint, token, expiresAt });
+      await writeNew(options.out, content);
+      if (json) printJson({ recipient: name, shares: granted, file: options.out, expiresAt });
+      else print(`Wrote ${options.out}: ${name} reads ${granted.join(", ")} until ${expiresAt.toISOString()}.`);
+    });
+  recipients
+    .command("list")
+    .description("list the tokens that were issued; the tokens themselves are not kept")
+    .addHelpText("after", "\nExample:\n  $ onecopy recipient list")
+    .action(async (_options: unknown, command: Command) => {
+      const { json, project } = globalsOf(command);
+      const tokens = await listTokens((await openProject(project)).state);
+      if (json) return printJson(tokens);
+      if (tokens.length === 0) return print("No token was issued yet.");
+      const rows = tokens.map((t) => [t.id, t.principal, t.kind, t.createdAt.toISOString(), t.expiresAt.toISOString()]);
+      print(textTable(["token", "principal", "kind", "issued", "expires"], rows));
+    });
+  recipients
+    .command("revoke")
+    .description("end all tokens of a recipient at once")
+    .argument("<name>", "the recipient")
+    .addHelpText("after", "\nExample:\n  $ onecopy recipient revoke bi_team")
+    .action(async (name: string, _options: unknown, command: Command) => {
+      const { json, project } = globalsOf(command);
+      const revoked = await revokeTokens((await openProject(project)).state, name);
+      if (json) printJson({ recipient: name, revoked });
+      else print(`Ended ${revoked} ${revoked === 1 ? "token" : "tokens"} of ${name}.`);
+    });
+}
+
+function days(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 730) return value;
+  throw new OneCopyError("cli.bad_days", `--days must be more than 0 and at most 730, found ${text}.`);
+}
+
+function unknownRecipient(name: string, known: readonly string[]): OneCopyError {
+  const list = [...new Set(known)].sort().join(", ");
+  return new OneCopyError("cli.unknown_recipient", `No share names ${name} as a recipient; known are: ${list || "none"}.`, {
+    remedy: "Add the name to `recipients` of a share in onecopy.yaml and run `onecopy apply`.",
+  });
+}
+
+async function writeNew(file: string, content: string): Promise<void> {
+  try {
+    await writeFile(file, content, { mode: 0o600, flag: "wx" });
+  } catch (cause) {
+    throw new OneCopyError("cli.file_not_written", `${file} could not be written: ${String((cause as Error).message)}.`, {
+      remedy: "Name another file with --out, or move the old one away.",
+      cause,
+    });
+  }
+}
