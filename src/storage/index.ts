@@ -7,3 +7,5 @@ export type {
   PutOutcome,
   Store,
 } from "./store.ts";
+export { compareKeys } from "./key-order.ts";
+export { openStore } from "./open.ts";

@@ -1,0 +1,130 @@
+import { mkdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { checkKey, checkPrefix } from "../key.ts";
+import type {
+  ByteRange,
+  GetOutcome,
+  HeadOutcome,
+  ObjectEntry,
+  PutCondition,
+  PutOutcome,
+  Store,
+} from "../store.ts";
+import { pathOf } from "./confine.ts";
+import { DurableFolders, sync } from "./durable.ts";
+import { fileError } from "./error.ts";
+import { listFiles } from "./list.ts";
+import { withLock } from "./lock.ts";
+import { readFile, statFile } from "./read.ts";
+import { TemporaryFolder } from "./temporary.ts";
+import { publish, publishIfAbsent, remove } from "./write.ts";
+
+/**
+ * A folder as an object store, for any number of processes of one machine at once. An object is written and synced
+ * under a hidden name and published by one link or rename, so it is visible whole or not at all.
+ *
+ * Processes of several machines on a shared file system are as safe as its link(2) and rename(2) are; a lock left
+ * by a dead process of another machine has to be removed by hand.
+ */
+export class FileStore implements Store {
+  readonly url: string;
+  private readonly temporary: TemporaryFolder;
+  private readonly durable: DurableFolders;
+
+  /** `root`: an absolute path without `.` and `..`. */
+  constructor(private readonly root: string) {
+    this.url = pathToFileURL(root.endsWith("/") ? root : `${root}/`).href;
+    this.temporary = new TemporaryFolder(root);
+    this.durable = new DurableFolders(root);
+  }
+
+  async get(key: string, range?: ByteRange): Promise<GetOutcome> {
+    return this.at("read", key, (path) => readFile(path, key, range));
+  }
+
+  async head(key: string): Promise<HeadOutcome> {
+    return this.at("read", key, (path) => statFile(path, key));
+  }
+
+  async put(key: string, body: Uint8Array | string, condition?: PutCondition): Promise<PutOutcome> {
+    return this.at("write", key, async (path) => {
+      await mkdir(dirname(path), { recursive: true });
+      const temporary = await this.temporary.write(body, { durable: true });
+      try {
+        const etag = await this.publish(temporary, path, key, condition);
+        if (etag === undefined) return { kind: "conflict" };
+        return await this.durable.sync(dirname(path)).then(
+          () => ({ kind: "written", etag }),
+          // It is visible, but a power cut could still undo it.
+          (cause: unknown) => ({ kind: "unknown", cause }),
+        );
+      } finally {
+        await this.temporary.remove(temporary);
+      }
+    });
+  }
+
+  async *list(prefix: string, options: { readonly startAfter?: string } = {}): AsyncIterable<ObjectEntry> {
+    checkPrefix(prefix);
+    const folder = prefix.slice(0, prefix.lastIndexOf("/"));
+    if (prefix.includes("/")) pathOf(this.root, folder);
+    try {
+      yield* listFiles(this.root, prefix, options.startAfter);
+    } catch (cause) {
+      throw fileError("list", prefix, this.root, cause);
+    }
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.at("delete", key, async (path) => {
+      if ((await statFile(path, key)).kind === "absent") return;
+      const removed = await withLock(this.temporary, key, () => remove(path));
+      if (removed) await this.durable.sync(dirname(path));
+    });
+  }
+
+  /** "" is the root. The folder of a key is made, since engines make none. */
+  locate(key: string): string {
+    if (key === "") return this.root;
+    checkKey(key);
+    const path = pathOf(this.root, key);
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+    } catch {
+      // A root that is only read: the engine says what it could not do.
+    }
+    return path;
+  }
+
+  async persist(keys: readonly string[]): Promise<void> {
+    const folders = new Set<string>();
+    for (const key of keys) {
+      await this.at("sync", key, async (path) => {
+        await sync(path);
+        folders.add(dirname(path));
+      });
+    }
+    for (const folder of folders) await this.durable.sync(folder);
+  }
+
+  private publish(
+    temporary: string,
+    path: string,
+    key: string,
+    condition: PutCondition | undefined,
+  ): Promise<string | undefined> {
+    if (condition !== undefined && "ifAbsent" in condition) return publishIfAbsent(temporary, path);
+    return withLock(this.temporary, key, () => publish(temporary, path, condition?.ifMatch));
+  }
+
+  private async at<T>(action: string, key: string, work: (path: string) => Promise<T>): Promise<T> {
+    checkKey(key);
+    try {
+      return await work(pathOf(this.root, key));
+    } catch (cause) {
+      throw fileError(action, key, join(this.root, key), cause);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { OneCopyError } from "../base/index.ts";
+
+/** Folder names that hold an adapter's own files: never a part of a key, never listed. */
+export const hiddenFolder = ".onecopy-tmp";
+
+const longestKeyBytes = 1024; // S3 and GCS; longer keys would tie a lake to one kind of store
+
+/** Refuses what is not a key, with `storage.bad_key`. */
+export function checkKey(key: string): void {
+  if (key === "") throw badKey(key, "it is empty");
+  checkText(key);
+  key.split("/").forEach((segment) => checkSegment(key, segment));
+}
+
+/** A prefix is the beginning of a key: everything up to its last `/` is whole segments. */
+export function checkPrefix(prefix: string): void {
+  checkText(prefix);
+  prefix
+    .split("/")
+    .slice(0, -1)
+    .forEach((segment) => checkSegment(prefix, segment));
+}
+
+export function badKey(key: string, why: string): OneCopyError {
+  return new OneCopyError("storage.bad_key", `The key ${JSON.stringify(key)} is refused: ${why}.`, {
+    remedy: "Keys are relative to the store's root: names separated by single slashes, without `.` and `..`.",
+  });
+}
+
+function checkText(key: string): void {
+  if (key.includes("\0")) throw badKey(key, "it holds a NUL character");
+  if (/\p{Surrogate}/u.test(key)) throw badKey(key, "it is not valid Unicode");
+  if (Buffer.byteLength(key) > longestKeyBytes)
+    throw badKey(key, `it is longer than ${longestKeyBytes} bytes`);
+}
+
+function checkSegment(key: string, segment: string): void {
+  if (segment === "") throw badKey(key, "it starts or ends with a slash, or has two in a row");
+  if (segment === "." || segment === "..") throw badKey(key, `it has a \`${segment}\` segment`);
+  if (segment === hiddenFolder)
+    throw badKey(key, `\`${hiddenFolder}\` is where the store keeps unfinished files`);
+}
