@@ -1,0 +1,53 @@
+import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import { ask, RequestError } from "./request.ts";
+import { overviewShape, profileShape, searchShape } from "./shape.ts";
+
+/** How often the figures are asked for while the page is visible. */
+const refreshMs = 4000;
+/** How many profiles a search shows. */
+export const searchLimit = 20;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // A server on this machine answers without a network, so the browser's "offline" decides nothing.
+      networkMode: "always",
+      retry: (failures, error) => isOffline(error) && failures < 2,
+      retryDelay: 700,
+      refetchOnWindowFocus: true,
+    },
+  },
+});
+
+export function isOffline(error: unknown): boolean {
+  return error instanceof RequestError && error.kind === "offline";
+}
+
+export function useOverview() {
+  return useQuery({
+    queryKey: ["overview"],
+    queryFn: ({ signal }) => ask("api/overview", overviewShape, signal),
+    refetchInterval: refreshMs,
+  });
+}
+
+/** Profiles whose name or e-mail match `text`; an empty text gives the first ones as examples. */
+export function useSearch(text: string) {
+  return useQuery({
+    queryKey: ["search", text],
+    queryFn: ({ signal }) => {
+      const parameters = new URLSearchParams({ q: text, limit: String(searchLimit) });
+      return ask(`api/profiles?${parameters.toString()}`, searchShape, signal);
+    },
+    placeholderData: keepPreviousData,
+    staleTime: refreshMs,
+  });
+}
+
+export function useProfile(profileId: string) {
+  return useQuery({
+    queryKey: ["profile", profileId],
+    queryFn: ({ signal }) => ask(`api/profiles/${encodeURIComponent(profileId)}`, profileShape, signal),
+    refetchInterval: refreshMs * 4,
+  });
+}

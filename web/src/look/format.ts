@@ -1,0 +1,73 @@
+const counts = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const shares = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+const weights = new Intl.NumberFormat("en", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: "exceptZero",
+});
+const ages = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+/** 12345 → "12,345". */
+export function formatCount(value: number): string {
+  return counts.format(value);
+}
+
+/** "1 record", "1,204 records". */
+export function formatCountOf(value: number, one: string, many = `${one}s`): string {
+  return `${formatCount(value)} ${value === 1 ? one : many}`;
+}
+
+export function formatDecimal(value: number): string {
+  return oneDecimal.format(value);
+}
+
+/** An F1 between 0 and 1, cut after three digits so that nothing is rounded up to 1. */
+export function formatShare(value: number): string {
+  return shares.format(Math.floor(value * 1000 + 1e-9) / 1000);
+}
+
+/** A weight in powers of two, with its sign: "+7.2", "−3.0". */
+export function formatWeight(weight: number): string {
+  return weights.format(weight).replace("-", "−");
+}
+
+/** 1234567 → "1.2 MB" (powers of 1000). */
+export function formatBytes(sizeBytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
+  let value = sizeBytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value >= 10 || unit === 0 ? counts.format(value) : oneDecimal.format(value)} ${units[unit]}`;
+}
+
+/** "3 minutes ago" for a moment before `nowMs`; the text as it is when it is no moment. */
+export function formatAge(at: string, nowMs: number): string {
+  const atMs = Date.parse(at);
+  if (Number.isNaN(atMs)) return at;
+  const seconds = Math.min(0, Math.round((atMs - nowMs) / 1000));
+  const steps = [
+    ["second", 60],
+    ["minute", 60],
+    ["hour", 24],
+    ["day", 365],
+  ] as const;
+  let value = seconds;
+  for (const [unit, size] of steps) {
+    if (Math.abs(value) < size) return ages.format(Math.round(value), unit);
+    value /= size;
+  }
+  return ages.format(Math.round(value), "year");
+}
+
+/** A table's value as text; undefined where there is none. */
+export function formatCell(value: unknown): string | undefined {
+  if (value === null || value === undefined || value === "") return undefined;
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return JSON.stringify(value);
+}

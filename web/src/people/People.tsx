@@ -1,0 +1,39 @@
+import { useRef } from "react";
+import { formatCountOf } from "../look/format.ts";
+import { Notice } from "../look/Notice.tsx";
+import { Section } from "../look/Section.tsx";
+import { openProfile, useOpenProfile } from "./address.ts";
+import { Profile } from "./Profile.tsx";
+import { Search } from "./Search.tsx";
+import style from "./People.module.css";
+
+/** Find a person; see the records that are this person, and why. */
+export function People({ profiles }: { readonly profiles: number }) {
+  const profileId = useOpenProfile();
+  // Whoever opens a profile by hand is taken to it; one that came with the address leaves the focus alone.
+  const takeFocus = useRef(false);
+  const open = (id: string) => {
+    takeFocus.current = true;
+    openProfile(id);
+  };
+  return (
+    <Section
+      id="people"
+      title="Find a person"
+      lead={`${formatCountOf(profiles, "profile")}. Each shows its source records side by side, and why they are one person.`}
+    >
+      <div className={style.panes}>
+        <Search openId={profileId} onOpen={open} />
+        <div className={style.profile}>
+          {profileId === null ? (
+            <Notice title="No profile is open.">
+              <p>Choose a person from the list, with the mouse or with the arrow keys and Enter.</p>
+            </Notice>
+          ) : (
+            <Profile key={profileId} profileId={profileId} takeFocus={takeFocus} />
+          )}
+        </div>
+      </div>
+    </Section>
+  );
+}

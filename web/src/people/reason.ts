@@ -1,0 +1,82 @@
+import type { Evidence, Link } from "../api/shape.ts";
+import { formatCell, formatCount } from "../look/format.ts";
+import { wordsOf } from "./name.ts";
+
+/** One step of the waterfall: from the weight so far (`from`) to the weight with this evidence (`to`). */
+export interface Step {
+  readonly kind: "start" | "evidence" | "sum";
+  readonly text: string;
+  readonly detail: string | undefined;
+  readonly weight: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The waterfall of a link: where any two records start, what each comparison adds or takes, and where that ends.
+ * The start is what the link's weight holds beyond its evidence: how seldom two records are one person at all.
+ */
+export function waterfallOf(link: Link): readonly Step[] {
+  const evidenceWeight = link.evidence.reduce((sum, evidence) => sum + evidence.weight, 0);
+  const start = link.weight - evidenceWeight;
+  const steps: Step[] = [];
+  // Below what the page prints, there is no start to speak of.
+  if (Math.abs(start) >= 0.05) {
+    steps.push({
+      kind: "start",
+      text: "Any two records",
+      detail: "before anything is compared",
+      weight: start,
+      from: 0,
+      to: start,
+    });
+  }
+  let soFar = start;
+  for (const evidence of [...link.evidence].toSorted((a, b) => b.weight - a.weight)) {
+    const to = soFar + evidence.weight;
+    steps.push({ kind: "evidence", ...sentenceOf(evidence), weight: evidence.weight, from: soFar, to });
+    soFar = to;
+  }
+  steps.push({
+    kind: "sum",
+    text: "Together",
+    detail: oddsOf(link),
+    weight: link.weight,
+    from: 0,
+    to: link.weight,
+  });
+  return steps;
+}
+
+/** What was compared and what came out, as one would say it. */
+function sentenceOf({ comparison, level, left, right }: Evidence): {
+  text: string;
+  detail: string | undefined;
+} {
+  const name = wordsOf(comparison);
+  const leftText = formatCell(left);
+  const rightText = formatCell(right);
+  const text = `${name.charAt(0).toLocaleUpperCase("en")}${name.slice(1)}: ${wordsOf(level)}`;
+  if (leftText === undefined && rightText === undefined) return { text, detail: undefined };
+  if (leftText === rightText) return { text, detail: leftText };
+  return { text, detail: `${leftText ?? "–"} / ${rightText ?? "–"}` };
+}
+
+/** "one person with 99.9 %". A model is never sure, so neither end is rounded to certainty. */
+function oddsOf({ probability }: Link): string {
+  if (probability > 0.9999) return "one person with more than 99.99 %";
+  if (probability < 0.0001) return "one person with less than 0.01 %";
+  const percent = probability * 100;
+  return `one person with ${percent.toFixed(percent > 99 || percent < 1 ? 2 : 1)} %`;
+}
+
+/** What a weight means: "4,096 times likelier". Weights are powers of two. */
+export function likelihoodOf(weight: number): string {
+  const times = 2 ** Math.abs(weight);
+  const direction = weight >= 0 ? "likelier" : "less likely";
+  if (times >= 1e9) return `over a billion times ${direction}`;
+  if (times >= 1e6) return `over ${formatCount(Math.floor(times / 1e6))} million times ${direction}`;
+  if (times >= 10) return `${formatCount(times)} times ${direction}`;
+  if (times < 1.05) return "neither likelier nor less likely";
+  return `${times.toFixed(1)} times ${direction}`;
+}

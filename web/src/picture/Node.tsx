@@ -1,0 +1,36 @@
+import type { ReactNode } from "react";
+import style from "./Node.module.css";
+
+interface NodeProps {
+  readonly id: string;
+  readonly title: string;
+  /** What stands at the title's right: mostly a figure. */
+  readonly figure?: string;
+  readonly note?: ReactNode;
+  /** What unfolds below the node. */
+  readonly details?: { readonly summary: string; readonly content: ReactNode };
+}
+
+/** One card of the picture, at which lines end. */
+export function Node({ id, title, figure, note, details }: NodeProps) {
+  return (
+    <li className={style.node} data-node={id}>
+      <p className={style.head}>
+        <span className={style.title} title={title}>
+          {title}
+        </span>
+        {figure !== undefined && <span className={style.figure}>{figure}</span>}
+      </p>
+      {note !== undefined && <p className={style.note}>{note}</p>}
+      {details !== undefined && (
+        <details className={style.details}>
+          <summary>
+            {details.summary}
+            <span className="unseen"> of {title}</span>
+          </summary>
+          {details.content}
+        </details>
+      )}
+    </li>
+  );
+}

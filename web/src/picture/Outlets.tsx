@@ -1,0 +1,62 @@
+import type { Share, Sync } from "../api/shape.ts";
+import { formatAge, formatCount, formatCountOf } from "../look/format.ts";
+import { Node } from "./Node.tsx";
+import { FirstOf, NoNode, Stage } from "./Stage.tsx";
+
+interface OutletsProps {
+  readonly syncs: readonly Sync[];
+  readonly shares: readonly Share[];
+}
+
+const shownOutlets = 6;
+
+/** Where the data are used: syncs deliver a segment, shares are read in place. */
+export function Outlets({ syncs, shares }: OutletsProps) {
+  return (
+    <Stage
+      name="outlets"
+      title="Shares and syncs"
+      figure={formatCount(shares.length + syncs.length)}
+      note={`${formatCountOf(shares.length, "share")}, ${formatCountOf(syncs.length, "sync")}`}
+    >
+      {syncs.length + shares.length === 0 && <NoNode>No share and no sync is declared.</NoNode>}
+      <FirstOf
+        limit={shownOutlets}
+        nodes={[
+          ...syncs.map((sync) => (
+            <Node
+              key={`sync:${sync.name}`}
+              id={`sync:${sync.name}`}
+              title={sync.name}
+              figure="sync"
+              note={<SyncNote sync={sync} />}
+            />
+          )),
+          ...shares.map((share) => (
+            <Node
+              key={`share:${share.name}`}
+              id={`share:${share.name}`}
+              title={share.name}
+              figure="share"
+              note={`${formatCountOf(share.tables.length, "table")}, read in place by ${formatCountOf(share.recipients.length, "recipient")}`}
+            />
+          )),
+        ]}
+      />
+    </Stage>
+  );
+}
+
+function SyncNote({ sync: { segment, destination, lastDelivery } }: { readonly sync: Sync }) {
+  if (lastDelivery === null) return `${segment} to ${destination}: nothing delivered yet`;
+  const { at, added, changed, removed } = lastDelivery;
+  return (
+    <>
+      {segment} to {destination}: {formatCount(added)} added, {formatCount(changed)} changed,{" "}
+      {formatCount(removed)} removed,{" "}
+      <time dateTime={at} title={at}>
+        {formatAge(at, Date.now())}
+      </time>
+    </>
+  );
+}

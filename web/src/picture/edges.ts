@@ -1,0 +1,38 @@
+import type { Overview } from "../api/shape.ts";
+
+/** A line of the picture between two nodes, by their ids; `volume` (0 to 1) becomes its width. */
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly volume: number;
+}
+
+export const stages = ["sources", "people", "tables", "segments", "outlets"] as const;
+export type StageName = (typeof stages)[number];
+
+/** One line from stage to stage, for the narrow picture in which the stages stand below each other. */
+export const stageEdges: readonly Edge[] = stages
+  .slice(1)
+  .map((stage, index) => ({ from: `stage:${stages[index]}`, to: `stage:${stage}`, volume: 0.2 }));
+
+/**
+ * How the parts of this installation hang together. Widths into and out of people are by records; the others
+ * carry rules, not volume, and are thin.
+ */
+export function recordEdges({ sources, people, segments, syncs, shares }: Overview): readonly Edge[] {
+  const most = Math.max(1, ...sources.map((source) => source.records));
+  const known = new Set(segments.map((segment) => segment.name));
+  return [
+    ...sources.map(({ name, records }) => ({
+      from: `source:${name}`,
+      to: "people",
+      volume: Math.sqrt(records / most),
+    })),
+    { from: "people", to: "tables", volume: people.profiles > 0 ? 1 : 0 },
+    ...segments.map(({ name }) => ({ from: "tables", to: `segment:${name}`, volume: 0.1 })),
+    ...syncs
+      .filter(({ segment }) => known.has(segment))
+      .map(({ name, segment }) => ({ from: `segment:${segment}`, to: `sync:${name}`, volume: 0.1 })),
+    ...shares.map(({ name }) => ({ from: "tables", to: `share:${name}`, volume: 0.1 })),
+  ];
+}
