@@ -94,54 +94,60 @@ export async function verifyToken(
   if (!TOKEN.test(token)) return undefined;
   const found = await state.get(keyOf(token));
   if (found.kind === "absent") return undefined;
-  const { principal, kind, expiresAt } = parse(found.body, keyOf(token), state);
-  if (expiresAt <= clock.now()) return undefined;
-  return { name: principal, kind, expiresAt };
+  const info = parse(found.body, keyOf(token));
+  if (info === undefined) throw unreadable(keyOf(token), state);
+  if (info.expiresAt <= clock.now()) return undefined;
+  return { name: info.principal, kind: info.kind, expiresAt: info.expiresAt };
 }
 
 /** Ends every token of a principal, whatever its kind. Returns how many there were. */
 export async function revokeTokens(state: Store, principal: string): Promise<number> {
-  let revoked = 0;
+  const keys: string[] = [];
   for await (const { key, info } of tokens(state)) {
-    if (info.principal !== principal) continue;
-    await state.delete(key);
-    revoked++;
+    // What can't be read lets nobody in, and must not keep the others from being revoked.
+    if (info?.principal === principal) keys.push(key);
   }
-  return revoked;
+  for (const key of keys) await state.delete(key);
+  return keys.length;
 }
 
-/** Every token that is stored, expired ones too, in no particular order. */
+/** Every token that is stored, expired ones too, in no particular order. Fails with `access.token_unreadable`. */
 export async function listTokens(state: Store): Promise<TokenInfo[]> {
   const list: TokenInfo[] = [];
-  for await (const { info } of tokens(state)) list.push(info);
+  for await (const { key, info } of tokens(state)) {
+    if (info === undefined) throw unreadable(key, state);
+    list.push(info);
+  }
   return list;
 }
 
-async function* tokens(state: Store): AsyncGenerator<{ key: string; info: TokenInfo }> {
+async function* tokens(state: Store): AsyncGenerator<{ key: string; info: TokenInfo | undefined }> {
   for await (const { key } of state.list(FOLDER)) {
     const found = await state.get(key);
     // Absent: revoked by somebody else since the listing.
-    if (found.kind === "found") yield { key, info: parse(found.body, key, state) };
+    if (found.kind === "found") yield { key, info: parse(found.body, key) };
   }
 }
 
-function parse(body: Uint8Array, key: string, state: Store): TokenInfo {
+function parse(body: Uint8Array, key: string): TokenInfo | undefined {
   const parsed = StoredToken.safeParse(jsonOf(body));
-  if (!parsed.success) {
-    throw new OneCopyError(
-      "access.token_unreadable",
-      `${key} in the state ${state.url} is not a stored token.`,
-      {
-        remedy: "Delete that object, and issue a new token to whoever it belonged to.",
-      },
-    );
-  }
+  if (!parsed.success) return undefined;
   return {
     ...parsed.data,
     id: key.slice(FOLDER.length, FOLDER.length + 12),
     createdAt: new Date(parsed.data.createdAt),
     expiresAt: new Date(parsed.data.expiresAt),
   };
+}
+
+function unreadable(key: string, state: Store): OneCopyError {
+  return new OneCopyError(
+    "access.token_unreadable",
+    `${key} in the state ${state.url} is not a stored token.`,
+    {
+      remedy: "Delete that object, and issue a new token to whoever it belonged to.",
+    },
+  );
 }
 
 function jsonOf(body: Uint8Array): unknown {

@@ -1,0 +1,33 @@
+import { randomBytes } from "node:crypto";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { type Authenticated, bearer } from "../bearer.ts";
+import type { BridgeContext } from "../context.ts";
+import { refuse } from "../error.ts";
+import { errorAnswer, tooLarge, unauthenticated } from "./error.ts";
+import { files } from "./files.ts";
+import { listing } from "./listing.ts";
+import { reading } from "./reading.ts";
+
+const LARGEST_BODY_BYTES = 1024 * 1024;
+
+/**
+ * The Delta Sharing protocol (delta-io/delta-sharing, PROTOCOL.md); its `{prefix}` is where this app is mounted.
+ * File URLs are signed with a key that lives as long as the app: after a restart, clients query again.
+ */
+export function deltaSharing(context: BridgeContext): Hono<Authenticated> {
+  const secret = randomBytes(32);
+  const app = new Hono<Authenticated>();
+  app.onError((error, c) => errorAnswer(c, error, context.onError));
+
+  files(app, context, secret);
+  // From here on, nothing is answered without a token.
+  app.use(bearer(context, unauthenticated));
+  app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  listing(app, context);
+  reading(app, context, secret);
+  app.all("*", () => {
+    throw refuse("not_found", "There is nothing at this address.");
+  });
+  return app;
+}

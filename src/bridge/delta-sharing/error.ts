@@ -1,0 +1,35 @@
+import type { Context } from "hono";
+import { type Refusal, refusalOf } from "../error.ts";
+import { UNAUTHENTICATED } from "../bearer.ts";
+
+/** Statuses and error codes as the protocol's reference server has them. */
+const ANSWERS: Record<Refusal, { status: 400 | 404; errorCode: string }> = {
+  not_found: { status: 404, errorCode: "RESOURCE_DOES_NOT_EXIST" },
+  bad_parameter: { status: 400, errorCode: "INVALID_PARAMETER_VALUE" },
+  malformed: { status: 400, errorCode: "MALFORMED_REQUEST" },
+  unsupported: { status: 400, errorCode: "UNSUPPORTED_OPERATION" },
+};
+
+export function unauthenticated(c: Context): Response {
+  return c.json({ errorCode: "UNAUTHENTICATED", message: UNAUTHENTICATED }, 401);
+}
+
+/** A signed file URL that is not, or no longer, good. */
+export function forbidden(c: Context, message: string): Response {
+  return c.json({ errorCode: "PERMISSION_DENIED", message }, 403);
+}
+
+export function tooLarge(c: Context): Response {
+  return c.json({ errorCode: "MALFORMED_REQUEST", message: "The request's body is too large." }, 413);
+}
+
+/** The answer to an error: a refusal in full, anything else without a word of what it was. */
+export function errorAnswer(c: Context, error: unknown, onError: (error: unknown) => void): Response {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) {
+    onError(error);
+    return c.json({ errorCode: "INTERNAL_ERROR", message: "Something went wrong in the server." }, 500);
+  }
+  const { status, errorCode } = ANSWERS[refusal];
+  return c.json({ errorCode, message: (error as Error).message }, status);
+}
