@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { openProject } from "../../project/index.ts";
+import { type RunReport, type Step, runProject } from "../../run/index.ts";
+import { EXIT, print, printJson } from "../output.ts";
+import { globalsOf } from "../program.ts";
+import { progressLine } from "../progress.ts";
+
+export function run(program: Command): void {
+  program
+    .command("run")
+    .description("bring everything that is out of date up to date; a second run right after does nothing")
+    .option("--as-of <day>", "the day for rules that depend on time, YYYY-MM-DD (default: today in UTC)")
+    .addHelpText("after", "\nExample:\n  $ onecopy apply && onecopy run")
+    .action(async (options: { asOf?: string }, command: Command) => {
+      const { json, project: at } = globalsOf(command);
+      const project = await openProject(at);
+      const progress = progressLine(json ? "none" : "text");
+      const report = await runProject(project, {
+        ...(options.asOf === undefined ? {} : { asOf: options.asOf }),
+        signal: interruptSignal(),
+        report: progress.event,
+      });
+      progress.end();
+      if (json) printJson(report);
+      else print(summary(report));
+      if (report.failed) process.exitCode = EXIT.partial;
+    });
+}
+
+/** Aborts at the first Ctrl-C; a second one ends the process as usual. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort());
+  return controller.signal;
+}
+
+export function summary(report: RunReport): string {
+  const count = (action: Step["action"]): number => report.steps.filter((step) => step.action === action).length;
+  const alerts = report.steps.flatMap((step) => (step.alerts ?? []).map((alert) => `  ! ${step.target}: ${alert}`));
+  const failures = report.steps.filter((step) => step.action === "failed").map((step) => `  ✗ ${step.target}: ${step.why}`);
+  const head = report.changed
+    ? `${count("done")} brought up to date, ${count("unchanged")} were already, in ${report.seconds.toFixed(1)} s.`
+    : `Nothing to do: all ${count("unchanged")} are up to date with revision ${report.revision} as of ${report.asOf}.`;
+  const failed = failures.length === 0 ? [] : [`${failures.length} failed; what depends on them stays at its last good version:`, ...failures];
+  return [head, ...alerts, ...failed].join("\n");
+}

@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import { formatBytes } from "../../audit/index.ts";
+import { listProcesses, openProject } from "../../project/index.ts";
+import { openWorkspace, planProject } from "../../run/index.ts";
+import { print, printJson, textTable } from "../output.ts";
+import { globalsOf } from "../program.ts";
+
+export function status(program: Command): void {
+  program
+    .command("status")
+    .description("show the tables, their versions, and what the next run would bring up to date")
+    .addHelpText("after", "\nExample:\n  $ onecopy status")
+    .action(async (_options: unknown, command: Command) => {
+      const { json, project: at } = globalsOf(command);
+      const workspace = await openWorkspace(await openProject(at), { confined: true });
+      try {
+        const { revision, catalog, project } = workspace;
+        const names = (await catalog.list()).map(({ namespace, name }) => `${namespace}.${name}`).sort();
+        const tables = [];
+        for (const name of names) {
+          const snapshot = await (await catalog.find(name))?.snapshot();
+          if (snapshot === undefined) continue;
+          const rows = snapshot.files.reduce((sum, file) => sum + file.rows, 0);
+          const sizeBytes = snapshot.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+          tables.push({ name, version: snapshot.version, rows, sizeBytes, committedAt: new Date(snapshot.timestampMs).toISOString() });
+        }
+        const outOfDate = await planProject(workspace);
+        const processes = await listProcesses(project.state);
+        if (json) return printJson({ name: revision.config.name, lake: project.lake.url, revision: revision.number, tables, outOfDate, processes });
+        print(`${revision.config.name}: revision ${revision.number}, lake ${project.lake.url}\n`);
+        if (tables.length > 0) {
+          const shown = tables.map((t) => [t.name, t.version, t.rows, formatBytes(t.sizeBytes), t.committedAt]);
+          print(`${textTable(["table", "version", "rows", "size", "committed at"], shown)}\n`);
+        }
+        if (outOfDate.length === 0) print("Everything is up to date.");
+        else print(`The next \`onecopy run\` begins with:\n${outOfDate.map(({ target, why }) => `  ${target}: ${why}`).join("\n")}`);
+      } finally {
+        await workspace.close();
+      }
+    });
+}
