@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { type Principal, SharesConfig, grantedShare, grantedShares } from "./index.ts";
+
+const shares = SharesConfig.parse({
+  sales: { tables: ["unified.orders", "unified.customer_360"], recipients: ["alice", "bob"] },
+  Analytics: { tables: ["unified.customer_360"], recipients: ["alice"] },
+  nobody: { tables: ["raw.web"] },
+});
+
+const expiresAt = new Date("2027-01-01");
+const recipient = (name: string): Principal => ({ name, kind: "recipient", expiresAt });
+
+describe("grants", () => {
+  test("a recipient reads the shares that name it, and nothing else", () => {
+    expect(grantedShares(shares, recipient("bob"))).toEqual([
+      { name: "sales", tables: ["unified.customer_360", "unified.orders"] },
+    ]);
+    expect(grantedShares(shares, recipient("alice")).map((share) => share.name)).toEqual(["Analytics", "sales"]);
+    expect(grantedShares(shares, recipient("mallory"))).toEqual([]);
+    expect(grantedShares(shares, recipient("Alice"))).toEqual([]);
+    expect(grantedShares({}, recipient("alice"))).toEqual([]);
+  });
+
+  test("an admin reads every share", () => {
+    const admin: Principal = { name: "owner", kind: "admin", expiresAt };
+    expect(grantedShares(shares, admin)).toHaveLength(3);
+  });
+
+  test("a share's name may differ in case; one that is not granted is as if it were not there", () => {
+    expect(grantedShare(shares, recipient("alice"), "ANALYTICS")?.name).toBe("Analytics");
+    expect(grantedShare(shares, recipient("bob"), "analytics")).toBeUndefined();
+    expect(grantedShare(shares, recipient("bob"), "no_such")).toBeUndefined();
+    expect(grantedShare(shares, recipient("bob"), "__proto__")).toBeUndefined();
+    expect(grantedShare(shares, recipient("bob"), "constructor")).toBeUndefined();
+  });
+});
+
+describe("the configuration of shares", () => {
+  test.each([
+    ["a share's name with a slash", { "a/b": { tables: ["a.b"] } }],
+    ["two shares that differ in case alone", { a: { tables: ["a.b"] }, A: { tables: ["a.b"] } }],
+    ["no table", { a: { tables: [] } }],
+    ["a table without namespace", { a: { tables: ["customer_360"] } }],
+    ["a table twice", { a: { tables: ["a.b", "a.B"] } }],
+    ["a path for a table", { a: { tables: ["../a.b"] } }],
+    ["a key that is not known", { a: { tables: ["a.b"], filter: "x" } }],
+    ["a recipient that no token can have", { a: { tables: ["a.b"], recipients: ["x y"] } }],
+  ])("refuses %s", (_what, config) => {
+    expect(SharesConfig.safeParse(config).success).toBe(false);
+  });
+});

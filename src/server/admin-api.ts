@@ -1,0 +1,92 @@
+import { type Context, Hono } from "hono";
+import { z } from "zod";
+import { type Clock, OneCopyError, stringifyLossless } from "../base/index.ts";
+import { type Authenticated, bearer } from "../bridge/index.ts";
+import type { Store } from "../storage/index.ts";
+import type { AdminData } from "./admin-data.ts";
+
+const Search = z.object({
+  q: z.string().max(200).default(""),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+/** What the web app reads. Admin tokens only; every error is `{ code, message, remedy }`. */
+export function adminApi(context: {
+  readonly state: Store;
+  readonly clock: Clock;
+  readonly data: AdminData;
+  readonly onError: (error: unknown) => void;
+}): Hono<Authenticated> {
+  const { data } = context;
+  const app = new Hono<Authenticated>();
+  app.onError((error, c) => {
+    context.onError(error);
+    const hint = "The server's own output says more.";
+    if (!(error instanceof OneCopyError)) {
+      return failure(c, 500, "server.failed", "Something went wrong in the server.", hint);
+    }
+    return failure(c, 500, error.code, error.message, error.remedy ?? hint);
+  });
+  app.use(async (c, next) => {
+    await next();
+    c.header("Cache-Control", "no-store");
+  });
+  app.use(
+    bearer(context, (c) => {
+      const remedy = "Open the address that `onecopy serve` prints: it holds a token.";
+      return failure(c, 401, "server.unauthenticated", "This needs a valid admin token.", remedy);
+    }),
+  );
+  app.use(async (c, next) => {
+    if (c.var.principal.kind === "admin") return next();
+    const remedy = "Read shared tables at /delta-sharing and /iceberg, or ask for an admin token.";
+    return failure(c, 403, "server.forbidden", "A recipient's token can't be used here.", remedy);
+  });
+
+  app.get("/overview", async (c) => json(c, await data.overview()));
+  app.get("/profiles", async (c) => {
+    const search = Search.safeParse(c.req.query());
+    if (!search.success) {
+      const remedy = "Use q with up to 200 characters, and limit from 1 to 100.";
+      return failure(c, 400, "server.bad_parameter", z.prettifyError(search.error), remedy);
+    }
+    const profiles = await data.searchProfiles(search.data.q, search.data.limit);
+    return json(c, { profiles });
+  });
+  app.get("/profiles/:id{.{1,100}}", async (c) => {
+    const profile = await data.profile(c.req.param("id"));
+    if (profile !== undefined) return json(c, profile);
+    return failure(
+      c,
+      404,
+      "server.no_such_profile",
+      "There is no such profile.",
+      "Search for the person again.",
+    );
+  });
+  app.all("*", (c) =>
+    failure(
+      c,
+      404,
+      "server.no_such_address",
+      "There is nothing at this address.",
+      "See docs/architecture.md.",
+    ),
+  );
+  return app;
+}
+
+/** Bigints are written with all their digits. */
+function json(c: Context, value: unknown): Response {
+  return c.body(stringifyLossless(value), 200, { "Content-Type": "application/json; charset=utf-8" });
+}
+
+function failure(
+  c: Context,
+  status: 400 | 401 | 403 | 404 | 500,
+  code: string,
+  message: string,
+  remedy: string,
+): Response {
+  return c.json({ code, message, remedy }, status);
+}

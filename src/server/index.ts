@@ -1,0 +1,2 @@
+export type { AdminData, Overview, ProfileDetail, ProfileSummary, RecordName } from "./admin-data.ts";
+export { type ServeOptions, type Serving, serve } from "./serve.ts";

@@ -1,0 +1,66 @@
+import { type Server, createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+import { OneCopyError } from "../base/index.ts";
+
+/** How long answers under way may take when the server is stopped. */
+const GRACE_MS = 5000;
+
+export interface Listening {
+  readonly port: number;
+  /** Lets answers that are under way finish, for a few seconds, and takes no new request. */
+  stop(): Promise<void>;
+}
+
+/** Serves HTTP. Port 0 takes a free one. Fails with `server.port_in_use`, `server.port_not_allowed`, `server.bad_host`. */
+export async function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  host: string,
+  port: number,
+): Promise<Listening> {
+  // A client that sends slowly, or nothing, does not keep a connection for ever.
+  const server = createServer(
+    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, maxHeaderSize: 16 * 1024 },
+    getRequestListener(fetch),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)));
+    server.listen(port, host, resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, stop: () => stop(server) };
+}
+
+async function stop(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const forced = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(forced);
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  switch (cause.code) {
+    case "EADDRINUSE":
+      return new OneCopyError("server.port_in_use", `Port ${port} on ${host} is in use by another process.`, {
+        remedy: "Stop that process, or choose another port with --port N (0 takes a free one).",
+        cause,
+      });
+    case "EACCES":
+      return new OneCopyError(
+        "server.port_not_allowed",
+        `This user may not listen on port ${port} of ${host}.`,
+        {
+          remedy: "Choose a port above 1023 with --port N.",
+          cause,
+        },
+      );
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new OneCopyError("server.bad_host", `${host} is not an address of this machine.`, {
+        remedy: "Use 127.0.0.1, and a reverse proxy with TLS in front of it for other machines.",
+        cause,
+      });
+    default:
+      return cause;
+  }
+}

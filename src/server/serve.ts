@@ -1,0 +1,105 @@
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { type Clock, OneCopyError, systemClock } from "../base/index.ts";
+import { deltaSharing, icebergRest } from "../bridge/index.ts";
+import { Catalog } from "../catalog/index.ts";
+import type { Project } from "../project/index.ts";
+import { adminApi } from "./admin-api.ts";
+import type { AdminData } from "./admin-data.ts";
+import { listen } from "./listen.ts";
+import { liveShares } from "./live-shares.ts";
+import { ownHost } from "./own-host.ts";
+import { webApp } from "./web-app.ts";
+
+export interface ServeOptions {
+  readonly project: Project;
+  readonly data: AdminData;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** The folder of the built web app. */
+  readonly webFolder?: string;
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
+  /** The address of a reverse proxy in front of the server, by which other machines reach it. */
+  readonly publicUrl?: string;
+  readonly clock?: Clock;
+  /** Gets what went wrong while a request was answered; the client gets no details. Default: standard error. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface Serving {
+  /** Without a slash at the end: `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /** Lets answers that are under way finish, for a few seconds, and takes no new request. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves a project over HTTP: `/delta-sharing`, `/iceberg`, `/api`, and the web app at `/`.
+ * Fails with `server.port_in_use`, `server.port_not_allowed`, `server.bad_host`, `server.bad_public_url`,
+ * `server.public_url_needed`, `server.web_app_missing`.
+ */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { project, data, host = "127.0.0.1", clock = systemClock, onError = reportError } = options;
+  const publicUrl = publicAddress(options.publicUrl, host);
+  const { lake, state } = project;
+  const bridge = {
+    lake,
+    state,
+    catalog: await Catalog.open(lake),
+    shares: liveShares(project, clock),
+    clock,
+    onError,
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  };
+  const web = options.webFolder === undefined ? undefined : await webApp(options.webFolder);
+
+  const app = new Hono();
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        // The component library writes its theme into a style element.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      xFrameOptions: "DENY",
+      // The server speaks plain HTTP; whether there is TLS is the proxy's to say.
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(ownHost(publicUrl));
+  app.route("/delta-sharing", deltaSharing(bridge));
+  app.route("/iceberg", icebergRest(bridge));
+  app.route("/api", adminApi({ state, clock, data, onError }));
+  if (web !== undefined) app.route("/", web);
+
+  const { port, stop } = await listen(app.fetch, host, options.port);
+  return { url: publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`, port, stop };
+}
+
+/** Tokens must not travel in the clear between machines: what is not on the loopback interface needs TLS before it. */
+function publicAddress(publicUrl: string | undefined, host: string): string | undefined {
+  if (publicUrl === undefined) {
+    if (["127.0.0.1", "localhost", "::1"].includes(host)) return undefined;
+    throw new OneCopyError("server.public_url_needed", `${host} can be reached from other machines.`, {
+      remedy:
+        "Put a reverse proxy with TLS in front and name its https address as the public URL, or use 127.0.0.1.",
+    });
+  }
+  const url = URL.canParse(publicUrl) ? new URL(publicUrl) : undefined;
+  const local = url?.hostname === "localhost" || url?.hostname === "127.0.0.1";
+  const fits = url !== undefined && (url.protocol === "https:" || (url.protocol === "http:" && local));
+  if (fits && url.search === "" && url.hash === "") return url.href.replace(/\/+$/, "");
+  throw new OneCopyError("server.bad_public_url", `${publicUrl} is not an https address.`, {
+    remedy: "Give an address like https://lake.example.com, without query or fragment.",
+  });
+}
+
+function reportError(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+}
