@@ -5,7 +5,8 @@ import { OneCopyError, liveness, newId, processTag, sha256 } from "../../base/in
 import { codeOf, isAbsence } from "./error.ts";
 import { type TemporaryFolder, readOrAbsent } from "./temporary.ts";
 
-const patienceMs = 30_000;
+/** A lock is held for two system calls; who holds one this long was stopped in the middle of them. */
+const patienceMs = 10_000;
 
 /**
  * Runs `work` while no other process, and nobody else in this one, holds the lock of `key`.
@@ -31,12 +32,14 @@ export async function withLock<T>(folder: TemporaryFolder, key: string, work: ()
 }
 
 async function acquire(path: string, mine: string): Promise<void> {
-  const startedMs = performance.now();
+  let holder: string | undefined;
+  let sinceMs = performance.now();
   while (!(await tryLink(mine, path))) {
-    const holder = await readOrAbsent(path);
-    if (holder === undefined) continue;
-    if (performance.now() - startedMs > patienceMs) throw locked(path, holder);
-    if (stateOf(holder) === "gone") await removeDead(path, holder, mine);
+    const found = await readOrAbsent(path);
+    if (found !== holder) [holder, sinceMs] = [found, performance.now()];
+    if (found === undefined) continue;
+    if (performance.now() - sinceMs > patienceMs) throw locked(path, found);
+    if (stateOf(found) === "gone") await removeDead(path, found, mine);
     else await sleep(1 + Math.random() * 10);
   }
 }
@@ -82,14 +85,10 @@ function identityOf(owner: string): string {
 }
 
 function locked(path: string, holder: string): OneCopyError {
-  const gone = stateOf(holder) === "elsewhere";
-  return new OneCopyError(
-    "storage.locked",
-    `${path} has been locked for ${patienceMs / 1000} seconds by process ${holder}.`,
-    {
-      remedy: gone
-        ? "The lock is of another machine, container or boot. If no OneCopy runs there on this store, delete the file."
-        : "End that process, or wait for it.",
-    },
-  );
+  const remedy =
+    stateOf(holder) === "elsewhere"
+      ? "The process is of another machine, container or boot. If no OneCopy at work there uses this store, delete the file."
+      : "End that process, or let it go on.";
+  const message = `${path} has been locked for ${patienceMs / 1000} seconds by one process (${holder}).`;
+  return new OneCopyError("storage.locked", message, { remedy });
 }

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { openStore } from "./open.ts";
+
+test("a path and its URL open the same store, whatever characters the path has", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "onecopy-open-"));
+  try {
+    for (const name of ["plain", "50% off", "a%20b", "q?x#y", "Łódź 🐘", "semi;colon&amp", "back\\slash"]) {
+      const byPath = openStore(join(folder, name));
+      expect(fileURLToPath(byPath.url)).toBe(`${join(folder, name)}/`);
+      await byPath.put("a b/c%20d", name);
+      const byUrl = openStore(byPath.url);
+      expect(byUrl.url).toBe(byPath.url);
+      expect(byUrl.locate("a b/c%20d")).toBe(join(folder, name, "a b", "c%20d"));
+      const got = await byUrl.get("a b/c%20d");
+      expect(got.kind === "found" && Buffer.from(got.body).toString()).toBe(name);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a path is taken from the working folder, without its dots", () => {
+  expect(openStore("some/../lake/").locate("a")).toBe(join(process.cwd(), "lake", "a"));
+});
+
+test("every memory store is a new one", async () => {
+  await openStore("memory:").put("a", "x");
+  expect(await openStore("memory:").head("a")).toEqual({ kind: "absent" });
+});
+
+test("an address that cannot be opened says why, and repeats no secret", () => {
+  const failure = (address: string): { code: string; message: string } => {
+    try {
+      openStore(address);
+    } catch (error) {
+      return error as { code: string; message: string };
+    }
+    throw new Error(`${address} was opened`);
+  };
+  for (const address of ["s3://key:secret@bucket/x", "abfss://x", "gs://x", "https://x?sig=secret"]) {
+    expect(failure(address).code).toBe("storage.scheme_unsupported");
+    expect(failure(address).message).not.toContain("secret");
+  }
+  for (const address of [
+    "",
+    "a\0b",
+    "file:lake",
+    "file://host/lake",
+    "file:///a?b",
+    "file:///a#b",
+    "file:///%2F",
+    "file:///%zz",
+  ])
+    expect(failure(address).code, address).toBe("storage.bad_url");
+});
