@@ -1,8 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { issueToken, listTokens, revokeTokens } from "../../access/index.ts";
 import { OneCopyError } from "../../base/index.ts";
-import { profileFile } from "../../bridge/index.ts";
+import { writeProfileFile } from "../../bridge/index.ts";
 import { currentRevision, openProject } from "../../project/index.ts";
 import { print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
@@ -27,8 +26,7 @@ export function recipient(program: Command): void {
       if (granted.length === 0) throw unknownRecipient(name, Object.values(shares).flatMap((share) => share.recipients));
       const expiresAt = new Date(Date.now() + days(options.days) * DAY_MS);
       const token = await issueToken(project.state, { principal: name, kind: "recipient", expiresAt });
-      const content = profileFile({ endpoint: options.endpoint, token, expiresAt });
-      await writeNew(options.out, content);
+      await writeProfileFile(options.out, { endpoint: sharingEndpoint(options.endpoint), token, expiresAt });
       if (json) printJson({ recipient: name, shares: granted, file: options.out, expiresAt });
       else print(`Wrote ${options.out}: ${name} reads ${granted.join(", ")} until ${expiresAt.toISOString()}.`);
     });
@@ -70,13 +68,8 @@ function unknownRecipient(name: string, known: readonly string[]): OneCopyError 
   });
 }
 
-async function writeNew(file: string, content: string): Promise<void> {
-  try {
-    await writeFile(file, content, { mode: 0o600, flag: "wx" });
-  } catch (cause) {
-    throw new OneCopyError("cli.file_not_written", `${file} could not be written: ${String((cause as Error).message)}.`, {
-      remedy: "Name another file with --out, or move the old one away.",
-      cause,
-    });
-  }
+/** The Delta Sharing server at the address that `onecopy serve` printed. */
+export function sharingEndpoint(serverUrl: string): string {
+  if (URL.canParse(serverUrl)) return `${serverUrl.replace(/\/+$/, "")}/delta-sharing/`;
+  throw new OneCopyError("cli.bad_endpoint", `--endpoint must be an address such as http://127.0.0.1:4321, found ${serverUrl}.`);
 }
