@@ -1,0 +1,132 @@
+import { OneCopyError } from "../base/index.ts";
+import { ident, literal, type Session } from "../engine/index.ts";
+import type { Tag } from "../source/index.ts";
+
+/** Records of one source. `tags` says what its columns mean; a column without a tag is no evidence. */
+export interface IdentityInput {
+  readonly source: string;
+  /** SQL text that can stand after FROM. */
+  readonly relation: string;
+  /** Unique in the relation and never null. */
+  readonly idColumn: string;
+  readonly tags: Readonly<Record<string, Tag>>;
+}
+
+/** What of a record can be evidence, before it is standardised. Keys come besides, one column for each source they point to. */
+export const rawColumns = [
+  "given_name",
+  "surname",
+  "full_name",
+  "email",
+  "phone",
+  "birthdate",
+  "address",
+  "address2",
+  "city",
+  "state",
+  "postal",
+  "country",
+  "gender",
+  "company",
+  "national_id",
+] as const;
+
+type RawColumn = (typeof rawColumns)[number];
+
+/** Several columns of these tags are parts of one value (street number and street; first and second given name); of the other tags the first one that is filled in counts. */
+const partsOfOneValue: ReadonlySet<RawColumn> = new Set(["given_name", "surname", "birthdate", "address"]);
+
+export interface GatheredRecords {
+  /** The sources whose customer keys are known, in order: column `raw_key_<position>` holds the key that a record has in that source. */
+  readonly keySources: readonly string[];
+  readonly records: number;
+}
+
+/**
+ * Makes `identity_raw(r, source, record_id, …)`: every record of every source, numbered from 0 in the order of
+ * (source, record_id), so that nothing later depends on the order of the rows.
+ * Fails with `identity.no_input`, `identity.unknown_column`, `identity.null_id`, `identity.duplicate_id`.
+ */
+export async function gatherRecords(
+  session: Session,
+  inputs: readonly IdentityInput[],
+): Promise<GatheredRecords> {
+  if (inputs.length === 0)
+    throw new OneCopyError("identity.no_input", "There is no source to resolve people from.", {
+      remedy: "Name at least one source.",
+    });
+  for (const input of inputs) await checkInput(session, input);
+  const keySources = sourcesOfKeys(inputs);
+  const union = inputs.map((input) => selectRecords(input, keySources)).join("\nUNION ALL\n");
+  await session.run(`CREATE OR REPLACE TEMP TABLE identity_raw AS
+    SELECT CAST(row_number() OVER (ORDER BY source, record_id) - 1 AS INTEGER) AS r, * FROM (${union})`);
+  const duplicate = await session.rows<{ source: string; record_id: string; n: number }>(
+    `SELECT source, record_id, count(*) AS n FROM identity_raw GROUP BY ALL HAVING count(*) > 1
+     ORDER BY n DESC, source, record_id LIMIT 1`,
+  );
+  const first = duplicate[0];
+  if (first !== undefined)
+    throw new OneCopyError(
+      "identity.duplicate_id",
+      `Source ${first.source} has ${first.n} records with the id ${first.record_id}; an id must be unique in its source.`,
+      { remedy: "Choose another id column, or keep only the newest row of each id." },
+    );
+  const [count] = await session.rows<{ n: number }>("SELECT count(*) AS n FROM identity_raw");
+  return { keySources, records: count!.n };
+}
+
+async function checkInput(session: Session, input: IdentityInput): Promise<void> {
+  const columns = new Set(
+    (await session.describe(`SELECT * FROM ${input.relation}`)).map((column) => column.name),
+  );
+  for (const column of [input.idColumn, ...Object.keys(input.tags)])
+    if (!columns.has(column))
+      throw new OneCopyError(
+        "identity.unknown_column",
+        `Source ${input.source} has no column ${column}; it has ${[...columns].join(", ")}.`,
+        { remedy: "Correct the id column or the tags of this source." },
+      );
+  const [nulls] = await session.rows<{ n: number }>(
+    `SELECT count(*) AS n FROM ${input.relation} WHERE ${ident(input.idColumn)} IS NULL`,
+  );
+  if (nulls!.n > 0)
+    throw new OneCopyError(
+      "identity.null_id",
+      `Source ${input.source} has ${nulls!.n} records without an id in ${input.idColumn}.`,
+      { remedy: "Choose an id column that is always filled in." },
+    );
+}
+
+function sourcesOfKeys(inputs: readonly IdentityInput[]): string[] {
+  const names = new Set<string>();
+  for (const input of inputs)
+    for (const tag of Object.values(input.tags)) {
+      if (tag === "customer_key") names.add(input.source);
+      else if (tag.startsWith("foreign_key:")) names.add(tag.slice("foreign_key:".length));
+    }
+  return [...names].sort();
+}
+
+function selectRecords(input: IdentityInput, keySources: readonly string[]): string {
+  const columnsOf = (tag: Tag): string[] =>
+    Object.keys(input.tags)
+      .filter((column) => input.tags[column] === tag)
+      .map((column) => `nullif(trim(CAST(${ident(column)} AS VARCHAR)), '')`);
+  const evidence = rawColumns.map((tag) => `${combine(tag, columnsOf(tag))} AS ${tag}`);
+  const keys = keySources.map((source, position) => {
+    const own = source === input.source ? columnsOf("customer_key") : [];
+    const ownId = `CAST(${ident(input.idColumn)} AS VARCHAR)`;
+    const candidates = [...own, ...columnsOf(`foreign_key:${source}`)];
+    if (source === input.source && own.length === 0) candidates.unshift(ownId);
+    return `${candidates.length === 0 ? "CAST(NULL AS VARCHAR)" : `coalesce(${candidates.join(", ")})`} AS raw_key_${position}`;
+  });
+  return `SELECT ${literal(input.source)} AS source, CAST(${ident(input.idColumn)} AS VARCHAR) AS record_id,
+    ${[...evidence, ...keys].join(", ")} FROM ${input.relation}`;
+}
+
+function combine(tag: RawColumn, columns: readonly string[]): string {
+  if (columns.length === 0) return "CAST(NULL AS VARCHAR)";
+  if (columns.length === 1) return columns[0]!;
+  if (!partsOfOneValue.has(tag)) return `coalesce(${columns.join(", ")})`;
+  return `nullif(concat_ws('${tag === "birthdate" ? "-" : " "}', ${columns.join(", ")}), '')`;
+}

@@ -1,0 +1,58 @@
+import type { Session } from "../../engine/index.ts";
+
+/**
+ * Makes `identity_birthdate(raw, birth)`: `YYYY-MM-DD`, with 00 for a month or day that is not known, and impossible
+ * dates kept as written (`1980-13-32`), since most of their digits are still evidence. Whether the first or the second figure of
+ * `03/04/1980` is the month is learned from the dates of the table that can be read in one way only.
+ */
+export async function standardiseBirthdates(session: Session): Promise<void> {
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_birthdate_figures AS
+    SELECT raw, n, ${monthNamed("regexp_extract(lower(strip_accents(day)), '[a-z]{3,}')")} AS month_name,
+      [CAST(f AS INTEGER) FOR f IN regexp_extract_all(day, '[0-9]{1,4}')] AS figures,
+      regexp_extract_all(day, '[0-9]{1,4}') AS texts, regexp_extract(day, '^[0-9]{8}$') AS compact
+    FROM (SELECT regexp_replace(birthdate, '([T ][0-9]{1,2}:.*|\\.0+)$', '') AS day, birthdate AS raw, count(*) AS n
+          FROM identity_raw WHERE birthdate IS NOT NULL GROUP BY birthdate)`);
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_birthdate AS
+    WITH dmy AS (
+      SELECT coalesce(sum(n) FILTER (figures[1] > 12 AND figures[2] <= 12), 0) >
+             coalesce(sum(n) FILTER (figures[2] > 12 AND figures[1] <= 12), 0) AS day_first
+      FROM identity_birthdate_figures WHERE len(texts[1]) <= 2 AND len(figures) >= 3 AND month_name = 0),
+    read AS (SELECT raw,
+      CASE
+        WHEN compact <> '' AND substr(compact, 1, 2) IN ('18', '19', '20')
+          THEN [substr(compact, 1, 4)::INTEGER, substr(compact, 5, 2)::INTEGER, substr(compact, 7, 2)::INTEGER]
+        WHEN compact <> '' THEN [substr(compact, 5, 4)::INTEGER,
+          CASE WHEN day_first THEN substr(compact, 3, 2) ELSE substr(compact, 1, 2) END::INTEGER,
+          CASE WHEN day_first THEN substr(compact, 1, 2) ELSE substr(compact, 3, 2) END::INTEGER]
+        WHEN month_name > 0 AND len(figures) >= 2 AND len(texts[1]) = 4 THEN [figures[1], month_name, figures[2]]
+        WHEN month_name > 0 AND len(figures) >= 2 THEN [figures[2], month_name, figures[1]]
+        WHEN month_name > 0 AND len(figures) = 1 THEN [figures[1], month_name, 0]
+        WHEN len(figures) >= 3 AND len(texts[1]) = 4 THEN figures[1:3]
+        WHEN len(figures) >= 3 AND (figures[1] > 12 OR day_first) AND figures[2] <= 12 THEN [figures[3], figures[2], figures[1]]
+        WHEN len(figures) >= 3 THEN [figures[3], figures[1], figures[2]]
+        WHEN len(figures) = 2 AND len(texts[1]) = 4 THEN [figures[1], figures[2], 0]
+        WHEN len(figures) = 2 AND len(texts[2]) = 4 THEN [figures[2], figures[1], 0]
+        WHEN len(figures) = 1 AND len(texts[1]) = 4 THEN [figures[1], 0, 0]
+      END AS ymd, texts
+      FROM identity_birthdate_figures, dmy),
+    century AS (SELECT raw, CASE
+        WHEN ymd[1] < 100 THEN ymd[1] + CASE WHEN ymd[1] > year(current_date) % 100 THEN 1900 ELSE 2000 END
+        ELSE ymd[1] END AS y, least(ymd[2], 99) AS m, least(ymd[3], 99) AS d FROM read)
+    SELECT raw, printf('%04d-%02d-%02d', y, m, d) AS birth FROM century WHERE y BETWEEN 1 AND 9999;
+    DROP TABLE identity_birthdate_figures`);
+}
+
+/** Beginnings of the months' names in English, German, French, Spanish, Italian and Dutch, without accents. */
+const months: readonly string[] = [
+  "jan|ene|gen", "feb|fev|fevr", "mar|mrz|maa", "apr|avr|abr", "may|mai|mei|mag", "jun|jui|giu", "jul|juil|lug",
+  "aug|aou|ago", "sep|set", "oct|okt|ott", "nov", "dec|dez|dic",
+]; // prettier-ignore
+
+/** 1…12, or 0 for a word that is no month. */
+function monthNamed(word: string): string {
+  const cases = months.map((names, i) => `WHEN regexp_matches(${word}, '^(${names})') THEN ${i + 1}`);
+  // "juin" and "juil" begin alike in three letters, so July is asked for first.
+  return `CASE ${[cases[6]!, ...cases].join(" ")} ELSE 0 END`;
+}
