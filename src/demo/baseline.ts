@@ -1,0 +1,46 @@
+import type { Session } from "../engine/index.ts";
+
+const ASSIGNMENTS = "demo_baseline_assignments";
+
+/**
+ * What a plain match does: records with the same e-mail (lower-cased, trimmed) or the same phone (its digits, without
+ * the country's 1) are one person, and so are those that are connected over several steps.
+ * `contacts` is a relation of source, record_id, email, phone. Leaves a temporary table of the session and returns
+ * its name: source, record_id, profile_id.
+ */
+export async function baseline(session: Session, contacts: string): Promise<string> {
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE demo_baseline_records AS
+    SELECT row_number() OVER (ORDER BY source, record_id) AS n, source, record_id,
+      nullif(lower(trim(email)), '') AS email,
+      nullif(regexp_replace(regexp_replace(phone, '[^0-9]', '', 'g'), '^1([0-9]{10})$', '\\1'), '') AS phone
+    FROM ${contacts};
+    CREATE OR REPLACE TEMP TABLE demo_baseline_labels AS
+    SELECT n, source, record_id, email, phone, n AS label FROM demo_baseline_records;`);
+  // Every record takes the smallest label among those that it shares a value with, until none changes.
+  for (let changed = true; changed;) {
+    const [before] = await session.rows<{ total: string }>(
+      "SELECT CAST(sum(label) AS VARCHAR) AS total FROM demo_baseline_labels",
+    );
+    await session.run(`
+      CREATE OR REPLACE TEMP TABLE demo_baseline_labels AS
+      WITH by_email AS (SELECT email, min(label) AS label FROM demo_baseline_labels WHERE email IS NOT NULL GROUP BY 1),
+      by_phone AS (SELECT phone, min(label) AS label FROM demo_baseline_labels WHERE phone IS NOT NULL GROUP BY 1),
+      one_step AS (
+        SELECT own.* EXCLUDE (label), own.label AS old,
+          least(own.label, coalesce(by_email.label, own.label), coalesce(by_phone.label, own.label)) AS label
+        FROM demo_baseline_labels own LEFT JOIN by_email USING (email) LEFT JOIN by_phone USING (phone)),
+      by_old AS (SELECT old, min(label) AS label FROM one_step GROUP BY 1)
+      SELECT one_step.* EXCLUDE (label, old), by_old.label FROM one_step JOIN by_old USING (old)`);
+    const [after] = await session.rows<{ total: string }>(
+      "SELECT CAST(sum(label) AS VARCHAR) AS total FROM demo_baseline_labels",
+    );
+    changed = before!.total !== after!.total;
+  }
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE ${ASSIGNMENTS} AS
+    SELECT source, record_id, 'B' || label AS profile_id FROM demo_baseline_labels;
+    DROP TABLE demo_baseline_labels;
+    DROP TABLE demo_baseline_records`);
+  return ASSIGNMENTS;
+}

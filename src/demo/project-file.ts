@@ -1,0 +1,51 @@
+/** The demo project's `onecopy.yaml`. Only tags that OneCopy cannot know by itself are said. */
+export const PROJECT_FILE = `# Five source systems of one retailer, and what is to become of them.
+name: retail-demo
+lake: ./lake
+
+sources:
+  web_shop:
+    files: drops/web_shop/*.csv
+  loyalty:
+    delta: pos/loyalty_members
+  email_tool:
+    files: drops/email_tool/*.jsonl
+  support_desk:
+    files: drops/support_desk/*.csv
+    tags:
+      Shop Customer No: foreign_key:web_shop
+  orders:
+    files: drops/orders/*.parquet
+    tags:
+      # The parcel's recipient need not be the buyer.
+      shipping_name: none
+      shop_customer_id: foreign_key:web_shop
+      loyalty_card: foreign_key:loyalty
+
+profile: {}
+
+segments:
+  big_spenders:
+    description: Bought for 500 or more, and in the last year
+    where:
+      all:
+        - { attribute: revenue_lifetime, op: ">=", value: 500 }
+        - { attribute: last_order_at, op: within_days, value: 365 }
+  lapsed_customers:
+    description: Bought at least twice, but not for a year
+    where:
+      all:
+        - { attribute: orders, op: ">=", value: 2 }
+        - { attribute: last_order_at, op: not_within_days, value: 365 }
+
+syncs:
+  big_spenders_to_crm:
+    segment: big_spenders
+    destination: { folder: out/crm, format: csv }
+    columns: [profile_id, given_name, surname, email]
+
+shares:
+  analytics:
+    tables: [unified.customer_360]
+    recipients: [bi_team]
+`;
