@@ -1,4 +1,5 @@
 import type { Answer } from "../api/shape.ts";
+import { Code } from "../look/Code.tsx";
 import { formatCountOf } from "../look/format.ts";
 import { Section } from "../look/Section.tsx";
 import style from "./Answers.module.css";
@@ -9,7 +10,11 @@ export function Answers({ answers }: { readonly answers: readonly Answer[] }) {
     <Section
       id="answers"
       title="Three questions"
-      lead="Measured on this lake, now. onecopy audit gives the same answers with every path."
+      lead={
+        <>
+          Measured on this lake, now. <Code>onecopy audit</Code> gives the same answers with every path.
+        </>
+      }
     >
       <ol className={style.answers}>
         {answers.map((answer) => (

@@ -67,10 +67,16 @@ async function readJson(response: Response, signal: AbortSignal): Promise<unknow
     throw offline();
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, exactly);
   } catch {
     return undefined;
   }
+}
+
+/** A 64-bit key beyond 2^53 stays as it was written, as text: a rounded key names somebody else. */
+function exactly(_name: string, value: unknown, context?: { readonly source?: string }): unknown {
+  const rounded = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+  return rounded ? (context?.source ?? value) : value;
 }
 
 function failure(status: number, body: unknown): RequestError {

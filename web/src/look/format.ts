@@ -63,6 +63,19 @@ export function formatAge(at: string, nowMs: number): string {
   return ages.format(Math.round(value), "year");
 }
 
+/** An attribute as text: numbers with separators (a decimal comes as text, with its own digits), days without a time. */
+export function formatAttribute(value: unknown): string | undefined {
+  if (typeof value === "number") return decimals(2).format(value);
+  if (typeof value !== "string") return formatCell(value);
+  const fraction = /^-?\d{1,15}\.(\d{1,6})$/.exec(value)?.[1];
+  if (fraction !== undefined) return decimals(fraction.length, fraction.length).format(Number(value));
+  return formatCell(value.replace(/T00:00:00(\.0+)?Z$/, ""));
+}
+
+function decimals(most: number, least = 0): Intl.NumberFormat {
+  return new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most });
+}
+
 /** A table's value as text; undefined where there is none. */
 export function formatCell(value: unknown): string | undefined {
   if (value === null || value === undefined || value === "") return undefined;

@@ -17,7 +17,7 @@ interface ProfileProps {
 
 export function Profile({ profileId, takeFocus }: ProfileProps) {
   const profile = useProfile(profileId);
-  if (profile.data !== undefined) return <Opened profile={profile.data} takeFocus={takeFocus} />;
+  if (profile.data !== undefined) return <OpenProfile profile={profile.data} takeFocus={takeFocus} />;
   if (profile.error !== null) {
     return <FailureNotice error={profile.error} onRetry={() => void profile.refetch()} />;
   }
@@ -31,7 +31,7 @@ export function Profile({ profileId, takeFocus }: ProfileProps) {
   );
 }
 
-function Opened({
+function OpenProfile({
   profile,
   takeFocus,
 }: {

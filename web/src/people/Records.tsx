@@ -21,9 +21,11 @@ export function Records({ records }: { readonly records: readonly SourceRecord[]
         <h4 id="records-title" className={style.title}>
           Source records
         </h4>
-        <p className={style.legend}>
-          <span className={style.swatch} aria-hidden="true" /> differs from what most records say
-        </p>
+        {rows.some(({ values }) => values > 1) && (
+          <p className={style.legend}>
+            <span className={style.swatch} aria-hidden="true" /> differs from what most records say
+          </p>
+        )}
       </div>
       <div className={style.scroll} tabIndex={0} role="region" aria-label="Source records side by side">
         <table className={style.table}>
@@ -70,13 +72,18 @@ function Cell({ cell }: { readonly cell: TagCell }) {
       </td>
     );
   }
-  if (cell.kind === "agrees") return <td>{cell.text}</td>;
   return (
     <td>
-      <mark className={style.differs}>
-        {cell.text}
-        <span className="unseen"> (differs)</span>
-      </mark>
+      <div className={style.value}>
+        {cell.kind === "agrees" ? (
+          cell.text
+        ) : (
+          <mark className={style.differs}>
+            {cell.text}
+            <span className="unseen"> (differs)</span>
+          </mark>
+        )}
+      </div>
     </td>
   );
 }

@@ -29,10 +29,10 @@ export function Waterfall({ link }: { readonly link: Link }) {
               }}
             />
           </div>
-          <p className={style.weight} title={likelihoodOf(step.weight)}>
-            {formatWeight(step.weight)}
-            <span className="unseen">, {likelihoodOf(step.weight)}</span>
-          </p>
+          <div className={style.weight}>
+            <p>{formatWeight(step.weight)}</p>
+            {step.kind === "evidence" && <p className={style.times}>{likelihoodOf(step.weight)}</p>}
+          </div>
         </li>
       ))}
     </ol>

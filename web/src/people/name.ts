@@ -8,7 +8,17 @@ export function nameOf(merged: Readonly<Record<string, unknown>>): string | unde
   return parts.length > 0 ? parts.join(" ") : formatCell(merged["full_name"]);
 }
 
-/** A tag or column as words: "given_name" → "given name", "foreign_key:order" → "foreign key: order". */
+/** What people call a thing, where the tag or the comparison is called otherwise. */
+const spoken: ReadonlyMap<string, string> = new Map([
+  ["email", "e-mail"],
+  ["birthdate", "birth date"],
+  ["postal", "postal code"],
+  ["address2", "address, line 2"],
+  ["place", "town and postal code"],
+  ["national_id", "national id"],
+]);
+
+/** A tag, column or comparison as words: "given_name" → "given name", "foreign_key:shop" → "foreign key: shop". */
 export function wordsOf(name: string): string {
-  return name.replaceAll("_", " ").replace(":", ": ");
+  return spoken.get(name) ?? name.replaceAll("_", " ").replace(":", ": ");
 }

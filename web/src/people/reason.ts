@@ -1,5 +1,5 @@
 import type { Evidence, Link } from "../api/shape.ts";
-import { formatCell, formatCount } from "../look/format.ts";
+import { formatCell } from "../look/format.ts";
 import { wordsOf } from "./name.ts";
 
 /** One step of the waterfall: from the weight so far (`from`) to the weight with this evidence (`to`). */
@@ -25,7 +25,8 @@ export function waterfallOf(link: Link): readonly Step[] {
     steps.push({
       kind: "start",
       text: "Any two records",
-      detail: "before anything is compared",
+      detail:
+        start < 0 ? `one pair in ${formatTimes(2 ** -start)} is one person` : "before anything is compared",
       weight: start,
       from: 0,
       to: start,
@@ -53,13 +54,24 @@ function sentenceOf({ comparison, level, left, right }: Evidence): {
   text: string;
   detail: string | undefined;
 } {
-  const name = wordsOf(comparison);
   const leftText = formatCell(left);
   const rightText = formatCell(right);
-  const text = `${name.charAt(0).toLocaleUpperCase("en")}${name.slice(1)}: ${wordsOf(level)}`;
+  const text = capitalised(outcomeOf(wordsOf(comparison), wordsOf(level)));
   if (leftText === undefined && rightText === undefined) return { text, detail: undefined };
   if (leftText === rightText) return { text, detail: leftText };
   return { text, detail: `${leftText ?? "–"} / ${rightText ?? "–"}` };
+}
+
+/** The two outcomes that every comparison has read as a sentence, the others as they are called. */
+function outcomeOf(comparison: string, level: string): string {
+  if (level === "different") return `different ${comparison}`;
+  if (level === "exact") return `same ${comparison}`;
+  if (level.startsWith("exact, ")) return `same ${comparison}, ${level.slice("exact, ".length)}`;
+  return `${comparison}: ${level}`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
 }
 
 /** "one person with 99.9 %". A model is never sure, so neither end is rounded to certainty. */
@@ -70,13 +82,20 @@ function oddsOf({ probability }: Link): string {
   return `one person with ${percent.toFixed(percent > 99 || percent < 1 ? 2 : 1)} %`;
 }
 
-/** What a weight means: "4,096 times likelier". Weights are powers of two. */
+/** What a weight means: "4,100× likelier". Weights are powers of two; two digits of the factor are enough. */
 export function likelihoodOf(weight: number): string {
   const times = 2 ** Math.abs(weight);
-  const direction = weight >= 0 ? "likelier" : "less likely";
-  if (times >= 1e9) return `over a billion times ${direction}`;
-  if (times >= 1e6) return `over ${formatCount(Math.floor(times / 1e6))} million times ${direction}`;
-  if (times >= 10) return `${formatCount(times)} times ${direction}`;
-  if (times < 1.05) return "neither likelier nor less likely";
-  return `${times.toFixed(1)} times ${direction}`;
+  if (times < 1.05) return "says nothing";
+  return `${formatTimes(times)}× ${weight > 0 ? "likelier" : "less likely"}`;
 }
+
+function formatTimes(times: number): string {
+  return (times < 1e6 ? plainTimes : longTimes).format(Math.min(times, 9e14));
+}
+
+const plainTimes = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+const longTimes = new Intl.NumberFormat("en", {
+  maximumSignificantDigits: 2,
+  notation: "compact",
+  compactDisplay: "long",
+});

@@ -48,12 +48,18 @@ export function Outlets({ syncs, shares }: OutletsProps) {
 }
 
 function SyncNote({ sync: { segment, destination, lastDelivery } }: { readonly sync: Sync }) {
-  if (lastDelivery === null) return `${segment} to ${destination}: nothing delivered yet`;
+  const way = `${segment} to ${destination}`;
+  if (lastDelivery === null) return `${way}: nothing delivered yet`;
   const { at, added, changed, removed } = lastDelivery;
+  const counts = [
+    ["added", added],
+    ["changed", changed],
+    ["removed", removed],
+  ] as const;
+  const difference = counts.flatMap(([what, count]) => (count > 0 ? [`${formatCount(count)} ${what}`] : []));
   return (
     <>
-      {segment} to {destination}: {formatCount(added)} added, {formatCount(changed)} changed,{" "}
-      {formatCount(removed)} removed,{" "}
+      {way}: {difference.length === 0 ? "no difference" : difference.join(", ")},{" "}
       <time dateTime={at} title={at}>
         {formatAge(at, Date.now())}
       </time>

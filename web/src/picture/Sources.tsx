@@ -1,5 +1,6 @@
 import type { Source } from "../api/shape.ts";
 import { formatCount, formatCountOf } from "../look/format.ts";
+import { describesPeople } from "./edges.ts";
 import { Node } from "./Node.tsx";
 import { FirstOf, NoNode, Stage } from "./Stage.tsx";
 import style from "./Sources.module.css";
@@ -8,6 +9,11 @@ const shownSources = 8;
 
 /** Where records come from, and what their columns mean. */
 export function Sources({ sources }: { readonly sources: readonly Source[] }) {
+  // Those that go past the people stand below, where their lines cross no other.
+  const ordered = [
+    ...sources.filter(describesPeople),
+    ...sources.filter((source) => !describesPeople(source)),
+  ];
   const records = sources.reduce((sum, source) => sum + source.records, 0);
   return (
     <Stage
@@ -19,7 +25,7 @@ export function Sources({ sources }: { readonly sources: readonly Source[] }) {
       {sources.length === 0 && <NoNode>No source is declared.</NoNode>}
       <FirstOf
         limit={shownSources}
-        nodes={sources.map((source) => (
+        nodes={ordered.map((source) => (
           <SourceNode key={source.name} source={source} />
         ))}
       />

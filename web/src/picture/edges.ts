@@ -1,4 +1,4 @@
-import type { Overview } from "../api/shape.ts";
+import type { Overview, Source } from "../api/shape.ts";
 
 /** A line of the picture between two nodes, by their ids; `volume` (0 to 1) becomes its width. */
 export interface Edge {
@@ -23,10 +23,10 @@ export function recordEdges({ sources, people, segments, syncs, shares }: Overvi
   const most = Math.max(1, ...sources.map((source) => source.records));
   const known = new Set(segments.map((segment) => segment.name));
   return [
-    ...sources.map(({ name, records }) => ({
-      from: `source:${name}`,
-      to: "people",
-      volume: Math.sqrt(records / most),
+    ...sources.map((source) => ({
+      from: `source:${source.name}`,
+      to: describesPeople(source) ? "people" : "tables",
+      volume: Math.sqrt(source.records / most),
     })),
     { from: "people", to: "tables", volume: people.profiles > 0 ? 1 : 0 },
     ...segments.map(({ name }) => ({ from: "tables", to: `segment:${name}`, volume: 0.1 })),
@@ -35,4 +35,12 @@ export function recordEdges({ sources, people, segments, syncs, shares }: Overvi
       .map(({ name, segment }) => ({ from: `segment:${segment}`, to: `sync:${name}`, volume: 0.1 })),
     ...shares.map(({ name }) => ({ from: "tables", to: `share:${name}`, volume: 0.1 })),
   ];
+}
+
+/** Tags that say something about an order or a record, not about a person. */
+const aboutNobody = /^(transaction_.+|currency|created_time|updated_time|foreign_key:.+)$/;
+
+/** Whether a source's records are of people. Orders that only point to people are not resolved: they go past them. */
+export function describesPeople({ tags }: Source): boolean {
+  return Object.values(tags).some((tag) => !aboutNobody.test(tag));
 }

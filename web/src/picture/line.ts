@@ -21,8 +21,10 @@ interface Placed extends Edge {
 
 const thinnestPx = 1.5;
 const widestPx = 9;
+/** How far before its end a line leaves its level: the gap between two stages, so that it passes what lies between. */
+const bendPx = 44;
 /** The share of a node's side, around its middle, on which lines may end. */
-const band = 0.6;
+const band = 0.7;
 
 /** The curves of `edges` between the boxes of their nodes; an edge without both boxes (a folded node) is left out. */
 export function drawLines(edges: readonly Edge[], boxes: ReadonlyMap<string, Box>): readonly Line[] {
@@ -51,8 +53,10 @@ function across(edge: Placed, all: readonly Placed[]): string {
   const endY = port(edge.toBox, arriving, edge, (other) => other.fromBox);
   const startX = edge.fromBox.right;
   const endX = edge.toBox.left;
-  const middleX = (startX + endX) / 2;
-  return `M${round(startX)} ${round(startY)}C${round(middleX)} ${round(startY)} ${round(middleX)} ${round(endY)} ${round(endX)} ${round(endY)}`;
+  const bendX = Math.max(startX, endX - bendPx);
+  const middleX = (bendX + endX) / 2;
+  const curve = [middleX, startY, middleX, endY, endX, endY].map(round).join(" ");
+  return `M${round(startX)} ${round(startY)}H${round(bendX)}C${curve}`;
 }
 
 /** From the bottom of one node to the top of the one below it. */
@@ -60,7 +64,8 @@ function down({ fromBox, toBox }: Placed): string {
   const startX = (fromBox.left + fromBox.right) / 2;
   const endX = (toBox.left + toBox.right) / 2;
   const middleY = (fromBox.bottom + toBox.top) / 2;
-  return `M${round(startX)} ${round(fromBox.bottom)}C${round(startX)} ${round(middleY)} ${round(endX)} ${round(middleY)} ${round(endX)} ${round(toBox.top)}`;
+  const curve = [startX, middleY, endX, middleY, endX, toBox.top].map(round).join(" ");
+  return `M${round(startX)} ${round(fromBox.bottom)}C${curve}`;
 }
 
 /** The height at which `edge` meets `box`, in the order of the nodes at the other ends, so that no two cross there. */
