@@ -1,0 +1,3 @@
+export { type Population, compileSegment, dependsOnDay } from "./compile.ts";
+export { type Rule, type Segment, SegmentsConfig } from "./rule.ts";
+export { countSegment, showSegment } from "./show.ts";
