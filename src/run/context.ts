@@ -17,7 +17,7 @@ export interface RunContext {
   readonly signal?: AbortSignal;
 }
 
-type StepResult = Omit<Step, "kind" | "target" | "seconds">;
+export type StepResult = Omit<Step, "kind" | "target" | "seconds">;
 
 /**
  * Runs one step and reports it. An error stops this branch only: it becomes a failed step, and what depends on

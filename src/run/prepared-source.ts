@@ -1,0 +1,14 @@
+import type { Tag } from "../source/index.ts";
+
+/** A source as later steps use it: its relation at one version, and what its columns mean. */
+export interface PreparedSource {
+  readonly name: string;
+  /** `raw.<name>`, or the mount's name. */
+  readonly relationName: string;
+  readonly version: number;
+  /** SQL text that can stand after FROM. */
+  readonly relation: string;
+  readonly idColumn: string;
+  readonly tags: Readonly<Record<string, Tag>>;
+  readonly timezone: string | undefined;
+}

@@ -1,0 +1,50 @@
+import { OneCopyError } from "../base/index.ts";
+import type { DerivedTable } from "../profile/index.ts";
+import { scan } from "../table/index.ts";
+import type { RunContext } from "./context.ts";
+import type { Derivation } from "./derive.ts";
+import type { PreparedSource } from "./prepared-source.ts";
+
+interface NamedDerivation {
+  readonly name: string;
+  /** Looked at when its turn comes, since the tables before it may get new versions. */
+  of(): Promise<Derivation>;
+}
+
+/** The unified model's tables as derivations from the sources and from one another. */
+export function profileDerivations(
+  context: Pick<RunContext, "catalog" | "asOf">,
+  tables: readonly DerivedTable[],
+  sources: readonly PreparedSource[],
+): NamedDerivation[] {
+  return tables.map((table) => ({
+    name: table.name,
+    of: async () => {
+      const inputs = await Promise.all(table.inputs.map((name) => inputOf(context, sources, name, table.name)));
+      const relations = Object.fromEntries(inputs.map((input) => [input.name, input.relation]));
+      return {
+        name: table.name,
+        inputs: Object.fromEntries(inputs.map((input) => [input.name, input.version])),
+        rule: table.rule,
+        identifying: table.identifying,
+        ...(table.timeDependent ? { asOf: context.asOf } : {}),
+        query: () => Promise.resolve(table.sql(relations, context.asOf)),
+      };
+    },
+  }));
+}
+
+async function inputOf(
+  { catalog }: Pick<RunContext, "catalog">,
+  sources: readonly PreparedSource[],
+  name: string,
+  of: string,
+): Promise<{ name: string; relation: string; version: number }> {
+  const source = sources.find(({ relationName }) => relationName === name);
+  if (source !== undefined) return { name, relation: source.relation, version: source.version };
+  const snapshot = await (await catalog.find(name))?.snapshot();
+  if (snapshot !== undefined) return { name, relation: scan(snapshot), version: snapshot.version };
+  throw new OneCopyError("run.input_missing", `${of} is made from ${name}, which is not there yet.`, {
+    remedy: "See why it could not be made: it failed before, in this run.",
+  });
+}

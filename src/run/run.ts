@@ -1,0 +1,109 @@
+import { type Clock, OneCopyError, newId, systemClock } from "../base/index.ts";
+import { type Project, enterProcess } from "../project/index.ts";
+import { profileTables } from "../profile/index.ts";
+import { type RunContext, step } from "./context.ts";
+import { bringUpToDate } from "./derive.ts";
+import { deliverSync } from "./deliver-sync.ts";
+import { logRun } from "./log.ts";
+import { prepareSources } from "./prepare-sources.ts";
+import { profileDerivations } from "./profile-tables.ts";
+import { resolvePeople } from "./resolve-people.ts";
+import type { RunReport, Step, StepEvent } from "./step.ts";
+import { openWorkspace } from "./workspace.ts";
+
+export interface RunOptions {
+  /** `YYYY-MM-DD`; default: today in UTC. */
+  readonly asOf?: string;
+  readonly clock?: Clock;
+  readonly report?: (event: StepEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Brings everything that is out of date up to date: sources, people, tables, syncs. What is not out of date is not
+ * touched; what fails stops its own branch only. A run that is killed at any point is finished by the next one.
+ */
+export async function runProject(project: Project, options: RunOptions = {}): Promise<RunReport> {
+  const { clock = systemClock, report = () => undefined, signal } = options;
+  const asOf = options.asOf ?? today(clock);
+  requireDay(asOf);
+  const startedMs = performance.now();
+  const workspace = await openWorkspace(project, { confined: false });
+  const leave = await enterProcess(project.state, "run");
+  try {
+    const context: RunContext = {
+      project,
+      revision: workspace.revision,
+      catalog: workspace.catalog,
+      session: workspace.session,
+      clock,
+      asOf,
+      report,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    const steps = await reconcile(context);
+    const result: RunReport = {
+      runId: newId(),
+      revision: workspace.revision.number,
+      asOf,
+      steps,
+      changed: steps.some(({ action }) => action === "done"),
+      failed: steps.some(({ action }) => action === "failed"),
+      seconds: (performance.now() - startedMs) / 1000,
+    };
+    await logRun(workspace.catalog, workspace.session, result, clock.now());
+    return result;
+  } finally {
+    await leave();
+    await workspace.close();
+  }
+}
+
+async function reconcile(context: RunContext): Promise<Step[]> {
+  const { steps, sources } = await prepareSources(context);
+  // Without a source there is nobody; tables that were made before stay as they are.
+  if (sources.length === 0) return steps;
+
+  steps.push(
+    await step(context, "identity", "people", async () => {
+      const { assignments, resolution } = await resolvePeople(context, sources);
+      if (assignments.kind === "unchanged") return { action: "unchanged", why: "up to date", version: assignments.version };
+      const { version, why } = assignments;
+      const shared = resolution?.sharedValues.length ?? 0;
+      return {
+        action: "done",
+        why,
+        version,
+        rows: resolution?.profiles ?? assignments.rows,
+        ...(shared > 0 ? { alerts: [`${shared} values are shared by too many people to identify anybody; they took no part`] } : {}),
+      };
+    }),
+  );
+
+  const tables = profileTables(context.revision.config.profile, sources);
+  for (const derivation of await profileDerivations(context, tables, sources)) {
+    steps.push(
+      await step(context, "table", derivation.name, async () => {
+        const made = await bringUpToDate(context.catalog, context.session, await derivation.of());
+        return made.kind === "unchanged"
+          ? { action: "unchanged", why: "up to date", version: made.version }
+          : { action: "done", why: made.why, version: made.version, rows: made.rows };
+      }),
+    );
+  }
+
+  for (const name of Object.keys(context.revision.config.syncs)) {
+    steps.push(await step(context, "sync", name, () => deliverSync(context, name)));
+  }
+  return steps;
+}
+
+/** `YYYY-MM-DD` in UTC. */
+export function today(clock: Clock = systemClock): string {
+  return clock.now().toISOString().slice(0, 10);
+}
+
+function requireDay(text: string): void {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true) return;
+  throw new OneCopyError("run.bad_day", `The as-of day must be a day as YYYY-MM-DD, found ${text}.`);
+}
