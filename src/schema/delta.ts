@@ -1,7 +1,7 @@
 import { OneCopyError } from "../base/index.ts";
 import { type LogicalType, isDecimal } from "./type.ts";
 
-const primitives: ReadonlySet<string> = new Set<LogicalType>([
+const primitives: ReadonlySet<string> = new Set<string>([
   "boolean",
   "byte",
   "short",

@@ -48,7 +48,7 @@ function checkName(name: string, taken: ReadonlySet<string>): void {
   if (name === "") refuse("is empty");
   // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(name)) refuse("has a control character");
-  if (!name.isWellFormed()) refuse("is not valid Unicode");
+  if (/\p{Surrogate}/u.test(name)) refuse("is not valid Unicode");
   if (Buffer.byteLength(name) > 255) refuse("is longer than 255 bytes");
   if (taken.has(name.toLowerCase())) refuse("is taken; names that differ in case only are the same");
 }

@@ -1,0 +1,130 @@
+import { OneCopyError, newId } from "../base/index.ts";
+import type { Store } from "../storage/index.ts";
+import { Table, type TableDefinition } from "../table/index.ts";
+import { type NameChange, type Names, fullName, putChange, readNames } from "./name-log.ts";
+import { type TableName, parseName } from "./name.ts";
+
+/** Which names the lake's tables have. All of it is in the lake, so that no other store can lose it. */
+export class Catalog {
+  private readonly tables = new Map<string, Table>();
+
+  private constructor(
+    readonly lake: Store,
+    private names: Names,
+  ) {}
+
+  static async open(lake: Store): Promise<Catalog> {
+    return new Catalog(lake, await readNames(lake));
+  }
+
+  /** As of now, in the order of names. */
+  async list(): Promise<TableName[]> {
+    const { tables } = await this.refresh();
+    return [...tables.values()].sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
+  }
+
+  /** The table of a name as of now. `undefined`: there is none, or it is just being made. Fails with `catalog.bad_name`. */
+  async find(name: string): Promise<Table | undefined> {
+    parseName(name);
+    const { tables } = await this.refresh();
+    const entry = tables.get(name);
+    return entry === undefined ? undefined : await this.open(entry.folder);
+  }
+
+  /**
+   * The table of that name, which is made when there is none. When somebody else just made it, theirs is taken:
+   * its schema may be another one. Fails with `catalog.bad_name`.
+   */
+  async create(name: string, definition: TableDefinition): Promise<Table> {
+    const parts = parseName(name);
+    // The name comes first: whoever has it decides on the folder, and everybody makes the table there.
+    const folder = await this.change(async (names) => {
+      const taken = names.tables.get(name);
+      if (taken !== undefined) return { done: taken.folder };
+      const free = await this.freeFolder(names, parts);
+      return { put: { change: "create", ...parts, folder: free, at: new Date().toISOString() }, then: free };
+    });
+    const outcome = await Table.create(this.lake, folder, definition);
+    const table = await this.open(folder);
+    if (table === undefined)
+      throw new OneCopyError(
+        "catalog.table_lost",
+        `The table ${name} vanished while it was made (${outcome.kind}).`,
+      );
+    return table;
+  }
+
+  /** Takes the name away; the table's folder stays, and is not used again. `false`: there is no such name. */
+  async drop(name: string): Promise<boolean> {
+    const parts = parseName(name);
+    return await this.change(async (names) =>
+      names.tables.has(name)
+        ? { put: { change: "drop", ...parts, at: new Date().toISOString() }, then: true }
+        : { done: false },
+    );
+  }
+
+  /** Fails with `catalog.name_unknown` or `catalog.name_taken`. The table's folder stays where it is. */
+  async rename(from: string, to: string): Promise<void> {
+    const [source, target] = [parseName(from), parseName(to)];
+    await this.change(async (names) => {
+      if (!names.tables.has(from))
+        throw new OneCopyError("catalog.name_unknown", `There is no table ${from}.`, {
+          remedy: `The tables are: ${[...names.tables.keys()].join(", ") || "none"}.`,
+        });
+      if (names.tables.has(to))
+        throw new OneCopyError("catalog.name_taken", `There is a table ${to} already.`, {
+          remedy: "Choose another name, or drop that one first.",
+        });
+      return {
+        put: { change: "rename", ...source, to: target, at: new Date().toISOString() },
+        then: undefined,
+      };
+    });
+  }
+
+  /** Decides on the newest names, again and again until nobody else's change comes in between. */
+  private async change<T>(
+    decide: (names: Names) => Promise<{ readonly done: T } | { readonly put: NameChange; readonly then: T }>,
+  ): Promise<T> {
+    for (;;) {
+      const names = await this.refresh();
+      const decision = await decide(names);
+      if ("done" in decision) return decision.done;
+      if (await putChange(this.lake, names, decision.put)) return decision.then;
+    }
+  }
+
+  /** `<namespace>/<name>`; with a suffix when that was given out before, or when something stands there. */
+  private async freeFolder(
+    names: Names,
+    { namespace, name }: { namespace: string; name: string },
+  ): Promise<string> {
+    const plain = `${namespace}/${name}`;
+    if (!names.folders.has(plain) && !(await this.holdsAnything(`${plain}/`))) return plain;
+    return `${plain}-${newId()}`;
+  }
+
+  private async holdsAnything(prefix: string): Promise<boolean> {
+    for await (const _ of this.lake.list(prefix)) return true;
+    return false;
+  }
+
+  private async refresh(): Promise<Names> {
+    this.names = await readNames(this.lake, this.names);
+    return this.names;
+  }
+
+  private async open(folder: string): Promise<Table | undefined> {
+    const known = this.tables.get(folder);
+    if (known !== undefined) return known;
+    try {
+      const table = await Table.open(this.lake, folder);
+      this.tables.set(folder, table);
+      return table;
+    } catch (error) {
+      if (error instanceof OneCopyError && error.code === "table.not_found") return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { OneCopyError, messageOf } from "../base/index.ts";
+import type { Store } from "../storage/index.ts";
+import type { TableName } from "./name.ts";
+
+/*
+ * `<lake>/_catalog/<n>.json`: one change of one name each, put only if absent, so that everybody sees the same
+ * order. Which table has a name is what replaying all of them tells.
+ */
+
+const segment = z.string().regex(/^[a-z_][a-z0-9_-]{0,127}$/);
+const name = { namespace: segment, name: segment };
+
+const nameChange = z.discriminatedUnion("change", [
+  z.object({
+    change: z.literal("create"),
+    ...name,
+    folder: z.string().regex(/^[a-z_][a-z0-9_-]*\/[a-z_][a-z0-9_-]*$/),
+    at: z.string(),
+  }),
+  z.object({ change: z.literal("drop"), ...name, at: z.string() }),
+  z.object({ change: z.literal("rename"), ...name, to: z.object(name), at: z.string() }),
+]);
+
+export type NameChange = z.output<typeof nameChange>;
+
+/** The names as they stand, and every folder that was ever given out. */
+export interface Names {
+  readonly version: number;
+  readonly tables: ReadonlyMap<string, TableName>;
+  readonly folders: ReadonlySet<string>;
+}
+
+export const noNames: Names = { version: -1, tables: new Map(), folders: new Set() };
+
+const prefix = "_catalog/";
+const concurrentReads = 32;
+
+/** Replays what came after `known`. Fails with `catalog.log_damaged`. */
+export async function readNames(lake: Store, known: Names = noNames): Promise<Names> {
+  const keys: string[] = [];
+  const from = known.version < 0 ? {} : { startAfter: changeKey(known.version) };
+  for await (const { key } of lake.list(prefix, from)) {
+    if (!/^_catalog\/\d{20}\.json$/.test(key)) continue;
+    const expected = changeKey(known.version + 1 + keys.length);
+    if (key !== expected)
+      throw new OneCopyError(
+        "catalog.log_damaged",
+        `${lake.url}${expected} is missing; later ones are there.`,
+        {
+          remedy:
+            "Restore the file from a backup of the lake; without it the names of tables cannot be known.",
+        },
+      );
+    keys.push(key);
+  }
+  if (keys.length === 0) return known;
+  const tables = new Map(known.tables);
+  const folders = new Set(known.folders);
+  for (let i = 0; i < keys.length; i += concurrentReads) {
+    const batch = await Promise.all(keys.slice(i, i + concurrentReads).map((key) => readChange(lake, key)));
+    for (const change of batch) apply(tables, folders, change);
+  }
+  return { version: known.version + keys.length, tables, folders };
+}
+
+/** Puts a change right after `names`. `false`: somebody else's came first, and the caller has to look again. */
+export async function putChange(lake: Store, names: Names, change: NameChange): Promise<boolean> {
+  const key = changeKey(names.version + 1);
+  const body = `${JSON.stringify(change)}\n`;
+  for (let attempt = 0; attempt < 6; attempt++) {
+    const outcome = await lake.put(key, body, { ifAbsent: true });
+    if (outcome.kind === "written") return true;
+    if (outcome.kind === "conflict") return false;
+    const found = await lake.get(key);
+    // The same text from somebody else is the same change.
+    if (found.kind === "found") return new TextDecoder().decode(found.body) === body;
+    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
+  }
+  throw new OneCopyError("catalog.change_unknown", `Whether ${lake.url}${key} was written is not known.`, {
+    remedy: "List the tables, and try again if the change is not there.",
+  });
+}
+
+export function fullName({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return `${namespace}.${name}`;
+}
+
+function apply(tables: Map<string, TableName>, folders: Set<string>, change: NameChange): void {
+  const from = fullName(change);
+  const table = tables.get(from);
+  switch (change.change) {
+    case "create":
+      tables.set(from, { namespace: change.namespace, name: change.name, folder: change.folder });
+      folders.add(change.folder);
+      return;
+    case "drop":
+      tables.delete(from);
+      return;
+    case "rename":
+      tables.delete(from);
+      if (table !== undefined) tables.set(fullName(change.to), { ...change.to, folder: table.folder });
+  }
+}
+
+async function readChange(lake: Store, key: string): Promise<NameChange> {
+  const found = await lake.get(key, { offset: 0, length: 65_536 });
+  if (found.kind === "absent")
+    throw new OneCopyError("catalog.log_damaged", `${lake.url}${key} vanished while it was read.`);
+  try {
+    return nameChange.parse(JSON.parse(new TextDecoder().decode(found.body)));
+  } catch (cause) {
+    throw new OneCopyError("catalog.log_damaged", `${lake.url}${key} cannot be read: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function changeKey(n: number): string {
+  return `${prefix}${String(n).padStart(20, "0")}.json`;
+}

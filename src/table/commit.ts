@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import { OneCopyError, messageOf } from "../base/index.ts";
+import type { Schema } from "../schema/index.ts";
+import type { PutOutcome, Store } from "../storage/index.ts";
+import { type ReadSet, conflictWith } from "./conflict.ts";
+import { parseCommit } from "./delta/action.ts";
+import { type CommitContent, type MetaData, type NewFile, renderCommit } from "./delta/commit-file.ts";
+import { checkWritable } from "./delta/feature.ts";
+import { type LogState, readCommits, replay } from "./delta/replay.ts";
+import { heal } from "./heal.ts";
+import type { DataFileRecord } from "./iceberg/manifest.ts";
+import { withIcebergIds } from "./iceberg/metadata.ts";
+import { type IcebergBase, prepareIceberg } from "./iceberg/prepare.ts";
+import { schemaFromDelta } from "./delta/schema.ts";
+import { keyIn, versionName } from "./path.ts";
+import { type CommitOutcome, type DataFile, type Provenance, identifyingColumns } from "./snapshot.ts";
+
+/** What a commit does to the version before it, whichever that will be. */
+export interface Change {
+  readonly operation: CommitContent["operation"];
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly reads: ReadSet;
+  /** The schema after the commit, when it changes it. */
+  readonly newSchema: Schema | undefined;
+  /** `undefined`: the commit is about the schema only. */
+  readonly data:
+    | {
+        readonly adds: readonly NewFile[];
+        readonly records: readonly DataFileRecord[];
+        readonly removes: readonly DataFile[];
+      }
+    | undefined;
+  readonly rows: number;
+  readonly transactions: readonly { readonly appId: string; readonly version: number }[];
+  readonly provenance: Provenance | undefined;
+  readonly onlyIf: number | undefined;
+}
+
+/**
+ * Commits a change on `base`, or on what others have committed since, as long as that does not exclude it. The
+ * one put of `_delta_log/<N>.json` is the commit of both formats. Fails with `table.commit_unknown` when the
+ * store does not let us find out whether it happened.
+ */
+export async function commit(
+  store: Store,
+  folder: string,
+  base: LogState,
+  change: Change,
+): Promise<CommitOutcome> {
+  const txnId = randomUUID();
+  let state = base;
+  for (let attempt = 0; ; attempt++) {
+    const done = settled(state, base, change);
+    if (done !== undefined) return done;
+    checkWritable(folder, state.protocol, state.metaData);
+    const version = state.version + 1;
+    const prepared = await prepare(store, folder, state, change, txnId);
+    const outcome = await putCommit(store, folder, version, prepared.body, txnId);
+    if (outcome === "committed") return { kind: "committed", version, rows: change.rows };
+    for (const key of prepared.keys) await store.delete(key).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(500, 10 * 2 ** attempt)));
+    const newest = await replay(store, folder, undefined, state);
+    if (newest === undefined || newest.version < version)
+      throw new OneCopyError(
+        "table.log_damaged",
+        `Version ${version} of ${folder} was taken, and is not in the log.`,
+      );
+    for (const winner of await readCommits(store, folder, version, newest.version)) {
+      const reason = conflictWith(folder, winner.actions, change.reads);
+      if (reason !== undefined) return { kind: "conflict", winner: winner.version, reason };
+    }
+    state = newest;
+  }
+}
+
+/** Whether a failed commit may have happened all the same. */
+export function isDoubtful(error: unknown): boolean {
+  return (
+    error instanceof OneCopyError && ["table.commit_unknown", "table.commit_failed"].includes(error.code)
+  );
+}
+
+/** An outcome that needs no commit. */
+function settled(state: LogState, base: LogState, change: Change): CommitOutcome | undefined {
+  const known = change.transactions.filter(
+    ({ appId, version }) => (state.transactions.get(appId) ?? -1) >= version,
+  );
+  if (known.length > 0 && known.length === change.transactions.length)
+    return { kind: "already", version: state.version };
+  if (known.length > 0)
+    return {
+      kind: "conflict",
+      winner: state.version,
+      reason: `the transaction ${known[0]!.appId} is committed already, others of this write are not`,
+    };
+  if (change.onlyIf !== undefined && state.version !== change.onlyIf)
+    return {
+      kind: "conflict",
+      winner: state.version,
+      reason: `the table is no longer at version ${change.onlyIf}`,
+    };
+  return state.version < base.version
+    ? { kind: "conflict", winner: state.version, reason: "the table went back" }
+    : undefined;
+}
+
+async function prepare(store: Store, folder: string, state: LogState, change: Change, txnId: string) {
+  const iceberg = await heal(store, folder, state);
+  const timestampMs = Math.max(Date.now(), state.timestampMs + 1);
+  const { metaData: before } = state;
+  const delta = schemaFromDelta(folder, before.schemaString, before.configuration);
+  const { schema, mustWrite } = nextSchema(delta, iceberg, change.newSchema);
+  const metaData: MetaData = {
+    id: before.id,
+    name: before.name,
+    description: before.description,
+    createdTimeMs: before.createdTime,
+    schema,
+    configuration: before.configuration,
+  };
+  const prepared = await prepareIceberg(store, folder, before.id, iceberg, {
+    version: state.version + 1,
+    timestampMs,
+    schema,
+    properties: before.configuration,
+    identifying: identifyingColumns(before.configuration),
+    data:
+      change.data === undefined
+        ? undefined
+        : { added: change.data.records, removedPaths: new Set(change.data.removes.map(({ path }) => path)) },
+  });
+  const body = renderCommit({
+    timestampMs,
+    operation: change.operation,
+    parameters: change.parameters,
+    readVersion: state.version,
+    isBlindAppend: change.operation === "WRITE" && change.data?.removes.length === 0,
+    txnId,
+    icebergPath: prepared.metadataKey.slice(keyIn(folder, "x").length - 1),
+    provenance: change.provenance,
+    protocol: undefined,
+    metaData: mustWrite ? metaData : undefined,
+    transactions: change.transactions,
+    adds: change.data?.adds ?? [],
+    removes: change.data?.removes ?? [],
+  });
+  return { body, keys: prepared.keys };
+}
+
+/** The ids count that the Iceberg side gave; where the Delta side does not state them, the commit does. */
+function nextSchema(
+  delta: Schema & { readonly idsAreWritten: boolean },
+  iceberg: IcebergBase,
+  wanted: Schema | undefined,
+): { schema: Schema; mustWrite: boolean } {
+  const healed = withIcebergIds(delta, iceberg.metadata);
+  const same = delta.idsAreWritten && delta.fields.every((field, i) => field.id === healed.fields[i]!.id);
+  const schema = wanted === undefined ? healed : withIcebergIds(wanted, iceberg.metadata);
+  return { schema, mustWrite: wanted !== undefined || !same };
+}
+
+/** Puts `_delta_log/<N>.json` if nobody has; a doubtful outcome is settled by reading who is there. */
+export async function putCommit(
+  store: Store,
+  folder: string,
+  version: number,
+  body: string,
+  txnId: string,
+): Promise<"committed" | "lost"> {
+  const key = keyIn(folder, `_delta_log/${versionName(version)}.json`);
+  for (let attempt = 0; attempt < 6; attempt++) {
+    let outcome: PutOutcome | undefined;
+    let thrown: unknown;
+    try {
+      outcome = await store.put(key, body, { ifAbsent: true });
+    } catch (error) {
+      thrown = error;
+    }
+    if (outcome?.kind === "written") return "committed";
+    const found = await store.get(key);
+    if (found.kind === "found") {
+      const winner = parseCommit(key, new TextDecoder().decode(found.body));
+      return winner.commitInfo?.txnId === txnId ? "committed" : "lost";
+    }
+    if (thrown !== undefined)
+      throw new OneCopyError(
+        "table.commit_failed",
+        `Version ${version} of ${folder} was not written: ${messageOf(thrown)}`,
+        {
+          cause: thrown,
+        },
+      );
+    // Absent, and the put may still arrive: the same put again is harmless, since only one can win.
+    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
+  }
+  throw new OneCopyError(
+    "table.commit_unknown",
+    `Whether version ${version} of ${folder} was committed is not known.`,
+    {
+      remedy:
+        "Look at the table's newest version before writing again; a write with transactions can be repeated as it is.",
+    },
+  );
+}

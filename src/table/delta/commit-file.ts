@@ -1,0 +1,105 @@
+import type { Schema } from "../../schema/index.ts";
+import { encodePath } from "../path.ts";
+import type { DataFile, Protocol, Provenance } from "../snapshot.ts";
+import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
+
+/** Readable by everything there is (FORMATS.md, rule 7). */
+export const protocolFloor: Protocol = { minReaderVersion: 1, minWriterVersion: 2 };
+export const engineInfo = "OneCopy/0.1.0";
+
+export interface CommitContent {
+  readonly timestampMs: number;
+  readonly operation: "CREATE TABLE" | "WRITE" | "ADD COLUMNS";
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly readVersion: number | undefined;
+  readonly isBlindAppend: boolean;
+  /** Unique to the attempt: an outcome that is not known is settled by it. */
+  readonly txnId: string;
+  /** In the table's folder. */
+  readonly icebergPath: string;
+  readonly provenance: Provenance | undefined;
+  readonly protocol: Protocol | undefined;
+  readonly metaData: MetaData | undefined;
+  readonly transactions: readonly { readonly appId: string; readonly version: number }[];
+  readonly adds: readonly NewFile[];
+  readonly removes: readonly DataFile[];
+}
+
+export interface MetaData {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly createdTimeMs: number | undefined;
+  readonly schema: Schema;
+  readonly configuration: Readonly<Record<string, string>>;
+}
+
+export interface NewFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly stats: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Delta protocol, "Delta Log Entries": one action a line. */
+export function renderCommit(content: CommitContent): string {
+  const { timestampMs } = content;
+  const actions: object[] = [
+    {
+      commitInfo: {
+        timestamp: timestampMs,
+        operation: content.operation,
+        operationParameters: content.parameters,
+        ...(content.readVersion === undefined ? {} : { readVersion: content.readVersion }),
+        isBlindAppend: content.isBlindAppend,
+        engineInfo,
+        txnId: content.txnId,
+        onecopy: { iceberg: content.icebergPath, provenance: content.provenance },
+      },
+    },
+  ];
+  if (content.protocol !== undefined) actions.push({ protocol: content.protocol });
+  if (content.metaData !== undefined) actions.push({ metaData: renderMetaData(content.metaData) });
+  for (const { appId, version } of content.transactions)
+    actions.push({ txn: { appId, version, lastUpdated: timestampMs } });
+  for (const file of content.removes)
+    actions.push({
+      remove: {
+        path: encodePath(file.path),
+        deletionTimestamp: timestampMs,
+        dataChange: true,
+        extendedFileMetadata: true,
+        partitionValues: file.partitionValues,
+        size: file.sizeBytes,
+      },
+    });
+  for (const file of content.adds)
+    actions.push({
+      add: {
+        path: encodePath(file.path),
+        partitionValues: {},
+        size: file.sizeBytes,
+        modificationTime: timestampMs,
+        dataChange: true,
+        stats: file.stats,
+        tags: file.tags,
+      },
+    });
+  return actions.map((action) => `${JSON.stringify(action)}\n`).join("");
+}
+
+function renderMetaData(metaData: MetaData): object {
+  return {
+    id: metaData.id,
+    name: metaData.name,
+    description: metaData.description,
+    format: { provider: "parquet", options: {} },
+    schemaString: schemaToDelta(metaData.schema),
+    partitionColumns: [],
+    configuration: {
+      ...metaData.configuration,
+      [propertyLastFieldId]: String(metaData.schema.lastFieldId),
+    },
+    createdTime: metaData.createdTimeMs,
+  };
+}

@@ -1,0 +1,137 @@
+import { OneCopyError } from "../../base/index.ts";
+import type { ObjectEntry, Store } from "../../storage/index.ts";
+import { keyIn, versionName } from "../path.ts";
+
+/** What has to be read for one version: a checkpoint, if there is one, and the commits after it. */
+export interface LogSegment {
+  readonly version: number;
+  readonly checkpoint: { readonly version: number; readonly keys: readonly string[] } | undefined;
+  /** In order, one for each version after the checkpoint. */
+  readonly commits: readonly CommitFile[];
+}
+
+export interface CommitFile {
+  readonly version: number;
+  readonly entry: ObjectEntry;
+}
+
+interface Checkpoint {
+  readonly version: number;
+  readonly parts: number;
+  readonly keys: string[];
+}
+
+/** JSON of one commit; a larger one would be about half a million files at once. */
+const maxCommitBytes = 256 * 2 ** 20;
+
+/**
+ * Lists the log once. `after`: the commits that come after this version (already replayed by the caller).
+ * `undefined`: there is no table. Fails with `table.version_not_found` or `table.log_damaged`.
+ */
+export async function readSegment(
+  store: Store,
+  folder: string,
+  options: { readonly version?: number | undefined; readonly after?: number | undefined },
+): Promise<LogSegment | undefined> {
+  const log = keyIn(folder, "_delta_log/");
+  const hint = options.after ?? (await checkpointHint(store, `${log}_last_checkpoint`));
+  const usable = hint !== undefined && (options.version === undefined || hint <= options.version);
+  const listed = await list(store, log, usable ? hint : undefined);
+  if (options.after !== undefined)
+    return segment(folder, listed, options.version, { version: options.after });
+  // A hint that points beyond what is there is stale: nothing depends on it.
+  if (usable && listed.checkpoints.length === 0)
+    return segment(folder, await list(store, log, undefined), options.version, undefined);
+  return segment(folder, listed, options.version, undefined);
+}
+
+function segment(
+  folder: string,
+  listed: { readonly commits: readonly CommitFile[]; readonly checkpoints: readonly Checkpoint[] },
+  version: number | undefined,
+  replayed: { readonly version: number } | undefined,
+): LogSegment | undefined {
+  const newest = Math.max(
+    listed.commits.at(-1)?.version ?? -1,
+    listed.checkpoints.at(-1)?.version ?? -1,
+    replayed?.version ?? -1,
+  );
+  if (newest < 0) return undefined;
+  const target = version ?? newest;
+  if (target > newest) throw versionNotFound(folder, target, `the newest is ${newest}`);
+  const checkpoint =
+    replayed === undefined ? listed.checkpoints.findLast((one) => one.version <= target) : undefined;
+  const start = (replayed ?? checkpoint)?.version ?? -1;
+  const commits = listed.commits.filter((commit) => commit.version > start && commit.version <= target);
+  commits.forEach((commit, i) => {
+    if (commit.version !== start + 1 + i) throw missing(folder, start + 1 + i, commits[0]!.version, target);
+    if (commit.entry.sizeBytes > maxCommitBytes)
+      throw new OneCopyError(
+        "table.log_damaged",
+        `${commit.entry.key} has ${commit.entry.sizeBytes} bytes; up to ${maxCommitBytes} are read.`,
+      );
+  });
+  if (commits.length !== target - start) throw missing(folder, start + 1 + commits.length, start + 1, target);
+  return { version: target, checkpoint, commits };
+}
+
+async function list(store: Store, log: string, from: number | undefined) {
+  const commits: CommitFile[] = [];
+  const checkpoints = new Map<string, Checkpoint>();
+  // `…12` sorts before `…12.json` and after `…11.json`.
+  const startAfter = from === undefined ? {} : { startAfter: `${log}${versionName(from)}` };
+  for await (const entry of store.list(log, startAfter)) {
+    const name = entry.key.slice(log.length);
+    const match = /^(\d{20})\.(json|checkpoint\b.*)$/.exec(name);
+    if (match === null) continue;
+    const version = Number(match[1]);
+    if (match[2] === "json") commits.push({ version, entry });
+    else noteCheckpoint(checkpoints, version, match[2]!, entry.key);
+  }
+  const complete = [...checkpoints.values()].filter((one) => one.keys.length === one.parts);
+  return { commits, checkpoints: complete.sort((a, b) => a.version - b.version) };
+}
+
+function noteCheckpoint(into: Map<string, Checkpoint>, version: number, rest: string, key: string): void {
+  const parts = /^checkpoint\.(\d{10})\.(\d{10})\.parquet$/.exec(rest);
+  if (rest === "checkpoint.parquet") into.set(`${version}`, { version, parts: 1, keys: [key] });
+  else if (parts !== null) {
+    const known = into.get(`${version}/${parts[2]}`);
+    if (known === undefined)
+      into.set(`${version}/${parts[2]}`, { version, parts: Number(parts[2]), keys: [key] });
+    else known.keys.push(key);
+  }
+  // A UUID-named (v2) checkpoint is not read: as long as the commits are there, it is not needed.
+}
+
+async function checkpointHint(store: Store, key: string): Promise<number | undefined> {
+  const found = await store.get(key);
+  if (found.kind === "absent" || found.body.length > 2 ** 20) return undefined;
+  try {
+    const { version } = JSON.parse(new TextDecoder().decode(found.body)) as { version?: unknown };
+    return Number.isSafeInteger(version) && (version as number) >= 0 ? (version as number) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function versionNotFound(folder: string, version: number, known: string): OneCopyError {
+  return new OneCopyError(
+    "table.version_not_found",
+    `The table ${folder} has no version ${version}; ${known}.`,
+  );
+}
+
+function missing(folder: string, version: number, oldest: number, target: number): OneCopyError {
+  if (version === 0 || oldest === target)
+    return versionNotFound(
+      folder,
+      target,
+      `its log begins later than that, without a checkpoint that could be read`,
+    );
+  return new OneCopyError(
+    "table.log_damaged",
+    `The log of ${folder} lacks version ${version}, which is needed for version ${target}.`,
+    { remedy: "Restore the file from a backup of the lake; without it later versions cannot be known." },
+  );
+}

@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { JsonNumber, OneCopyError, messageOf, parseLossless, stringifyLossless } from "../../base/index.ts";
+import { type Field, type Schema, typeToIceberg } from "../../schema/index.ts";
+
+/* Iceberg spec v2, "Table Metadata". Keys are the specification's; unknown ones are kept. */
+
+/** Snapshot ids have up to 63 bits. */
+const long = z
+  .union([z.number().int(), z.instanceof(JsonNumber)])
+  .transform((value) => BigInt(value instanceof JsonNumber ? value.value : value));
+
+const icebergField = z.looseObject({
+  id: z.number().int(),
+  name: z.string(),
+  required: z.boolean(),
+  type: z.unknown(),
+  doc: z.string().optional(),
+});
+
+const icebergSchema = z.looseObject({
+  type: z.literal("struct"),
+  "schema-id": z.number().int(),
+  fields: z.array(icebergField),
+});
+
+const snapshot = z.looseObject({
+  "snapshot-id": long,
+  "parent-snapshot-id": long.nullish(),
+  "sequence-number": long,
+  "timestamp-ms": z.number(),
+  "manifest-list": z.string(),
+  summary: z.record(z.string(), z.string()),
+  "schema-id": z.number().int().nullish(),
+});
+
+const tableMetadata = z.looseObject({
+  "format-version": z.literal(2),
+  "table-uuid": z.string(),
+  location: z.string(),
+  "last-sequence-number": long,
+  "last-updated-ms": z.number(),
+  "last-column-id": z.number().int(),
+  "current-schema-id": z.number().int(),
+  schemas: z.array(icebergSchema),
+  properties: z.record(z.string(), z.string()).default({}),
+  "current-snapshot-id": long.nullish(),
+  snapshots: z.array(snapshot).default([]),
+  "snapshot-log": z.array(z.looseObject({ "snapshot-id": long, "timestamp-ms": z.number() })).default([]),
+  "metadata-log": z
+    .array(z.looseObject({ "metadata-file": z.string(), "timestamp-ms": z.number() }))
+    .default([]),
+});
+
+export type TableMetadata = z.output<typeof tableMetadata>;
+export type IcebergSchema = z.output<typeof icebergSchema>;
+export type IcebergSnapshot = z.output<typeof snapshot>;
+
+/** Fails with `table.metadata_damaged`. */
+export function parseMetadata(key: string, body: Uint8Array): TableMetadata {
+  try {
+    return tableMetadata.parse(parseLossless(new TextDecoder().decode(body)));
+  } catch (cause) {
+    throw new OneCopyError("table.metadata_damaged", `${key} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+export function renderMetadata(metadata: TableMetadata): string {
+  return stringifyLossless(metadata);
+}
+
+export function currentSnapshot(metadata: TableMetadata): IcebergSnapshot | undefined {
+  const id = metadata["current-snapshot-id"] ?? -1n;
+  return metadata.snapshots.find((one) => one["snapshot-id"] === id);
+}
+
+export function currentSchema(metadata: TableMetadata): IcebergSchema {
+  const schema = metadata.schemas.find((one) => one["schema-id"] === metadata["current-schema-id"]);
+  if (schema === undefined)
+    throw new OneCopyError("table.metadata_damaged", `${metadata.location}: the current schema is missing.`);
+  return schema;
+}
+
+export function schemaToIceberg(schema: Schema, schemaId: number): IcebergSchema {
+  return {
+    type: "struct",
+    "schema-id": schemaId,
+    fields: schema.fields.map((field) => ({
+      id: field.id,
+      name: field.name,
+      required: !field.nullable,
+      type: typeToIceberg(field.type),
+      ...(field.comment === undefined ? {} : { doc: field.comment }),
+    })),
+  };
+}
+
+/**
+ * The schema with the ids that the Iceberg side has given to its columns, which no foreign Delta writer can
+ * change. A column that is new there, or whose type became another one, gets a fresh id.
+ */
+export function withIcebergIds(schema: Schema, metadata: TableMetadata): Schema {
+  const known = new Map(currentSchema(metadata).fields.map((field) => [field.name.toLowerCase(), field]));
+  let last = Math.max(metadata["last-column-id"], schema.lastFieldId);
+  const free = new Set(
+    schema.fields.map((field) => field.id).filter((id) => id > metadata["last-column-id"]),
+  );
+  const fields = schema.fields.map((field): Field => {
+    const match = known.get(field.name.toLowerCase());
+    if (match !== undefined && isPromotion(match.type, typeToIceberg(field.type)))
+      return { ...field, id: match.id };
+    return free.delete(field.id) ? field : { ...field, id: ++last };
+  });
+  return { fields, lastFieldId: Math.max(last, ...fields.map((field) => field.id)) };
+}
+
+/** Iceberg spec v2, "Schema Evolution": the same type, or one that holds all its values. */
+function isPromotion(from: unknown, to: string): boolean {
+  if (from === to || (from === "int" && to === "long") || (from === "float" && to === "double")) return true;
+  const [a, b] = [from, to].map((type) => /^decimal\((\d+), *(\d+)\)$/.exec(String(type)));
+  return a != null && b != null && a[2] === b[2] && Number(a[1]) <= Number(b[1]);
+}

@@ -1,0 +1,14 @@
+export { Table, type TableDefinition } from "./table.ts";
+export type { WriteRequest } from "./request.ts";
+export {
+  type CommitOutcome,
+  type DataFile,
+  type IcebergPointer,
+  type Protocol,
+  type Provenance,
+  type Snapshot,
+  propertyIdentifying,
+} from "./snapshot.ts";
+export { scan } from "./scan.ts";
+export { readDeltaSnapshot } from "./read.ts";
+export { keyIn } from "./path.ts";

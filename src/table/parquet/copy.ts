@@ -1,0 +1,104 @@
+import { OneCopyError, newId } from "../../base/index.ts";
+import { type Session, ident, literal, textList } from "../../engine/index.ts";
+import type { Schema } from "../../schema/index.ts";
+import type { Store } from "../../storage/index.ts";
+import { keyIn } from "../path.ts";
+import type { FileStatistics } from "../statistics.ts";
+import { project } from "./projection.ts";
+import { type CopiedFile, fileStatistics, unsureOfNaN } from "./statistics.ts";
+
+/** A data file that is written and durable, and in no table yet. */
+export interface WrittenFile {
+  /** In the table's folder. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly statistics: FileStatistics;
+}
+
+const defaultFileBytes = 128 * 2 ** 20;
+/** The engine's own; stated, since `has_nan` of its statistics is right for a file of one row group only. */
+const rowGroupRows = 122_880;
+
+/**
+ * Writes a query's rows as Parquet into `data/`, in files of about `targetFileBytes`; none for no rows. What a
+ * failed attempt left behind is deleted.
+ */
+export async function copyToParquet(
+  session: Session,
+  store: Store,
+  folder: string,
+  schema: Schema,
+  query: string,
+  targetFileBytes = defaultFileBytes,
+): Promise<WrittenFile[]> {
+  const projected = project(folder, schema, query, await session.describe(query));
+  const id = newId();
+  try {
+    const copied = await session.rows<CopiedFile>(
+      `COPY (${projected}) TO ${literal(store.locate(keyIn(folder, "data")))} (
+         FORMAT parquet, ROW_GROUP_SIZE ${rowGroupRows}, FILE_SIZE_BYTES ${targetFileBytes},
+         FILENAME_PATTERN ${literal(`${id}-{i}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
+         FIELD_IDS {${schema.fields.map((field) => `${ident(field.name)}: ${field.id}`).join(", ")}})`,
+    );
+    const files = copied.filter((file) => file.count > 0);
+    const withNaN = await columnsWithNaN(session, schema, files);
+    const written = files.map((file): WrittenFile => {
+      const statistics = fileStatistics(file, schema, withNaN.get(file.filename) ?? new Set());
+      refuseNulls(folder, schema, statistics);
+      return { path: `data/${baseName(file.filename)}`, sizeBytes: file.file_size_bytes, statistics };
+    });
+    for (const file of copied.filter(({ count }) => count === 0))
+      await store.delete(keyIn(folder, `data/${baseName(file.filename)}`));
+    await store.persist(written.map(({ path }) => keyIn(folder, path)));
+    return written;
+  } catch (error) {
+    await discardData(store, folder, id);
+    throw error;
+  }
+}
+
+/** Deletes what an attempt wrote, as far as that is possible: a left-over file is in no table, and does no harm. */
+async function discardData(store: Store, folder: string, id: string): Promise<void> {
+  try {
+    for await (const { key } of store.list(keyIn(folder, `data/${id}`))) await store.delete(key);
+  } catch {
+    // The error that made the attempt fail is the one to report.
+  }
+}
+
+async function columnsWithNaN(
+  session: Session,
+  schema: Schema,
+  files: readonly CopiedFile[],
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const unsure = files.filter((file) => unsureOfNaN(file, schema, rowGroupRows).length > 0);
+  if (unsure.length === 0) return new Map();
+  const columns = unsureOfNaN(unsure[0]!, schema, rowGroupRows);
+  const anyNaN = columns.map((name, i) => `bool_or(isnan(${ident(name)})) AS c${i}`).join(", ");
+  const found = new Map<string, ReadonlySet<string>>();
+  for (const { filename } of unsure) {
+    const [row] = await session.rows<Record<string, boolean | null>>(
+      `SELECT ${anyNaN} FROM read_parquet(${textList([filename.replaceAll(/[[*?]/g, "[$&]")])})`,
+    );
+    found.set(filename, new Set(columns.filter((_, i) => row?.[`c${i}`] === true)));
+  }
+  return found;
+}
+
+function refuseNulls(table: string, schema: Schema, statistics: FileStatistics): void {
+  const broken = schema.fields.find(
+    (field) => !field.nullable && statistics.columns.get(field.name)?.nulls !== 0,
+  );
+  if (broken !== undefined)
+    throw new OneCopyError(
+      "table.null_in_required",
+      `Column ${broken.name} of ${table} may not be null, and the query has a null in it.`,
+      {
+        remedy: "Leave those rows out of the query.",
+      },
+    );
+}
+
+function baseName(filename: string): string {
+  return filename.slice(filename.lastIndexOf("/") + 1);
+}

@@ -1,0 +1,64 @@
+import { OneCopyError } from "../base/index.ts";
+import type { Store } from "../storage/index.ts";
+
+/** The key of something in a table's folder. */
+export function keyIn(folder: string, path: string): string {
+  return folder === "" ? path : `${folder}/${path}`;
+}
+
+/** A path as it stands in Delta's `add.path`: percent-encoded once (RFC 2396, as Delta's protocol says). */
+export function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}
+
+/**
+ * Delta's `add.path`, decoded. It comes from whoever can write the log, so it may name only what is in the
+ * table's own folder: fails with `table.path_outside` otherwise.
+ */
+export function decodePath(encoded: string): string {
+  const refuse = (): never => {
+    throw new OneCopyError(
+      "table.path_outside",
+      `The table's log names a file outside its folder: ${encoded}`,
+      {
+        remedy:
+          "Shallow clones and absolute paths cannot be read. Make a deep copy of the table and use that.",
+      },
+    );
+  };
+  if (/^[a-z][a-z0-9+.-]*:/i.test(encoded)) refuse();
+  let path: string;
+  try {
+    path = decodeURIComponent(encoded);
+  } catch {
+    return refuse();
+  }
+  if (path.split("/").some((part) => part === "" || part === "." || part === "..")) refuse();
+  // eslint-disable-next-line no-control-regex
+  if (/[\0\\]/.test(path)) refuse();
+  return path;
+}
+
+/** The address of an object as Iceberg metadata states it: absolute and raw, never percent-encoded. */
+export function icebergLocation(store: Store, key: string): string {
+  const address = store.locate(key);
+  return address.startsWith("/") ? `file://${address}` : address;
+}
+
+/** The path in the table's folder of an absolute location. Fails with `table.path_outside`. */
+export function pathOfLocation(store: Store, folder: string, location: string): string {
+  const root = `${icebergLocation(store, keyIn(folder, "x")).slice(0, -1)}`;
+  const path = location.startsWith(root) ? location.slice(root.length) : undefined;
+  if (path === undefined || path.split("/").some((part) => part === "" || part === "." || part === ".."))
+    throw new OneCopyError(
+      "table.path_outside",
+      `The table's Iceberg metadata names a file outside its folder: ${location}`,
+      { remedy: "A table cannot be moved, nor share files with another one." },
+    );
+  return path;
+}
+
+/** `00000000000000000012`: the log's file names sort like their versions. */
+export function versionName(version: number): string {
+  return String(version).padStart(20, "0");
+}

@@ -1,0 +1,48 @@
+import { OneCopyError } from "../base/index.ts";
+import type { Store } from "../storage/index.ts";
+import { checkReadable } from "./delta/feature.ts";
+import { type LogState, dataFiles, replay } from "./delta/replay.ts";
+import { schemaFromDelta } from "./delta/schema.ts";
+import { newestPointer } from "./pointer.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/**
+ * A Delta table at a version (default: the newest), whoever wrote it. Fails with `table.not_found`,
+ * `table.version_not_found`, `table.log_damaged`, `table.path_outside`, and for what would be misread with
+ * `table.delta_feature_unsupported` or `schema.type_unsupported`.
+ */
+export async function readDeltaSnapshot(store: Store, folder: string, version?: number): Promise<Snapshot> {
+  const state = await replay(store, folder, version);
+  if (state === undefined) throw notFound(store, folder);
+  return await snapshotOf(store, folder, state);
+}
+
+export async function snapshotOf(store: Store, folder: string, state: LogState): Promise<Snapshot> {
+  const { metaData, protocol } = state;
+  const name = folder === "" ? store.url : folder;
+  checkReadable(name, protocol, metaData, state.files.values());
+  const { idsAreWritten, ...schema } = schemaFromDelta(name, metaData.schemaString, metaData.configuration);
+  return {
+    store,
+    folder,
+    version: state.version,
+    timestampMs: state.timestampMs,
+    tableId: metaData.id,
+    schema,
+    hasFieldIds: idsAreWritten,
+    schemaString: metaData.schemaString,
+    partitionColumns: metaData.partitionColumns,
+    files: dataFiles(state),
+    properties: metaData.configuration,
+    protocol,
+    transactions: state.transactions,
+    provenance: state.commitInfo?.onecopy?.provenance,
+    iceberg: await newestPointer(store, folder, state),
+  };
+}
+
+export function notFound(store: Store, folder: string): OneCopyError {
+  return new OneCopyError("table.not_found", `There is no Delta table at ${store.url}${folder}.`, {
+    remedy: "Check the address: it is the folder that holds _delta_log/.",
+  });
+}

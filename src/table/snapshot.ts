@@ -1,0 +1,79 @@
+import type { Schema } from "../schema/index.ts";
+import type { Store } from "../storage/index.ts";
+
+/** A table at one version. Plain data: reading it later gives the same rows, however the table went on. */
+export interface Snapshot {
+  readonly store: Store;
+  /** The table's folder: a key prefix in the store without `/` at its end; `""` when the store is the table. */
+  readonly folder: string;
+  readonly version: number;
+  readonly timestampMs: number;
+  /** The Delta table id; the Iceberg table uuid of our own tables is the same. */
+  readonly tableId: string;
+  readonly schema: Schema;
+  /** The log states the id of every field; else a foreign writer added a field, and its id here is provisional. */
+  readonly hasFieldIds: boolean;
+  /** Delta's own JSON text of the schema. */
+  readonly schemaString: string;
+  readonly partitionColumns: readonly string[];
+  readonly files: readonly DataFile[];
+  readonly properties: Readonly<Record<string, string>>;
+  readonly protocol: Protocol;
+  /** Delta `txn`: the last version that each application committed. */
+  readonly transactions: ReadonlyMap<string, number>;
+  /** What the commit of exactly this version says about its making. */
+  readonly provenance: Provenance | undefined;
+  /** The newest Iceberg metadata at or below this version; `version` below the snapshot's: the Iceberg side lags. */
+  readonly iceberg: IcebergPointer | undefined;
+}
+
+export interface DataFile {
+  /** In the table's folder, not percent-encoded. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** `undefined` when the foreign writer left no statistics. */
+  readonly rows: number | undefined;
+  readonly modifiedMs: number;
+  /** Delta's statistics: JSON text. */
+  readonly stats: string | undefined;
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dataChange: boolean;
+}
+
+export interface Protocol {
+  readonly minReaderVersion: number;
+  readonly minWriterVersion: number;
+  readonly readerFeatures?: readonly string[];
+  readonly writerFeatures?: readonly string[];
+}
+
+export interface IcebergPointer {
+  /** Key of the metadata file in the store. */
+  readonly metadataKey: string;
+  readonly version: number;
+}
+
+/** Why a version exists: the versions of its inputs, the hash of the rule, the day it was made for. */
+export interface Provenance {
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly rule: string;
+  readonly asOf?: string | undefined;
+  readonly reason?: string | undefined;
+}
+
+export type CommitOutcome =
+  | { readonly kind: "committed"; readonly version: number; readonly rows: number }
+  | { readonly kind: "conflict"; readonly winner: number; readonly reason: string }
+  | { readonly kind: "already"; readonly version: number };
+
+/** A table property: JSON list of the columns whose values must not be in logs and manifests (no min/max in either format). */
+export const propertyIdentifying = "onecopy.identifying-columns";
+
+/** The identifying columns of a table's properties. */
+export function identifyingColumns(properties: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const text = properties[propertyIdentifying];
+  if (text === undefined) return new Set();
+  const names: unknown = JSON.parse(text);
+  return new Set(Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : []);
+}
