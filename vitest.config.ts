@@ -7,7 +7,7 @@ import { CountReporter } from "./test/reporter.ts";
  */
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["{src,web/src,test}/**/*.test.{ts,tsx}"],
     exclude: ["test/interop/**"],
     pool: "forks",
     maxWorkers: 2,

@@ -44,7 +44,7 @@ async function* listFolder(
   for (let from = 0; from < children.length; from += statsAtOnce) {
     const some = children.slice(from, from + statsAtOnce);
     const entries = await Promise.all(
-      some.map(({ key, isFolder }) => (isFolder ? undefined : entryAt(root, key))),
+      some.map(async ({ key, isFolder }) => (isFolder ? undefined : entryAt(root, key))),
     );
     for (const [i, { key, isFolder }] of some.entries()) {
       const entry = entries[i];

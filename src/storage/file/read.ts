@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { OneCopyError } from "../../base/index.ts";
 import { sliceOf } from "../range.ts";
@@ -36,7 +36,7 @@ export async function statFile(path: string, key: string): Promise<HeadOutcome> 
 
 async function withFile<T>(
   path: string,
-  work: (handle: FileHandle, stats: Awaited<ReturnType<typeof statsOf>>) => Promise<T>,
+  work: (handle: FileHandle, stats: BigIntStats) => Promise<T>,
 ): Promise<T | { readonly kind: "absent" }> {
   let handle: FileHandle;
   try {
@@ -47,13 +47,9 @@ async function withFile<T>(
     throw error;
   }
   try {
-    const stats = await statsOf(handle);
+    const stats = await handle.stat({ bigint: true });
     return stats.isFile() ? await work(handle, stats) : { kind: "absent" };
   } finally {
     await handle.close();
   }
-}
-
-async function statsOf(handle: FileHandle): Promise<import("node:fs").BigIntStats> {
-  return handle.stat({ bigint: true });
 }

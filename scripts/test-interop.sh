@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Runs the tests in which other people's clients read what we wrote; closes with the line `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+bash scripts/python-env.sh || {
+  printf '\n0 passed, 1 failed\n'
+  exit 1
+}
+exec bash scripts/test.sh --config test/interop/vitest.config.ts "$@"
