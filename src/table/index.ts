@@ -7,8 +7,9 @@ export {
   type Protocol,
   type Provenance,
   type Snapshot,
+  identifyingColumns,
   propertyIdentifying,
 } from "./snapshot.ts";
 export { scan } from "./scan.ts";
 export { readDeltaSnapshot } from "./read.ts";
-export { keyIn } from "./path.ts";
+export { icebergLocation, keyIn } from "./path.ts";
