@@ -3,14 +3,16 @@
  * for what they put to the test: thousands, a missing value, other letters, one character that HTML would read.
  */
 
-type Cells = Readonly<Record<string, unknown>>;
+import type { Overview, ProfileDetail, ProfileSummary } from "../../src/server/index.ts";
+
+type Cells = ProfileDetail["records"][number]["values"];
 
 const web = { source: "web_shop", recordId: "W-10421" };
 const loyalty = { source: "loyalty", recordId: "77120" };
 const desk = { source: "support_desk", recordId: "t/9 & 11" };
 const mail = { source: "newsletter", recordId: "a1f9" };
 
-export const overview = {
+export const overview: Overview = {
   name: "retailer",
   revision: 3,
   lake: "file:///srv/demo/lake",
@@ -89,7 +91,7 @@ export const overview = {
   demo: { f1: 0.9637, baselineF1: 0.7124 },
 };
 
-export const emptyOverview = {
+export const emptyOverview: Overview = {
   ...overview,
   revision: 1,
   sources: overview.sources.map((each) => ({ ...each, records: 0 })),
@@ -100,7 +102,7 @@ export const emptyOverview = {
   demo: null,
 };
 
-export const people = [
+export const people: readonly ProfileSummary[] = [
   {
     profileId: "p-7f3a9c",
     name: "Margaret Ann O'Neill",
@@ -119,7 +121,7 @@ export const people = [
   })),
 ];
 
-export const margaret = {
+export const margaret: ProfileDetail = {
   profileId: "p-7f3a9c",
   merged: {
     given_name: "Margaret",

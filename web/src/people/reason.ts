@@ -78,8 +78,10 @@ function capitalised(text: string): string {
 function oddsOf({ probability }: Link): string {
   if (probability > 0.9999) return "one person with more than 99.99 %";
   if (probability < 0.0001) return "one person with less than 0.01 %";
-  const percent = probability * 100;
-  return `one person with ${percent.toFixed(percent > 99 || percent < 1 ? 2 : 1)} %`;
+  // Near either end the second digit says something; cut, so that it does not round up to the next.
+  const digits = probability > 0.99 || probability < 0.01 ? 2 : 1;
+  const percent = Math.floor(probability * 100 * 10 ** digits) / 10 ** digits;
+  return `one person with ${percent.toFixed(digits)} %`;
 }
 
 /** What a weight means: "4,100× likelier". Weights are powers of two; two digits of the factor are enough. */

@@ -1,0 +1,381 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { AdminData } from "../../src/server/index.ts";
+import { type Window, launchBrowser, openWindow } from "./browser.ts";
+import { emptyOverview, margaret, overview, people } from "./sample.ts";
+import { type ServedPage, servePage } from "./served-page.ts";
+
+const profileAddress = `?profile=${margaret.profileId}`;
+
+/** What the admin API answers in one test. */
+let data: AdminData;
+let webFolder: string;
+let browser: Browser;
+let served: ServedPage;
+const windows: Window[] = [];
+
+beforeAll(async () => {
+  webFolder = await mkdtemp(join(tmpdir(), "onecopy-web-build-"));
+  const [launched] = await Promise.all([
+    launchBrowser(),
+    build({ configFile: "web/vite.config.ts", build: { outDir: webFolder }, logLevel: "warn" }),
+  ]);
+  browser = launched;
+}, 300_000);
+
+afterAll(async () => {
+  await browser.close();
+  await rm(webFolder, { recursive: true });
+});
+
+beforeEach(async () => {
+  data = {
+    overview: () => Promise.resolve(overview),
+    searchProfiles: (text, limit) => {
+      const wanted = text.toLowerCase();
+      const matches = people.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(wanted));
+      return Promise.resolve(matches.slice(0, limit));
+    },
+    profile: (id) => Promise.resolve(id === margaret.profileId ? margaret : undefined),
+  };
+  const live: AdminData = {
+    overview: () => data.overview(),
+    searchProfiles: (text, limit) => data.searchProfiles(text, limit),
+    profile: (id) => data.profile(id),
+  };
+  served = await servePage(live, webFolder);
+});
+
+afterEach(async () => {
+  await Promise.all(windows.splice(0).map((window) => window.close()));
+  await served.close();
+});
+
+/** Opens the page with a token; `address` stands between its path and the token. */
+async function open(address = "", options: Parameters<typeof openWindow>[2] = {}): Promise<Window> {
+  const window = await openEmpty(options);
+  await window.page.goto(`${served.url}${address}#token=${served.token}`);
+  return window;
+}
+
+async function openEmpty(options: Parameters<typeof openWindow>[2] = {}): Promise<Window> {
+  const window = await openWindow(browser, served.url, options);
+  windows.push(window);
+  return window;
+}
+
+test("the picture shows each stage's figure, and lines that join what belongs together", async () => {
+  const { page, complaints } = await open();
+  const stage = (name: string) => page.locator(`[data-stage=${name}]`);
+  await stage("sources").waitFor();
+  const heads = await page.locator("[data-stage] > header").allInnerTexts();
+  expect(heads.map((head) => head.split("\n").filter((line) => line !== ""))).toEqual([
+    ["Sources", "5", "106,487 records"],
+    ["People", "20,113", "profiles, with stable ids"],
+    ["Tables", "14", "366,716 rows, 23 MB"],
+    ["Segments", "2", "rules, not copies"],
+    ["Shares and syncs", "3", "1 share, 2 syncs"],
+  ]);
+  expect(await stage("sources").innerText()).toContain("21,377\nmount, read in place");
+  expect(await stage("people").innerText()).toMatch(
+    /OneCopy\s+0\.963\s+Plain match on e-mail or phone\s+0\.712/,
+  );
+  expect(await stage("tables").innerText()).toMatch(/customer_360\s+20,113/);
+  expect(await stage("segments").innerText()).toMatch(/loyal_buyers\s+2,418/);
+  expect(await stage("outlets").innerText()).toMatch(/loyal_buyers to mailer: 2,418 added, /);
+  expect(await stage("outlets").innerText()).toContain("2 tables, read in place by 1 recipient");
+  // Five sources, people to tables, two segments, two syncs, one share.
+  expect(await page.locator("svg path[stroke-width]").count()).toBeGreaterThanOrEqual(11);
+  expect(complaints).toEqual([]);
+});
+
+test("a source unfolds into its tags, and the lines follow", async () => {
+  const { page } = await open();
+  const lines = () =>
+    page.locator("main svg path").evaluateAll((paths) => paths.map((path) => path.getAttribute("d")));
+  await page.getByText("3 tags of web_shop").click();
+  const loyalty = page.locator('[data-node="source:loyalty"]');
+  expect(await page.locator('[data-node="source:web_shop"]').innerText()).toMatch(/first\s+given_name/);
+  const box = (await loyalty.boundingBox())!;
+  const picture = (await page.locator("main svg").first().boundingBox())!;
+  await expect
+    .poll(lines)
+    .toContainEqual(
+      expect.stringMatching(
+        new RegExp(`^M\\S+ ${Math.round((box.y + box.height / 2 - picture.y) * 10) / 10}H`),
+      ),
+    );
+});
+
+test("the three answers stand under their questions, with details to unfold", async () => {
+  const { page, complaints } = await open();
+  const answers = page.getByRole("region", { name: "Three questions" });
+  expect(await answers.getByRole("heading", { level: 3 }).allInnerTexts()).toEqual(
+    overview.answers.map(({ question }) => question),
+  );
+  for (const { answer } of overview.answers) expect(await answers.getByText(answer).isVisible()).toBe(true);
+  const detail = answers.getByText("Spill folder: empty");
+  expect(await detail.isVisible()).toBe(false);
+  await answers.getByText("2 details").click();
+  expect(await detail.isVisible()).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+test("a search leads to a person's records side by side, and to why they are one", async () => {
+  const { page, complaints } = await open();
+  await page.getByLabel("Name or e-mail").fill("maggie");
+  await page.getByText("1 profile", { exact: true }).waitFor();
+  await page.getByRole("option", { name: /Margaret Ann O'Neill/ }).click();
+
+  const table = page.getByRole("table");
+  await table.waitFor();
+  const columns = await table.getByRole("columnheader").allInnerTexts();
+  expect(columns.slice(1).map((column) => column.split("\n"))).toEqual(
+    margaret.records.map(({ source, recordId }) => [source, recordId]),
+  );
+  const row = (name: string) =>
+    table
+      .getByRole("row", { name: new RegExp(`^${name}`) })
+      .getByRole("cell")
+      .allInnerTexts();
+  expect(await row("surname")).toEqual(["O'Neill", "O'Neill", "Oneil <b> (differs)", "–\nno value"]);
+  expect(await row("city")).toEqual(["Springfield", "SPRINGFIELD", "Springfield", "–\nno value"]);
+  // A phone that is written differently is the same phone.
+  expect(
+    await table
+      .getByRole("row", { name: /^phone/ })
+      .locator("mark")
+      .count(),
+  ).toBe(0);
+  expect(
+    await table
+      .getByRole("row", { name: /^postal code/ })
+      .locator("mark")
+      .allInnerTexts(),
+  ).toEqual(["62740 (differs)"]);
+
+  const why = page.getByRole("region", { name: "Why they are one person" });
+  expect(await why.innerText()).toContain("4 records are held together by 3 links.");
+  const steps = await why.locator("details[open] > ol > li").allInnerTexts();
+  expect(steps.map((step) => step.split("\n").filter((line) => line !== ""))).toEqual([
+    ["Any two records", "one pair in 9,400 is one person", "−13.2"],
+    ["Same e-mail", "maggie.oneill@example.org", "+13.4", "11,000× likelier"],
+    ["Same phone", "+12175550148", "+12.1", "4,400× likelier"],
+    ["Same birth date", "1984-05-09", "+9.9", "960× likelier"],
+    ["Same surname", "o'neill", "+8.3", "320× likelier"],
+    ["Address: similar street, same number", "41 Juniper Lane / 41 Juniper Ln", "+7.2", "150× likelier"],
+    ["Given name: nickname or middle name", "margaret / maggie", "+4.6", "24× likelier"],
+    ["Together", "one person with more than 99.99 %", "+42.3"],
+  ]);
+  expect(await why.getByText("1 further link between the same records").isVisible()).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+test("all of it goes with the keyboard alone, and the address leads back", async () => {
+  const { page, complaints } = await open();
+  await page.getByRole("option").first().waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("olivia");
+  await page.getByText("12 profiles").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("o'neill");
+  await page.getByText("1 profile", { exact: true }).waitFor();
+  await page.keyboard.press("ArrowDown");
+  const search = page.getByRole("combobox");
+  expect(await search.getAttribute("aria-activedescendant")).toBe(
+    await page.getByRole("option").first().getAttribute("id"),
+  );
+  await page.keyboard.press("Enter");
+  const name = page.getByRole("heading", { name: "Margaret O'Neill" });
+  await name.waitFor();
+  expect(await focused(page)).toBe("Margaret O'Neill");
+  expect(await page.getByRole("option").first().getAttribute("aria-selected")).toBe("true");
+
+  // On through the records, which scroll, to the links, which unfold.
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe(
+    "Source records side by side",
+  );
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  expect(await page.getByText("Surname: typing error").isVisible()).toBe(true);
+
+  expect(new URL(page.url()).search).toBe(profileAddress);
+  await page.goBack();
+  await page.getByText("No profile is open.").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("only the newest search is shown, even when an older one is answered later", async () => {
+  const { searchProfiles } = data;
+  let answerLate = () => {};
+  data.searchProfiles = async (text, limit) => {
+    if (text === "o") await new Promise<void>((resolve) => (answerLate = resolve));
+    return searchProfiles(text, limit);
+  };
+  const { page, complaints } = await open();
+  const search = page.getByLabel("Name or e-mail");
+  const asked = page.waitForRequest(/q=o&/);
+  await search.fill("o");
+  await asked;
+  await search.fill("seun");
+  await page.getByText("1 profile", { exact: true }).waitFor();
+  answerLate();
+  await page.waitForTimeout(300);
+  expect(await page.getByRole("option").allInnerTexts()).toEqual([
+    expect.stringContaining("Oluwaseun Adébáyọ̀"),
+  ]);
+  expect(complaints).toEqual([]);
+});
+
+test("nobody found, no such profile, and a person without a name: each says so", async () => {
+  const window = await open();
+  const { page } = window;
+  await page.getByLabel("Name or e-mail").fill("zzz <b>");
+  await page.getByText("No name or e-mail matches “zzz <b>”.").waitFor();
+  await page.getByLabel("Name or e-mail").fill("info@");
+  await page.getByRole("option", { name: /No name/ }).click();
+  await page.getByText("There is no such profile.").waitFor();
+  expect(await page.getByText("Search for the person again.").isVisible()).toBe(true);
+  // The browser itself reports the 404; nothing else may.
+  expect(window.complaints.filter((text) => !text.includes("404"))).toEqual([]);
+});
+
+test("without a token: how to get one, and no question to the server", async () => {
+  const { page, complaints } = await openEmpty();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(served.url);
+  await page.getByRole("heading", { name: "This page needs a token" }).waitFor();
+  expect(await page.getByRole("main").innerText()).toContain("onecopy serve");
+  expect(asked.filter((path) => path.startsWith("/api"))).toEqual([]);
+  // The address pasted into this very tab changes only what stands behind its #.
+  await page.evaluate(`location.hash = "token=${served.token}"`);
+  await page.locator("[data-stage=people]").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("the token leaves the address at once, survives a reload, and stays in its tab", async () => {
+  const { page } = await open(profileAddress);
+  await page.getByRole("table").waitFor();
+  expect(page.url()).toBe(`${served.url}${profileAddress}`);
+  await page.reload();
+  await page.getByRole("table").waitFor();
+  const other = await page.context().newPage();
+  await other.goto(served.url);
+  await other.getByRole("heading", { name: "This page needs a token" }).waitFor();
+  expect(await page.evaluate("JSON.stringify(localStorage) + document.cookie")).toBe("{}");
+});
+
+test("a token that is revoked meanwhile: the page says so, and shows nobody any more", async () => {
+  const window = await open(profileAddress);
+  const { page } = window;
+  await page.getByRole("table").waitFor();
+  await served.revokeTokens();
+  await page.getByRole("heading", { name: "The token was refused" }).waitFor();
+  expect(await page.locator("body").innerText()).not.toContain("Margaret");
+  expect(await page.evaluate("sessionStorage.length")).toBe(0);
+  expect(window.complaints.filter((text) => !text.includes("401"))).toEqual([]);
+});
+
+test("an empty lake: what to type; the page fills by itself when the run is through", async () => {
+  data.overview = () => Promise.resolve(emptyOverview);
+  const { page, complaints } = await open();
+  await page.getByText("The lake is empty: nothing has run yet.").waitFor();
+  expect(await page.getByRole("main").innerText()).toContain("onecopy run");
+  expect(await page.getByRole("combobox").count()).toBe(0);
+  data.overview = () => Promise.resolve(overview);
+  await page.getByRole("combobox").waitFor();
+  expect(await page.getByText("The lake is empty").count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test("no source at all: declare one, apply, run", async () => {
+  const nothing = { sources: [], segments: [], syncs: [], shares: [], answers: [] };
+  data.overview = () => Promise.resolve({ ...emptyOverview, ...nothing });
+  const { page, complaints } = await open();
+  await page.getByText("No source is declared. Write one into").waitFor();
+  expect(await page.locator("pre").innerText()).toBe("onecopy apply\nonecopy run");
+  expect(await page.getByText("No share and no sync is declared.").isVisible()).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+test("while the first answer is under way, the page says that it loads", async () => {
+  let answer = () => {};
+  data.overview = () => new Promise((resolve) => (answer = () => resolve(overview)));
+  const { page, complaints } = await open();
+  await page.getByText("Loading the figures.").waitFor({ state: "attached" });
+  answer();
+  await page.locator("[data-stage=people]").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("a lost server: the last figures stay, the page says whose they are, and comes back by itself", async () => {
+  const window = await open();
+  const { page } = window;
+  await page.getByText("Live", { exact: true }).waitFor();
+  await served.stop();
+  await page.getByText("OneCopy does not answer. Trying again.").waitFor();
+  expect(await page.locator("[data-stage=people]").innerText()).toContain("20,113");
+  data.overview = () => Promise.resolve({ ...overview, people: { profiles: 20_114, records: 53_557 } });
+  await served.start();
+  await page.getByText("Live", { exact: true }).waitFor();
+  expect(await page.locator("[data-stage=people]").innerText()).toContain("20,114");
+  expect(window.complaints.filter((text) => !text.includes("ERR_CONNECTION"))).toEqual([]);
+});
+
+test("a server that fails: its message, its remedy, and another try", async () => {
+  const { overview: works } = data;
+  data.overview = () => Promise.reject(new Error("planted failure of the test"));
+  const { page } = await open();
+  await page.getByText("Something went wrong in the server.").waitFor();
+  expect(await page.getByText("The server's own output says more.").isVisible()).toBe(true);
+  data.overview = works;
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("[data-stage=people]").waitFor();
+});
+
+test("many of everything are folded, not spread over the screen", async () => {
+  const many = <T>(count: number, make: (index: number) => T) =>
+    Array.from({ length: count }, (_, index) => make(index));
+  data.overview = () =>
+    Promise.resolve({
+      ...overview,
+      sources: many(40, (i) => ({ ...overview.sources[0]!, name: `source_${i}` })),
+      segments: many(200, (i) => ({ name: `segment_${i}`, description: "Somebody", people: i })),
+    });
+  data.profile = () => {
+    const records = many(3_000, (i) => ({
+      source: "web_shop",
+      recordId: `W-${i}`,
+      values: { email: "a@example.org" },
+    }));
+    return Promise.resolve({ ...margaret, records, links: [] });
+  };
+  const { page, complaints } = await open(profileAddress);
+  await page.getByRole("button", { name: "Show 24 of 2,976 more records" }).click();
+  expect(await page.getByRole("table").getByRole("columnheader").count()).toBe(1 + 48);
+  expect(await page.getByText("32 more").isVisible()).toBe(true);
+  expect(await page.getByText("segment_150").isVisible()).toBe(false);
+  expect(complaints).toEqual([]);
+});
+
+test.each([320, 390, 768, 1280])("at %i pixels nothing is wider than the window", async (widthPx) => {
+  const { page, complaints } = await open(profileAddress, { widthPx, colorScheme: "dark" });
+  await page.getByRole("table").waitFor();
+  const wide = await page.evaluate("document.documentElement.scrollWidth");
+  expect(wide).toBeLessThanOrEqual(widthPx);
+  const lines = await page.locator("main svg").first().locator("path").count();
+  expect(lines).toBe(widthPx < 1080 ? 4 : 11);
+  expect(complaints).toEqual([]);
+});
+
+/** The text of what has the focus. */
+async function focused(page: Window["page"]): Promise<unknown> {
+  return page.evaluate("document.activeElement.textContent");
+}
