@@ -15,7 +15,10 @@ describe("grants", () => {
     expect(grantedShares(shares, recipient("bob"))).toEqual([
       { name: "sales", tables: ["unified.customer_360", "unified.orders"] },
     ]);
-    expect(grantedShares(shares, recipient("alice")).map((share) => share.name)).toEqual(["Analytics", "sales"]);
+    expect(grantedShares(shares, recipient("alice")).map((share) => share.name)).toEqual([
+      "Analytics",
+      "sales",
+    ]);
     expect(grantedShares(shares, recipient("mallory"))).toEqual([]);
     expect(grantedShares(shares, recipient("Alice"))).toEqual([]);
     expect(grantedShares({}, recipient("alice"))).toEqual([]);
@@ -41,7 +44,9 @@ describe("the configuration of shares", () => {
     ["two shares that differ in case alone", { a: { tables: ["a.b"] }, A: { tables: ["a.b"] } }],
     ["no table", { a: { tables: [] } }],
     ["a table without namespace", { a: { tables: ["customer_360"] } }],
-    ["a table twice", { a: { tables: ["a.b", "a.B"] } }],
+    ["a table twice", { a: { tables: ["a.b", "a.b"] } }],
+    ["a table in upper case", { a: { tables: ["a.B"] } }],
+    ["what is no table", { a: { tables: ["_onecopy.tokens"] } }],
     ["a path for a table", { a: { tables: ["../a.b"] } }],
     ["a key that is not known", { a: { tables: ["a.b"], filter: "x" } }],
     ["a recipient that no token can have", { a: { tables: ["a.b"], recipients: ["x y"] } }],

@@ -2,17 +2,21 @@ import { z } from "zod";
 import { PRINCIPAL_NAME } from "./principal.ts";
 
 /**
- * Names as they stand in a URL of the Delta Sharing protocol ("Names": no blank, no slash, no period in schema
- * and table names, at most 255 characters, case-insensitive); clients put them there without encoding.
+ * A name as it stands in a URL of the Delta Sharing protocol ("Names": at most 255 characters, no blank, no
+ * slash, upper and lower case are the same); clients put it there without encoding.
  */
 const SHARE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$/;
-const TABLE_NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,254}\.[A-Za-z0-9_][A-Za-z0-9_-]{0,254}$/;
+
+/** The catalog's names; its own folders and OneCopy's state have none. */
+const TABLE_NAME = /^(?!_catalog\.|_onecopy\.)[a-z_][a-z0-9_-]{0,127}\.[a-z_][a-z0-9_-]{0,127}$/;
 
 const ShareConfig = z.strictObject({
   tables: z
-    .array(z.string().regex(TABLE_NAME, "must be namespace.table, for example unified.customer_360"))
+    .array(
+      z.string().regex(TABLE_NAME, "must be namespace.table in lower case, for example unified.customer_360"),
+    )
     .min(1)
-    .refine(distinct, "names a table twice (upper and lower case are the same)")
+    .refine(distinct, "names a table twice")
     .describe("The tables of the share, as namespace.table."),
   recipients: z
     .array(

@@ -16,7 +16,11 @@ describe("tokens", () => {
   test("prove who somebody is", async () => {
     const state = emptyState();
     const token = await issueToken(state, alice, clock);
-    expect(await verifyToken(state, token, clock)).toEqual({ name: "alice", kind: "recipient", expiresAt: later });
+    expect(await verifyToken(state, token, clock)).toEqual({
+      name: "alice",
+      kind: "recipient",
+      expiresAt: later,
+    });
   });
 
   test("are 256 bits, never the same", async () => {

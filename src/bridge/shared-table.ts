@@ -29,10 +29,9 @@ export async function tableOf(
   share: GrantedShare,
   wanted: TableName,
 ): Promise<{ name: string; table: Table }> {
-  const inUrl = `${wanted.namespace}.${wanted.name}`.toLowerCase();
-  const name = share.tables.find((granted) => granted.toLowerCase() === inUrl);
-  const table = name === undefined ? undefined : await context.catalog.find(name);
-  if (name === undefined || table === undefined) {
+  const name = `${wanted.namespace}.${wanted.name}`.toLowerCase();
+  const table = share.tables.includes(name) ? await context.catalog.find(name) : undefined;
+  if (table === undefined) {
     const what = `${quoted(wanted.namespace)}.${quoted(wanted.name)}`;
     throw refuse("not_found", `There is no table ${what} in the share ${quoted(share.name)}.`);
   }

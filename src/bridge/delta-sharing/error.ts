@@ -19,7 +19,9 @@ export function forbidden(c: Context, message: string): Response {
   return c.json({ errorCode: "PERMISSION_DENIED", message }, 403);
 }
 
+/** The rest of the body is not read, so the connection can't be used again (RFC 9112 §9.6). */
 export function tooLarge(c: Context): Response {
+  c.header("Connection", "close");
   return c.json({ errorCode: "MALFORMED_REQUEST", message: "The request's body is too large." }, 413);
 }
 

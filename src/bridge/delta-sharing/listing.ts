@@ -43,7 +43,7 @@ export function listing(app: Hono<Authenticated>, context: BridgeContext): void 
     const share = await shareOf(c);
     const schema = c.req.param("schema").toLowerCase();
     const tables = await existingTables(context, share.tables);
-    const inSchema = tables.filter((table) => table.namespace.toLowerCase() === schema);
+    const inSchema = tables.filter((table) => table.namespace === schema);
     if (inSchema.length === 0) throw refuse("not_found", "There is no such schema in the share.");
     return c.json(paged(c, inSchema, fullName, tableItem(share.name)));
   });

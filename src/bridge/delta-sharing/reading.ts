@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { GrantedShare } from "../../access/index.ts";
-import type { Snapshot, Table } from "../../table/index.ts";
+import { type Snapshot, type Table, keyIn } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
@@ -13,7 +13,7 @@ import { signFile } from "./signed-url.ts";
 import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt } from "./version.ts";
 
 /** How long a file URL is good for: long enough to read what was just queried, short enough for a revocation. */
-export const URL_TTL_MS = 15 * 60 * 1000;
+const URL_TTL_MS = 15 * 60 * 1000;
 
 const TABLE = "/shares/:share/schemas/:schema/tables/:table";
 
@@ -63,7 +63,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
     function* lines(): Generator<unknown> {
       yield* headLines(snapshot, format, isTimeTravel(at));
       for (const file of limited(snapshot.files, limit)) {
-        const url = base + signFile(secret, { ...claims, key: `${snapshot.folder}/${file.path}` });
+        const url = base + signFile(secret, { ...claims, key: keyIn(snapshot.folder, file.path) });
         yield fileLine(file, snapshot, format, { url, expires }, isTimeTravel(at));
       }
     }

@@ -1,0 +1,303 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SHARES, type ServedProject, servedProject } from "./served-project.ts";
+
+const DELTA = { "delta-sharing-capabilities": "responseformat=delta;readerfeatures=deletionvectors" };
+const TABLE = "/delta-sharing/shares/analytics/schemas/unified/tables/customer_360";
+
+let served: ServedProject;
+let alice: string;
+let bob: string;
+let nowMs: () => number = () => Date.now();
+
+beforeAll(async () => {
+  served = await servedProject({ clock: { now: () => new Date(nowMs()) } });
+  alice = await served.token("alice");
+  bob = await served.token("bob");
+});
+afterAll(() => served.close());
+
+const get = (path: string, token?: string, init?: RequestInit) =>
+  served.get(`/delta-sharing${path}`, token, init);
+
+async function query(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return served.get(`${TABLE}/query`, alice, { method: "POST", body: JSON.stringify(body), headers });
+}
+
+async function linesOf(response: Response): Promise<any[]> {
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toBe("application/x-ndjson; charset=utf-8");
+  return (await response.text())
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+async function fileUrls(): Promise<string[]> {
+  return (await linesOf(await query({}))).slice(2).map((line) => line.file.url);
+}
+
+describe("what a recipient sees", () => {
+  test("its shares, with paging", async () => {
+    expect(await (await get("/shares", alice)).json()).toEqual({
+      items: [{ name: "analytics" }, { name: "finance" }],
+    });
+    const first = (await (await get("/shares?maxResults=1", alice)).json()) as any;
+    expect(first.items).toEqual([{ name: "analytics" }]);
+    const second = await get(`/shares?maxResults=1&pageToken=${first.nextPageToken}`, alice);
+    expect(await second.json()).toEqual({ items: [{ name: "finance" }] });
+    expect(await (await get("/shares", bob)).json()).toEqual({ items: [{ name: "finance" }] });
+    expect(await (await get("/shares", await served.token("mallory"))).json()).toEqual({ items: [] });
+  });
+
+  test("schemas and tables of a share: those that exist", async () => {
+    expect(await (await get("/shares/Analytics", alice)).json()).toEqual({ share: { name: "analytics" } });
+    expect(await (await get("/shares/analytics/schemas", alice)).json()).toEqual({
+      items: [{ name: "unified", share: "analytics" }],
+    });
+    const tables = {
+      items: [
+        { name: "customer_360", schema: "unified", share: "analytics" },
+        { name: "orders", schema: "unified", share: "analytics" },
+      ],
+    };
+    expect(await (await get("/shares/analytics/schemas/UNIFIED/tables", alice)).json()).toEqual(tables);
+    expect(await (await get("/shares/analytics/all-tables", alice)).json()).toEqual(tables);
+  });
+
+  test("an admin sees all shares", async () => {
+    const admin = await served.token("owner", "admin");
+    expect(((await (await get("/shares", admin)).json()) as any).items).toHaveLength(2);
+  });
+});
+
+describe("what nobody gets", () => {
+  test.each([
+    ["no token", undefined],
+    ["a wrong token", `onecopy_${"A".repeat(43)}`],
+    ["rubbish", "x"],
+  ])("anything, with %s", async (_what, token) => {
+    for (const path of ["/shares", "/shares/analytics", "/nothing", "/shares/x/schemas/y/tables/z/query"]) {
+      const response = await get(path, token);
+      expect(response.status).toBe(401);
+      expect(response.headers.get("www-authenticate")).toMatch(/^Bearer/);
+      expect(await response.json()).toEqual({ errorCode: "UNAUTHENTICATED", message: expect.any(String) });
+    }
+  });
+
+  test("anything, once the token has expired", async () => {
+    const token = await served.token("alice", "recipient", 60_000);
+    expect((await get("/shares", token)).status).toBe(200);
+    nowMs = () => Date.now() + 60_001;
+    expect((await get("/shares", token)).status).toBe(401);
+    nowMs = () => Date.now();
+  });
+
+  test("to tell a share that is not theirs from one that is not there", async () => {
+    for (const path of ["", "/schemas", "/all-tables", "/schemas/unified/tables/orders/version"]) {
+      const foreign = await get(`/shares/analytics${path}`, bob);
+      const unknown = await get(`/shares/no_such_share${path}`, bob);
+      expect([foreign.status, unknown.status]).toEqual([404, 404]);
+      const [a, b] = [(await foreign.json()) as any, (await unknown.json()) as any];
+      expect(a.errorCode).toBe("RESOURCE_DOES_NOT_EXIST");
+      expect(a.message.replace("analytics", "no_such_share")).toBe(b.message);
+    }
+  });
+
+  test.each([
+    "unified/tables/not_made_yet",
+    "internal/tables/edges",
+    "unified/tables/..%2f..%2fcustomer_360",
+    "unified/tables/%00",
+    "_delta_log/tables/x",
+  ])("the table %s", async (table) => {
+    const response = await get(`/shares/analytics/schemas/${table}/metadata`, alice);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ errorCode: "RESOURCE_DOES_NOT_EXIST" });
+  });
+
+  test("a table that only another share of theirs has", async () => {
+    const response = await get("/shares/finance/schemas/unified/tables/customer_360/version", alice);
+    expect(response.status).toBe(404);
+  });
+});
+
+describe("a table", () => {
+  test("its version", async () => {
+    const response = await served.get(`${TABLE}/version`, alice);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("delta-table-version")).toBe("3");
+    const since = await served.get(`${TABLE}/version?startingTimestamp=2020-01-01T00:00:00Z`, alice);
+    expect(since.headers.get("delta-table-version")).toBe("0");
+    const never = await served.get(`${TABLE}/version?startingTimestamp=2100-01-01T00:00:00Z`, alice);
+    expect(never.status).toBe(400);
+  });
+
+  test("its metadata, in the format that the client asks for", async () => {
+    const [protocol, parquet] = await linesOf(await served.get(`${TABLE}/metadata`, alice));
+    expect(protocol).toEqual({ protocol: { minReaderVersion: 1 } });
+    const response = await served.get(`${TABLE}/metadata`, alice, { headers: DELTA });
+    expect(response.headers.get("delta-sharing-capabilities")).toBe("responseformat=delta");
+    expect(response.headers.get("delta-table-version")).toBe("3");
+    const [deltaProtocol, delta] = await linesOf(response);
+    expect(deltaProtocol).toEqual({
+      protocol: { deltaProtocol: { minReaderVersion: 1, minWriterVersion: 2 } },
+    });
+    for (const metaData of [parquet.metaData, delta.metaData.deltaMetadata]) {
+      expect(
+        JSON.parse(metaData.schemaString).fields.map((field: any) => `${field.name} ${field.type}`),
+      ).toEqual([
+        "id long",
+        "name string",
+        "amount decimal(18,2)",
+        "score double",
+        "born date",
+        "seen timestamp",
+        "active boolean",
+        "visits integer",
+        "city string",
+      ]);
+      expect(metaData.partitionColumns).toEqual([]);
+      expect(metaData.format.provider).toBe("parquet");
+      expect(Object.keys(metaData.configuration).filter((key) => key.startsWith("onecopy"))).toEqual([]);
+    }
+    expect(parquet.metaData.numFiles).toBe(2);
+  });
+
+  test("its files, with URLs that need no token and say nothing of where they are", async () => {
+    const lines = (await linesOf(await query({}))).slice(2);
+    expect(lines).toHaveLength(2);
+    for (const { file } of lines) {
+      expect(file.partitionValues).toEqual({});
+      expect(JSON.parse(file.stats).numRecords).toBeGreaterThan(0);
+      expect(file.expirationTimestamp).toBeGreaterThan(Date.now());
+      expect(file.version).toBeUndefined();
+      expect(new URL(file.url).searchParams.get("X-Amz-Signature")).toMatch(/^[0-9a-f]{64}$/);
+      const body = new Uint8Array(await (await fetch(file.url)).arrayBuffer());
+      expect(body.length).toBe(file.size);
+      expect(Buffer.from(body.subarray(0, 4)).toString()).toBe("PAR1");
+    }
+    const again = (await linesOf(await query({}, DELTA))).slice(2);
+    expect(again.map((line) => line.file.id)).toEqual(lines.map((line) => line.file.id));
+  });
+
+  test("as many files as a limit needs", async () => {
+    expect(await linesOf(await query({ limitHint: 0 }))).toHaveLength(2);
+    expect(await linesOf(await query({ limitHint: 1 }))).toHaveLength(3);
+    expect(await linesOf(await query({ limitHint: 5000, predicateHints: ["id > 3"] }))).toHaveLength(4);
+  });
+
+  test("at a version, and at a moment", async () => {
+    const first = await linesOf(await query({ version: 1 }, DELTA));
+    expect(first).toHaveLength(3);
+    expect(first[1].metaData.version).toBe(1);
+    expect(first[2].file.version).toBe(1);
+    const moment = new Date(first[2].file.timestamp).toISOString();
+    const then = await query({ timestamp: moment });
+    expect(Number(then.headers.get("delta-table-version"))).toBeGreaterThanOrEqual(1);
+    const newest = await query({ timestamp: "2100-01-01T00:00:00Z" });
+    expect(newest.headers.get("delta-table-version")).toBe("3");
+    const metadata = await served.get(`${TABLE}/metadata?version=0`, alice);
+    expect(metadata.headers.get("delta-table-version")).toBe("0");
+  });
+
+  test.each([
+    [{ version: 99 }, "INVALID_PARAMETER_VALUE"],
+    [{ version: -1 }, "INVALID_PARAMETER_VALUE"],
+    [{ version: 1, timestamp: "2100-01-01T00:00:00Z" }, "INVALID_PARAMETER_VALUE"],
+    [{ timestamp: "1990-01-01T00:00:00Z" }, "INVALID_PARAMETER_VALUE"],
+    [{ timestamp: "yesterday" }, "INVALID_PARAMETER_VALUE"],
+    [{ limitHint: -1 }, "INVALID_PARAMETER_VALUE"],
+    [{ limitHint: "all" }, "INVALID_PARAMETER_VALUE"],
+    [[], "INVALID_PARAMETER_VALUE"],
+    [{ startingVersion: 0 }, "UNSUPPORTED_OPERATION"],
+  ])("is not read with %o", async (body, errorCode) => {
+    const response = await query(body);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ errorCode, message: expect.any(String) });
+  });
+
+  test("is not read with a body that is no JSON, or that is too large", async () => {
+    const broken = await served.get(`${TABLE}/query`, alice, { method: "POST", body: "{" });
+    expect(broken.status).toBe(400);
+    expect(await broken.json()).toMatchObject({ errorCode: "MALFORMED_REQUEST" });
+    const large = await query({ predicateHints: ["x".repeat(2 * 1024 * 1024)] });
+    expect(large.status).toBe(413);
+    expect(await large.json()).toMatchObject({ errorCode: "MALFORMED_REQUEST" });
+  });
+});
+
+describe("a file", () => {
+  test("by Range, HEAD and ETag", async () => {
+    const url = (await fileUrls())[0]!;
+    const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+    const head = await fetch(url, { method: "HEAD" });
+    expect(head.status).toBe(200);
+    expect(head.headers.get("content-length")).toBe(String(whole.length));
+    expect(head.headers.get("accept-ranges")).toBe("bytes");
+    const etag = head.headers.get("etag") ?? "";
+    expect(etag).toMatch(/^"[^"]+"$/);
+
+    const range = async (value: string, headers: Record<string, string> = {}) => {
+      const response = await fetch(url, { headers: { Range: value, ...headers } });
+      return { response, body: Buffer.from(await response.arrayBuffer()) };
+    };
+    const start = await range("bytes=0-3");
+    expect(start.response.status).toBe(206);
+    expect(start.response.headers.get("content-range")).toBe(`bytes 0-3/${whole.length}`);
+    expect(start.body.toString()).toBe("PAR1");
+    const tail = await range("bytes=-8");
+    expect(tail.body.equals(whole.subarray(-8))).toBe(true);
+    const middle = await range("bytes=10-", { "If-Range": etag });
+    expect(middle.body.equals(whole.subarray(10))).toBe(true);
+    const changed = await range("bytes=10-", { "If-Range": '"another"' });
+    expect([changed.response.status, changed.body.length]).toEqual([200, whole.length]);
+    const beyond = await range(`bytes=${whole.length}-`);
+    expect(beyond.response.status).toBe(416);
+    expect(beyond.response.headers.get("content-range")).toBe(`bytes */${whole.length}`);
+  });
+
+  test("not when its URL has expired", async () => {
+    const url = (await fileUrls())[0]!;
+    nowMs = () => Date.now() + 15 * 60 * 1000 + 1;
+    const response = await fetch(url);
+    nowMs = () => Date.now();
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ errorCode: "PERMISSION_DENIED" });
+  });
+
+  test("not when its URL was tampered with, even with a good token", async () => {
+    const [url = "", other = ""] = await fileUrls();
+    const signature = (text: string) => new URL(text).searchParams.get("X-Amz-Signature") ?? "";
+    const claims = JSON.parse(
+      Buffer.from(/files\/(.*)\.parquet/.exec(url)?.[1] ?? "", "base64url").toString(),
+    );
+    const forge = (change: object) =>
+      url.replace(
+        /files\/.*\.parquet/,
+        `files/${Buffer.from(JSON.stringify({ ...claims, ...change })).toString("base64url")}.parquet`,
+      );
+    for (const forged of [
+      url.replace(signature(url), signature(other)),
+      url.replace(signature(url), "0".repeat(64)),
+      url.split("?")[0]!,
+      forge({ expires: claims.expires + 1 }),
+      forge({ key: "_onecopy/tokens/x.json" }),
+      forge({ key: "../../etc/passwd" }),
+      forge({ kind: "admin" }),
+      `${served.server.url}/delta-sharing/files/..%2f..%2fonecopy.yaml?X-Amz-Signature=${signature(url)}`,
+    ]) {
+      const response = await fetch(forged, { headers: { Authorization: `Bearer ${alice}` } });
+      expect(response.status).toBe(403);
+      expect(await response.json()).toMatchObject({ errorCode: "PERMISSION_DENIED" });
+    }
+  });
+
+  test("not once the share was taken away, although its URL has not expired", async () => {
+    const url = (await fileUrls())[0]!;
+    await served.share({ ...SHARES, analytics: { tables: ["unified.customer_360"], recipients: ["bob"] } });
+    await expect.poll(async () => (await fetch(url)).status, { timeout: 2000 }).toBe(403);
+    expect((await query({})).status).toBe(404);
+    await served.share(SHARES);
+    await expect.poll(async () => (await fetch(url)).status, { timeout: 2000 }).toBe(200);
+  });
+});
