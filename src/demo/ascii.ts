@@ -1,4 +1,11 @@
-const NOT_DECOMPOSED: Readonly<Record<string, string>> = { ł: "l", Ł: "L", ß: "ss", ø: "o", æ: "ae", œ: "oe" };
+const NOT_DECOMPOSED: Readonly<Record<string, string>> = {
+  ł: "l",
+  Ł: "L",
+  ß: "ss",
+  ø: "o",
+  æ: "ae",
+  œ: "oe",
+};
 
 /** The text as a system without diacritics keeps it: `Muñoz` → `Munoz`. */
 export function toAscii(text: string): string {

@@ -29,9 +29,6 @@ export class Calendar {
 
   /** `YYYY-MM-DD HH:MM:SS`, UTC. */
   time(day: number, second: number): string {
-    return new Date(this.firstMs + day * DAY_MS + second * 1000)
-      .toISOString()
-      .slice(0, 19)
-      .replace("T", " ");
+    return new Date(this.firstMs + day * DAY_MS + second * 1000).toISOString().slice(0, 19).replace("T", " ");
   }
 }

@@ -60,7 +60,8 @@ export interface WrittenAddress {
 }
 
 export function written(random: Random, address: Address): WrittenAddress {
-  const unit = address.unit === undefined ? null : `${random.pick(["Apt ", "Apt. ", "#", "Unit "])}${address.unit}`;
+  const unit =
+    address.unit === undefined ? null : `${random.pick(["Apt ", "Apt. ", "#", "Unit "])}${address.unit}`;
   const { city, state, stateName, postalCode } = address;
   return { line: streetLine(address, random.chance(0.5)), unit, city, state, stateName, postalCode };
 }

@@ -41,19 +41,24 @@ const IN_STORE = { web_shop: 0.15, loyalty: 0.85, email_tool: 0.35, support_desk
 
 const MEAN_DAYS_TO_JOIN = 150;
 const MORE_ORDERS_MEAN = 1.8;
+const MORE_GUEST_ORDERS_MEAN = 0.8;
 const MAX_ORDERS = 40;
 
 /** Everything that a household does with the retailer in the years of the demo; every member leaves a record. */
 export function dealWith(retailer: Retailer, members: readonly Person[]): void {
   const { random } = retailer;
   const visits = members.map((person) => visitsOf(random, person));
-  const accounts = members.flatMap((person, i) => (visits[i]!.web_shop ? openAccounts(retailer, person) : []));
+  const accounts = members.flatMap((person, i) =>
+    visits[i]!.web_shop ? openAccounts(retailer, person) : [],
+  );
   const cards = members.flatMap((person, i) => (visits[i]!.loyalty ? takeCards(retailer, person) : []));
   members.forEach((person, i) => {
     const own = accounts.filter(({ owner }) => owner === person);
     if (visits[i]!.email_tool) subscribe(retailer, person, own);
     if (visits[i]!.support_desk) askForHelp(retailer, person, own);
-    if (visits[i]!.guest) order(retailer, person, undefined, cards);
+    if (visits[i]!.guest)
+      for (let left = 1 + Math.floor(random.exponential(MORE_GUEST_ORDERS_MEAN)); left > 0; left--)
+        order(retailer, person, undefined, cards);
   });
   for (const account of accounts) {
     if (!random.chance(TRADE.SHOP_ACCOUNT_ORDERS)) continue;
@@ -101,7 +106,12 @@ function openAccounts(retailer: Retailer, person: Person): Account[] {
   const { random, numbers, keep } = retailer;
   return Array.from({ length: random.chance(TRADE.SECOND_SHOP_ACCOUNT) ? 2 : 1 }, () => {
     const day = joinDay(random, person.since);
-    const account = { id: numbers.web_shop.next(), day, owner: person, as: answer(retailer, "web_shop", person, day) };
+    const account = {
+      id: numbers.web_shop.next(),
+      day,
+      owner: person,
+      as: answer(retailer, "web_shop", person, day),
+    };
     keep(webShopRow(random, account.id, timeOf(retailer, day), account.as), person);
     return account;
   });
@@ -143,7 +153,12 @@ function askForHelp(retailer: Retailer, person: Person, accounts: readonly Accou
   }
 }
 
-function order(retailer: Retailer, buyer: Person, account: Account | undefined, cards: readonly Card[]): void {
+function order(
+  retailer: Retailer,
+  buyer: Person,
+  account: Account | undefined,
+  cards: readonly Card[],
+): void {
   const { random, acquaintances, numbers, keep } = retailer;
   const day = dayAfter(random, account?.day ?? buyer.since);
   const contact = asked(random, buyer, day);
@@ -153,10 +168,14 @@ function order(retailer: Retailer, buyer: Person, account: Account | undefined, 
   const given = own ? (account.as.given ?? checkout.given) : checkout.given;
   const surname = own ? (account.as.surname ?? checkout.surname) : checkout.surname;
   const buyerName = [given, surname].filter((part) => part !== null).join(" ") || null;
-  const friend = random.chance(TRADE.GIFT) && acquaintances.length > 0 ? random.pick(acquaintances) : undefined;
+  const friend =
+    random.chance(TRADE.GIFT) && acquaintances.length > 0 ? random.pick(acquaintances) : undefined;
   const shipTo: WrittenAddress = friend
     ? written(random, friend.address)
     : (checkout.address ?? written(random, at(buyer.addresses, day)));
+  // Couriers want a phone number at the door: some shops mean the recipient's.
+  const courierPhone = friend && random.chance(TRADE.GIFT_HAS_RECIPIENTS_PHONE) ? friend.phone : undefined;
+  const ownPhone = own && random.chance(0.7) ? (account.as.phone ?? checkout.phone) : checkout.phone;
   const placedAt = timeOf(retailer, day);
   keep(
     ordersRow(random, `O-${placedAt.slice(0, 4)}-${numbers.orders.next()}`, {
@@ -165,7 +184,7 @@ function order(retailer: Retailer, buyer: Person, account: Account | undefined, 
       loyaltyCard: cardFor(random, buyer, day, cards),
       buyerName,
       email: account !== undefined && random.chance(0.9) ? account.as.email : checkout.email,
-      phone: own && random.chance(0.7) ? (account.as.phone ?? checkout.phone) : checkout.phone,
+      phone: ownPhone === null ? null : (courierPhone ?? ownPhone),
       recipient: friend ? `${friend.given} ${friend.surname}` : random.chance(0.9) ? buyerName : null,
       shipTo,
       gift: friend !== undefined,

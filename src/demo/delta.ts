@@ -21,7 +21,9 @@ export async function writeDeltaLog(
   const log = join(folder, "_delta_log");
   await mkdir(log);
   for (const [version, file] of files.entries()) {
-    const timestamp = Date.parse(calendar.time(HISTORY_DAYS - files.length + version, 3600).replace(" ", "T") + "Z");
+    const timestamp = Date.parse(
+      calendar.time(HISTORY_DAYS - files.length + version, 3600).replace(" ", "T") + "Z",
+    );
     const path = join(folder, `${file.name}-${uuid(`${file.name} ${file.records}`)}-c000.snappy.parquet`);
     await rename(file.path, path);
     const actions: object[] = [
@@ -34,7 +36,8 @@ export async function writeDeltaLog(
         },
       },
     ];
-    if (version === 0) actions.push({ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, metaData(layout, timestamp));
+    if (version === 0)
+      actions.push({ protocol: { minReaderVersion: 1, minWriterVersion: 2 } }, metaData(layout, timestamp));
     actions.push({
       add: {
         path: basename(path),

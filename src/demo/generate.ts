@@ -126,7 +126,12 @@ async function write(session: Session, root: string, { people, seed, calendar }:
     if (system === "loyalty") await writeDeltaLog(join(root, layout.folder), files, layout, calendar);
     if (layout.malformed.length === 0) continue;
     for (const file of files)
-      malformedLines += await spoil(random, file, layout, file === files.at(-1) ? layout.brokenOff : undefined);
+      malformedLines += await spoil(
+        random,
+        file,
+        layout,
+        file === files.at(-1) ? layout.brokenOff : undefined,
+      );
   }
   await session.run(
     `COPY (FROM truth ORDER BY source, record_id) TO ${literal(join(root, "truth.csv"))} (FORMAT csv, HEADER)`,
@@ -146,14 +151,21 @@ async function requireEmpty(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const found = (await readdir(folder)).filter((name) => name !== ".onecopy");
   if (found.length > 0)
-    throw new OneCopyError("demo.folder_not_empty", `The demo needs an empty folder; ${folder} holds ${found.join(", ")}.`, {
-      remedy: "Name another folder, or remove this one.",
-    });
+    throw new OneCopyError(
+      "demo.folder_not_empty",
+      `The demo needs an empty folder; ${folder} holds ${found.join(", ")}.`,
+      {
+        remedy: "Name another folder, or remove this one.",
+      },
+    );
 }
 
 function requireWhole(name: "people" | "seed", value: number, low: number, high: number): void {
   if (Number.isSafeInteger(value) && value >= low && value <= high) return;
-  throw new OneCopyError(`demo.${name}_invalid`, `${name} must be a whole number from ${low} to ${high}, not ${value}.`);
+  throw new OneCopyError(
+    `demo.${name}_invalid`,
+    `${name} must be a whole number from ${low} to ${high}, not ${value}.`,
+  );
 }
 
 function bySystem<T>(make: (system: System) => T): Record<System, T> {

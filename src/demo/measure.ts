@@ -1,6 +1,6 @@
 import { OneCopyError } from "../base/index.ts";
 import type { Session } from "../engine/index.ts";
-import { evaluate } from "../identity/evaluate.ts";
+import { evaluate } from "../identity/index.ts";
 import { baseline } from "./baseline.ts";
 import { contacts, truth } from "./contacts.ts";
 
@@ -20,7 +20,11 @@ export interface DemoMeasure {
  * plain match with it. A record of the truth that has no assignment counts as a profile of its own.
  * Fails with `demo.unknown_records` when the assignments are not of this demo.
  */
-export async function measureDemo(session: Session, folder: string, assignments: string): Promise<DemoMeasure> {
+export async function measureDemo(
+  session: Session,
+  folder: string,
+  assignments: string,
+): Promise<DemoMeasure> {
   const truths = truth(folder);
   const [known] = await session.rows<{ assigned: number; unknown: number }>(
     `SELECT count(*) AS assigned, count(*) FILTER (person IS NULL) AS unknown
@@ -30,7 +34,10 @@ export async function measureDemo(session: Session, folder: string, assignments:
     throw new OneCopyError(
       "demo.unknown_records",
       `${known!.unknown} of ${known!.assigned} assigned records are not in the truth of the demo in ${folder}.`,
-      { remedy: "Measure the lake that was made from this folder; `onecopy demo` into an empty one makes both." },
+      {
+        remedy:
+          "Measure the lake that was made from this folder; `onecopy demo` into an empty one makes both.",
+      },
     );
   const resolved = await evaluate(session, complete(assignments, truths), truths);
   const plain = await evaluate(session, complete(await baseline(session, contacts(folder)), truths), truths);

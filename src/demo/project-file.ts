@@ -27,22 +27,22 @@ profile: {}
 segments:
   big_spenders:
     description: Bought for 500 or more, and in the last year
-    where:
+    rule:
       all:
         - { attribute: revenue_lifetime, op: ">=", value: 500 }
         - { attribute: last_order_at, op: within_days, value: 365 }
   lapsed_customers:
     description: Bought at least twice, but not for a year
-    where:
+    rule:
       all:
         - { attribute: orders, op: ">=", value: 2 }
-        - { attribute: last_order_at, op: not_within_days, value: 365 }
+        - { attribute: last_order_at, op: before_days, value: 365 }
 
 syncs:
   big_spenders_to_crm:
     segment: big_spenders
     destination: { folder: out/crm, format: csv }
-    columns: [profile_id, given_name, surname, email]
+    columns: [given_name, surname, email]
 
 shares:
   analytics:
