@@ -13,7 +13,7 @@ export interface ComponentPairs {
 const mostForPair = 14;
 const leastForPair = -24;
 /** What contradicts counts more than what agrees: a wrong merge of two people harms more than a missed one. */
-const repulsion = 2;
+const repulsion = 1.4;
 
 /**
  * Splits a component into people: the two groups whose pairs agree best, on average over all their pairs that were

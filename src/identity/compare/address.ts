@@ -50,6 +50,7 @@ export const placeAspect: Aspect = {
       missing:
         "(l.zip IS NULL OR r.zip IS NULL) AND (l.town IS NULL OR r.town IS NULL) AND (l.region IS NULL OR r.region IS NULL)",
       ofHousehold: true,
+      rarity: { column: "town", levels: ["same town and postal code", "same town"] },
       levels: [
         { name: "same town and postal code", prior: 0.5, when: `l.zip = r.zip AND (l.town = r.town OR l.town IS NULL OR r.town IS NULL)` },
         { name: "same postal code or similar both", prior: 0.15, when: `l.zip = r.zip OR (${nearZip} AND ${sameTown})` },
@@ -75,7 +76,7 @@ export const companyAspect: Aspect = {
       name: "company",
       missing: "l.company IS NULL OR r.company IS NULL",
       ofHousehold: true,
-      rarityOf: "company",
+      rarity: { column: "company", levels: ["exact"] },
       levels: [
         { name: "exact", prior: 0.6, when: "l.company = r.company" },
         {

@@ -10,6 +10,7 @@ export const birthdateAspect: Aspect = {
   name: "birthdate",
   columns: ["birth"],
   present: ["birth"],
+  derived: { select: "try_cast(v.birth AS DATE) AS date", join: "" },
   comparisons: [
     {
       name: "birthdate",
@@ -34,7 +35,8 @@ export const birthdateAspect: Aspect = {
           when: `${known} AND ((${same(year)} AND ${same(month)}) OR (${same(year)} AND ${same(day)}) OR (${same(month)} AND ${same(day)})
             OR ${withinEdits("l.birth", "r.birth", 2)})`,
         },
-        { name: "same year", prior: 0.02, when: same(year) },
+        { name: "within a month", prior: 0.01, when: "abs(date_diff('day', l.date, r.date)) <= 31" },
+        { name: "within a year", prior: 0.01, when: `abs(date_diff('day', l.date, r.date)) <= 366 OR ${same(year)}` },
         { name: "different", prior: 0.03, when: "true" },
       ],
     },

@@ -18,6 +18,8 @@ export interface ComparisonPlan {
  */
 export async function prepareComparisons(session: Session, keyCount: number): Promise<ComparisonPlan> {
   for (const column of ["email", "phone"]) await session.run(usedBySeveral(column));
+  await session.run(`CREATE OR REPLACE TEMP TABLE identity_use_domain AS
+    SELECT domain, count(DISTINCT email) >= 20 AS common FROM identity_node WHERE domain IS NOT NULL GROUP BY 1`);
   const all = [nameAspect, suffixAspect, genderAspect, birthdateAspect, emailAspect, phoneAspect, nationalIdAspect];
   all.push(addressAspect, placeAspect, companyAspect);
   if (keyCount > 0) all.push(keyAspect(keyCount));
@@ -66,7 +68,7 @@ export async function comparePairs(
 }
 
 async function numberValues(session: Session, aspect: Aspect): Promise<boolean> {
-  const rarity = aspect.comparisons.flatMap(({ rarityOf }) => (rarityOf === undefined ? [] : [rarityOf]));
+  const rarity = aspect.comparisons.flatMap((c) => (c.rarity === undefined ? [] : [c.rarity.column]));
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_value_${aspect.name} AS
     WITH v AS (SELECT ${aspect.columns.join(", ")}, CAST(row_number() OVER (ORDER BY min(node)) AS INTEGER) AS v
@@ -94,12 +96,14 @@ function levelsOf(aspect: Aspect): string {
   });
   const rarity = (which: (c: Comparison) => boolean): string =>
     aspect.comparisons
-      .filter((c) => c.rarityOf !== undefined && which(c))
-      .map((c) => `CASE WHEN ${c.name} = 1 THEN rarity_${c.rarityOf!} ELSE 0 END`)
+      .flatMap((c) => {
+        if (c.rarity === undefined || !which(c)) return [];
+        const { column, levels } = c.rarity;
+        const numbers = c.levels.flatMap(({ name }, i) => (levels.includes(name) ? [i + 1] : []));
+        return [`CASE WHEN ${c.name} IN (${numbers.join(", ")}) THEN coalesce(rarity_${column}, 0) ELSE 0 END`];
+      })
       .join(" + ") || "0";
-  const carried = aspect.comparisons.flatMap(({ rarityOf }) =>
-    rarityOf === undefined ? [] : [`, l.rarity_${rarityOf}`],
-  );
+  const carried = aspect.comparisons.flatMap((c) => (c.rarity === undefined ? [] : [`, l.rarity_${c.rarity.column}`]));
   return `CREATE OR REPLACE TEMP TABLE identity_level_${aspect.name} AS
     SELECT *, CAST(${rarity(() => true)} AS DOUBLE) AS rarity,
       CAST(${rarity((c) => c.ofHousehold)} AS DOUBLE) AS household_rarity

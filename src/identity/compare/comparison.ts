@@ -12,8 +12,8 @@ export interface Comparison {
    * one household as much as for one person.
    */
   readonly ofHousehold: boolean;
-  /** A column of the value whose equality makes level 1, whose frequency says how much it proves. */
-  readonly rarityOf?: string;
+  /** A column of the value whose frequency says how much it proves that both have it, at the named levels. */
+  readonly rarity?: { readonly column: string; readonly levels: readonly string[] };
 }
 
 export interface Level {

@@ -1,18 +1,16 @@
 import { type Aspect, alike, withinEdits } from "./comparison.ts";
 
-/**
- * Whether more than one given name was seen with a value: then it is a household's mailbox or telephone. `identity_use_<column>` has one row a value.
- */
-const several = (column: "email" | "phone"): NonNullable<Aspect["derived"]> => ({
-  select: "coalesce(u.several, false) AS several",
-  join: `LEFT JOIN identity_use_${column} u ON u.value = v.${column}`,
-});
+/** Mailboxes of one name differ in their figures (mary56, mary65), so figures must be the same for the letters to be a typing error. */
+const sameFigures = "regexp_replace(l.local, '[^0-9]', '', 'g') = regexp_replace(r.local, '[^0-9]', '', 'g')";
 
 export const emailAspect: Aspect = {
   name: "email",
   columns: ["email", "local", "domain"],
   present: ["email"],
-  derived: several("email"),
+  derived: {
+    select: "coalesce(u.several, false) AS several, coalesce(d.common, false) AS common",
+    join: `LEFT JOIN identity_use_email u ON u.value = v.email LEFT JOIN identity_use_domain d ON d.domain = v.domain`,
+  },
   comparisons: [
     {
       name: "email",
@@ -21,13 +19,17 @@ export const emailAspect: Aspect = {
       levels: [
         { name: "exact", prior: 0.6, when: "l.email = r.email AND NOT l.several" },
         { name: "exact, of several people", prior: 0.05, when: "l.email = r.email" },
-        { name: "same mailbox, other provider", prior: 0.05, when: "l.local = r.local AND len(l.local) >= 5" },
         {
           name: "typing error",
           prior: 0.08,
-          when: `${withinEdits("l.email", "r.email", 2)} OR (l.domain = r.domain AND ${alike("l.local", "r.local", 0.93)})`,
+          when: `${withinEdits("l.email", "r.email", 1)} AND len(l.local) >= 5 AND (${sameFigures} OR NOT l.common)`,
         },
-        { name: "similar mailbox", prior: 0.05, when: alike("l.local", "r.local", 0.86) },
+        {
+          name: "similar, of a rare provider",
+          prior: 0.03,
+          when: `NOT l.common AND NOT r.common AND ${alike("l.local", "r.local", 0.86)} AND ${alike("l.domain", "r.domain", 0.9)}`,
+        },
+        { name: "same mailbox, other provider", prior: 0.04, when: "l.local = r.local AND len(l.local) >= 5" },
         { name: "different", prior: 0.2, when: "true" },
       ],
     },
@@ -38,7 +40,10 @@ export const phoneAspect: Aspect = {
   name: "phone",
   columns: ["phone"],
   present: ["phone"],
-  derived: several("phone"),
+  derived: {
+    select: "coalesce(u.several, false) AS several",
+    join: "LEFT JOIN identity_use_phone u ON u.value = v.phone",
+  },
   comparisons: [
     {
       name: "phone",

@@ -1,8 +1,12 @@
 import { type Aspect, alike, withinEdits } from "./comparison.ts";
 
-const swapped = `(l.given <> r.given AND l.family IS NOT NULL AND r.family IS NOT NULL
-  AND ${alike("l.given", "r.family", 0.92)} AND ${alike("l.family", "r.given", 0.92)}
-  AND NOT (${alike("l.given", "r.given", 0.92)} AND ${alike("l.family", "r.family", 0.92)}))`;
+/** Each name in the other's place; where a record has one name only, that one. */
+const swapped = `((l.given <> r.given OR l.given IS NULL OR r.given IS NULL)
+  AND (l.given IS NOT NULL OR r.given IS NOT NULL) AND (l.family IS NOT NULL OR r.family IS NOT NULL)
+  AND coalesce(${alike("l.given", "r.family", 0.92)}, l.given IS NULL OR r.family IS NULL)
+  AND coalesce(${alike("l.family", "r.given", 0.92)}, l.family IS NULL OR r.given IS NULL)
+  AND ((l.given IS NOT NULL AND r.family IS NOT NULL) OR (l.family IS NOT NULL AND r.given IS NOT NULL))
+  AND NOT coalesce(${alike("l.given", "r.given", 0.92)}, false) AND NOT coalesce(${alike("l.family", "r.family", 0.92)}, false))`;
 
 /** Given name and surname are compared together, since people write one in place of the other. */
 export const nameAspect: Aspect = {
@@ -13,9 +17,9 @@ export const nameAspect: Aspect = {
   comparisons: [
     {
       name: "given_name",
-      missing: "l.given IS NULL OR r.given IS NULL",
+      missing: `(l.given IS NULL OR r.given IS NULL) AND NOT coalesce(${swapped}, false)`,
       ofHousehold: false,
-      rarityOf: "given",
+      rarity: { column: "given", levels: ["exact"] },
       levels: [
         { name: "exact", prior: 0.72, when: "l.given = r.given" },
         { name: "swapped with surname", prior: 0.02, when: swapped },
@@ -47,7 +51,7 @@ export const nameAspect: Aspect = {
       name: "surname",
       missing: `l.family IS NULL OR r.family IS NULL OR coalesce(${swapped}, false)`,
       ofHousehold: true,
-      rarityOf: "family",
+      rarity: { column: "family", levels: ["exact"] },
       levels: [
         { name: "exact", prior: 0.78, when: "l.family = r.family" },
         {

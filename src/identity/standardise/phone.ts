@@ -41,17 +41,16 @@ export async function standardisePhones(session: Session): Promise<void> {
     DROP TABLE identity_phone_written`);
 }
 
-/** The country by whose numbering plan most of a sample is valid. */
+/**
+ * The first country by whose numbering plan nearly as many of a sample are valid as by any other's: some plans (the
+ * German one) take almost any figures for a number, so the most valid numbers alone prove little.
+ */
 function countryOf(dialled: readonly string[]): CountryCode {
   const step = Math.max(1, Math.floor(dialled.length / 400));
   const sample = dialled.filter((_, i) => i % step === 0);
-  let best: CountryCode = "US";
-  let bestValid = -1;
-  for (const country of candidates) {
-    const valid = sample.filter((digits) => isNational(digits, country)).length;
-    if (valid > bestValid) [best, bestValid] = [country, valid];
-  }
-  return best;
+  const valid = candidates.map((country) => sample.filter((digits) => isNational(digits, country)).length);
+  const most = Math.max(...valid);
+  return candidates[valid.findIndex((count) => count >= 0.9 * most)]!;
 }
 
 /** North America by its shape alone: its invented numbers (555) are not valid, and they are everywhere. */

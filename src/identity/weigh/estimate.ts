@@ -80,8 +80,11 @@ export function estimateModel(
     }
     people = Math.max(0.5, peopleSeen);
     families = withHouseholds ? Math.max(0.5, familiesSeen) : 0;
-    person = comparisons.map(({ levels }, i) =>
-      normal(levels.map((level, l) => seen.person[i]![l]! + priorPairs * level.prior)),
+    person = comparisons.map((comparison, i) =>
+      anchored(
+        comparison,
+        normal(comparison.levels.map((level, l) => seen.person[i]![l]! + priorPairs * level.prior)),
+      ),
     );
     household = comparisons.map((comparison, i) =>
       comparison.ofHousehold
@@ -115,6 +118,16 @@ export function estimateModel(
 
 /** Without one of these nothing tells a household from strangers with one surname. */
 const evidenceOfHousehold: ReadonlySet<string> = new Set(["address", "phone", "email", "customer_key"]);
+
+/** What is a person's own differs for few pairs of one person's records, however bad the data: this keeps the class of people what its name says. */
+const mostDifferent = 0.3;
+
+function anchored(comparison: Comparison, shares: number[]): number[] {
+  const different = shares.at(-1)!;
+  if (comparison.ofHousehold || different <= mostDifferent) return shares;
+  const scale = (1 - mostDifferent) / (1 - different);
+  return shares.map((share, l) => (l === shares.length - 1 ? mostDifferent : share * scale));
+}
 
 /** Relatives agree in what is a person's own little more often than strangers: a given name that runs in the family, a twin's birthday. */
 function relatives(comparison: Comparison, stranger: readonly number[]): number[] {
