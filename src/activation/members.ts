@@ -1,7 +1,8 @@
+import { z } from "zod";
 import { OneCopyError } from "../base/index.ts";
 import { type Column, type Session, ident } from "../engine/index.ts";
 import { compileSegment } from "../segment/index.ts";
-import { type Snapshot, identifyingColumns, scan } from "../table/index.ts";
+import { type Snapshot, propertyIdentifying, scan } from "../table/index.ts";
 import type { SyncDefinition } from "./definition.ts";
 
 /** The people of a sync at one version of the table, on one day. */
@@ -54,7 +55,7 @@ export async function membersSql(
 ): Promise<string> {
   const { definition, snapshot, asOf } = members;
   const relation = scan(snapshot);
-  const identifying = [...identifyingColumns(snapshot.properties)];
+  const identifying = z.array(z.string()).parse(JSON.parse(snapshot.properties[propertyIdentifying] ?? "[]"));
   const segment = compileSegment(
     definition.rule,
     { relation, columns: await session.describe(`SELECT * FROM ${relation}`), identifying },

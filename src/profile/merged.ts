@@ -44,7 +44,7 @@ export function mergedSql(config: ProfileConfig, coalesced: readonly Tag[], coal
       return `first_value(${candidate(field)} IGNORE NULLS) OVER ${window} AS ${candidate(field)}`;
     });
     const columns = [
-      ...singles.map((tag) => (tag === "birthdate" ? "CAST(birthdate AS DATE) AS birthdate" : tag)),
+      ...singles.map((tag) => (tag === "birthdate" ? "TRY_CAST(birthdate AS DATE) AS birthdate" : tag)),
       ...parts.map((tag) => `whole_address.${tag} AS ${tag}`),
     ];
     return `SELECT profile_id${columns.map((column) => `, ${column}`).join("")} FROM (

@@ -60,7 +60,7 @@ function isoOf(text: string, dayFirst: string): string {
   const rearranged = (order: string): string =>
     `regexp_replace(${text}, '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})', '${order}')`;
   const figure = (position: 1 | 2): string =>
-    `CAST(regexp_extract(${text}, '^([0-9]{1,2})[/.-]([0-9]{1,2})', ${position}) AS INTEGER)`;
+    `TRY_CAST(regexp_extract(${text}, '^([0-9]{1,2})[/.-]([0-9]{1,2})', ${position}) AS INTEGER)`;
   return `CASE
     WHEN ${text} LIKE '____-__-__%' THEN ${text}
     WHEN regexp_matches(${text}, '^[0-9]{4}[/.-][0-9]{1,2}[/.-][0-9]{1,2}')
@@ -83,12 +83,15 @@ function fourFigureYear(text: string): string {
 const offset = "[0-9]{1,2}:[0-9]{2}.*(Z|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$";
 
 function instantOf(text: string, iso: string, zone: string): string {
+  // Below 2^53, where doubles hold every microsecond.
+  const sinceEpoch = (microseconds: string): string =>
+    `make_timestamptz(TRY_CAST(TRY_CAST(${text} AS DOUBLE) * ${microseconds} AS BIGINT))`;
   return `CASE
     WHEN len(${iso}) = 10 AND ${iso} LIKE '____-__-__' THEN timezone(${literal(zone)}, TRY_CAST(${iso} AS TIMESTAMP))
     WHEN regexp_matches(${iso}, '${offset}') THEN TRY_CAST(regexp_replace(${iso}, ' ?(UTC|GMT)$', 'Z') AS TIMESTAMPTZ)
-    WHEN regexp_full_match(${text}, '[0-9]{9,10}(\\.[0-9]+)?') THEN make_timestamptz(CAST(CAST(${text} AS DECIMAL(18,6)) * 1000000 AS BIGINT))
-    WHEN regexp_full_match(${text}, '[0-9]{12,13}(\\.0)?') THEN make_timestamptz(CAST(CAST(${text} AS DECIMAL(18,1)) AS BIGINT) * 1000)
-    WHEN regexp_full_match(${text}, '[0-9]{15,16}(\\.0)?') THEN make_timestamptz(CAST(CAST(${text} AS DECIMAL(18,1)) AS BIGINT))
+    WHEN regexp_full_match(${text}, '[0-9]{9,10}(\\.[0-9]+)?') THEN ${sinceEpoch("1e6")}
+    WHEN regexp_full_match(${text}, '[0-9]{12,13}(\\.0)?') THEN ${sinceEpoch("1e3")}
+    WHEN regexp_full_match(${text}, '[0-9]{15,16}(\\.0)?') THEN ${sinceEpoch("1")}
     ELSE timezone(${literal(zone)}, ${zoneless(iso)}) END`;
 }
 
