@@ -40,7 +40,7 @@ export interface DemoSummary {
 }
 
 export const DEFAULT_PEOPLE = 20_000;
-const DEFAULT_SEED = 1;
+export const DEFAULT_SEED = 1;
 const MAX_PEOPLE = 20_000_000;
 
 // Numbers given out may not run short: far above what people come to on average.

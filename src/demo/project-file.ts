@@ -26,17 +26,17 @@ profile: {}
 
 segments:
   big_spenders:
-    description: Bought for 500 or more, and in the last year
+    description: Bought for 500 or more in all, and something in the last year
     rule:
       all:
         - { attribute: revenue_lifetime, op: ">=", value: 500 }
-        - { attribute: last_order_at, op: within_days, value: 365 }
+        - { attribute: last_order_time, op: within_days, value: 365 }
   lapsed_customers:
     description: Bought at least twice, but not for a year
     rule:
       all:
-        - { attribute: orders, op: ">=", value: 2 }
-        - { attribute: last_order_at, op: before_days, value: 365 }
+        - { attribute: orders_lifetime, op: ">=", value: 2 }
+        - { attribute: last_order_time, op: before_days, value: 365 }
 
 syncs:
   big_spenders_to_crm:
