@@ -25,7 +25,7 @@ describe("parseConfig", () => {
   });
 
   it("names the allowed values", () => {
-    const text = "name: shop\nsyncs:\n  s:\n    segment: a\n    destination: { folder: out, format: xml }\n    columns: [email]\nsegments:\n  a: { where: { attribute: orders, op: '>', value: 1 } }\n";
+    const text = "name: shop\nsyncs:\n  s:\n    segment: a\n    destination: { folder: out, format: xml }\n    columns: [email]\nsegments:\n  a: { rule: { attribute: orders, op: '>', value: 1 } }\n";
     expect(problems(text).join("\n")).toMatch(/onecopy\.yaml:5:\d+: syncs\.s\.destination\.format: must be one of csv, jsonl/);
   });
 
@@ -36,7 +36,7 @@ describe("parseConfig", () => {
   });
 
   it("says which segment a sync lacks, and which there are", () => {
-    const text = "name: shop\nsegments:\n  big: { where: { attribute: orders, op: '>', value: 1 } }\nsyncs:\n  s:\n    segment: bigg\n    destination: { folder: out, format: csv }\n    columns: [email]\n";
+    const text = "name: shop\nsegments:\n  big: { rule: { attribute: orders, op: '>', value: 1 } }\nsyncs:\n  s:\n    segment: bigg\n    destination: { folder: out, format: csv }\n    columns: [email]\n";
     expect(problems(text)).toEqual(["onecopy.yaml:6:5: syncs.s.segment: there is no segment bigg; the segments are big"]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fixedClock } from "../base/index.ts";
-import { memoryStore } from "../storage/index.ts";
+import { openStore } from "../storage/index.ts";
 import { parseConfig } from "./parse.ts";
 import { applyRevision, listRevisions, newestRevision, readRevision } from "./revision.ts";
 
@@ -9,7 +9,7 @@ const config = (name: string): ReturnType<typeof parseConfig> => parseConfig(`na
 
 describe("revisions", () => {
   it("are numbered, name their parent, author and reason, and stay", async () => {
-    const state = memoryStore();
+    const state = openStore("memory:");
     await applyRevision(state, config("one"), note);
     const second = await applyRevision(state, config("two"), note);
     expect(second).toMatchObject({ kind: "applied", revision: { number: 2, parent: 1, author: "ada", message: "why", createdAt: "2026-01-02T03:04:05.000Z" } });
@@ -19,13 +19,13 @@ describe("revisions", () => {
   });
 
   it("are not made when nothing changed", async () => {
-    const state = memoryStore();
+    const state = openStore("memory:");
     await applyRevision(state, config("one"), note);
     expect(await applyRevision(state, config("one"), note)).toMatchObject({ kind: "unchanged", revision: { number: 1 } });
   });
 
   it("lose no configuration when several people apply at once", async () => {
-    const state = memoryStore();
+    const state = openStore("memory:");
     const names = ["a", "b", "c", "d", "e"];
     const outcomes = await Promise.all(names.map((name) => applyRevision(state, config(name), note)));
     const applied = outcomes.filter((outcome) => outcome.kind === "applied");
@@ -35,6 +35,6 @@ describe("revisions", () => {
   });
 
   it("say what to do when one is not there", async () => {
-    await expect(readRevision(memoryStore(), 7)).rejects.toMatchObject({ code: "project.revision_not_found", remedy: expect.stringContaining("onecopy history") });
+    await expect(readRevision(openStore("memory:"), 7)).rejects.toMatchObject({ code: "project.revision_not_found", remedy: expect.stringContaining("onecopy history") });
   });
 });

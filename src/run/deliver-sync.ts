@@ -36,7 +36,7 @@ function definitionsOf(project: Project, newest: Revision, name: string): Defini
     const sync = revision?.config.syncs[name];
     const segment = sync === undefined ? undefined : revision?.config.segments[sync.segment];
     if (sync === undefined || segment === undefined) return undefined;
-    return { rule: segment.where, columns: sync.columns, destination: sync.destination };
+    return { rule: segment.rule, columns: sync.columns, destination: sync.destination };
   };
 }
 

@@ -1,4 +1,5 @@
 export { POPULATION, population } from "./population.ts";
+export { rowCount } from "./row-count.ts";
 export { type RunOptions, runProject, today } from "./run.ts";
 export type { RunReport, Step, StepEvent } from "./step.ts";
 export { type Workspace, mountSnapshots, nameTables, openWorkspace } from "./workspace.ts";

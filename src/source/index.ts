@@ -9,3 +9,19 @@ export {
 } from "./tag/tag.ts";
 export { suggestTags } from "./tag/suggest.ts";
 export type { OtherSource, TagContext, TagSuggestion } from "./tag/suggestion.ts";
+export { SourceConfig, SourcesConfig } from "./config.ts";
+export { type DropFile, listDropFiles } from "./drop/glob.ts";
+export {
+  type LoadedFile,
+  loadDrop,
+  type LoadOutcome,
+  type LoadProgress,
+  type LoadRequest,
+} from "./drop/load.ts";
+export {
+  sourceRelation,
+  sourceRelations,
+  type SourceRelation,
+  type SourceRelations,
+  type SourceRequest,
+} from "./relation.ts";

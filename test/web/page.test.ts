@@ -80,7 +80,7 @@ test("the picture shows each stage's figure, and lines that join what belongs to
     ["Segments", "2", "rules, not copies"],
     ["Shares and syncs", "3", "1 share, 2 syncs"],
   ]);
-  expect(await stage("sources").innerText()).toContain("21,377\nmount, read in place");
+  expect(await stage("sources").innerText()).toMatch(/loyalty\s+21,377\s+mount, read in place/);
   expect(await stage("people").innerText()).toMatch(
     /OneCopy\s+0\.963\s+Plain match on e-mail or phone\s+0\.712/,
   );
@@ -114,6 +114,7 @@ test("a source unfolds into its tags, and the lines follow", async () => {
 test("the three answers stand under their questions, with details to unfold", async () => {
   const { page, complaints } = await open();
   const answers = page.getByRole("region", { name: "Three questions" });
+  await answers.waitFor();
   expect(await answers.getByRole("heading", { level: 3 }).allInnerTexts()).toEqual(
     overview.answers.map(({ question }) => question),
   );
@@ -142,7 +143,7 @@ test("a search leads to a person's records side by side, and to why they are one
       .getByRole("row", { name: new RegExp(`^${name}`) })
       .getByRole("cell")
       .allInnerTexts();
-  expect(await row("surname")).toEqual(["O'Neill", "O'Neill", "Oneil <b> (differs)", "–\nno value"]);
+  expect(await row("surname")).toEqual(["O'Neill", "O'Neill", "Oneil <b>\n(differs)", "–\nno value"]);
   expect(await row("city")).toEqual(["Springfield", "SPRINGFIELD", "Springfield", "–\nno value"]);
   // A phone that is written differently is the same phone.
   expect(
@@ -156,7 +157,7 @@ test("a search leads to a person's records side by side, and to why they are one
       .getByRole("row", { name: /^postal code/ })
       .locator("mark")
       .allInnerTexts(),
-  ).toEqual(["62740 (differs)"]);
+  ).toEqual(["62740\n(differs)"]);
 
   const why = page.getByRole("region", { name: "Why they are one person" });
   expect(await why.innerText()).toContain("4 records are held together by 3 links.");
@@ -203,7 +204,7 @@ test("all of it goes with the keyboard alone, and the address leads back", async
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  expect(await page.getByText("Surname: typing error").isVisible()).toBe(true);
+  expect(await page.getByText("Surname: typing error").first().isVisible()).toBe(true);
 
   expect(new URL(page.url()).search).toBe(profileAddress);
   await page.goBack();

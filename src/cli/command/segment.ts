@@ -40,7 +40,7 @@ export function segment(program: Command): void {
 async function withSegment(
   command: Command,
   name: string,
-  work: (workspace: Workspace, rule: Segment["where"], asOf: string) => Promise<void>,
+  work: (workspace: Workspace, rule: Segment["rule"], asOf: string) => Promise<void>,
 ): Promise<void> {
   const workspace = await openWorkspace(await openProject(globalsOf(command).project), { confined: true });
   try {
@@ -52,7 +52,7 @@ async function withSegment(
         remedy: "Correct the name, or add the segment to onecopy.yaml and run `onecopy apply`.",
       });
     }
-    await work(workspace, found.where, today());
+    await work(workspace, found.rule, today());
   } finally {
     await workspace.close();
   }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../audit/index.ts";
 import { listProcesses, openProject } from "../../project/index.ts";
-import { openWorkspace, planProject } from "../../run/index.ts";
+import { openWorkspace, planProject, rowCount } from "../../run/index.ts";
 import { print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
 
@@ -20,7 +20,7 @@ export function status(program: Command): void {
         for (const name of names) {
           const snapshot = await (await catalog.find(name))?.snapshot();
           if (snapshot === undefined) continue;
-          const rows = snapshot.files.reduce((sum, file) => sum + file.rows, 0);
+          const rows = await rowCount(workspace.session, snapshot);
           const sizeBytes = snapshot.files.reduce((sum, file) => sum + file.sizeBytes, 0);
           tables.push({ name, version: snapshot.version, rows, sizeBytes, committedAt: new Date(snapshot.timestampMs).toISOString() });
         }

@@ -22,7 +22,7 @@ const columns: [string, string, [string, string | null][]][] = [
   ["i", "INTEGER", [["-2147483648", "-2147483648"], ["2147483647", "2147483647"], ["NULL", null], ["0", "0"]]],
   ["l", "BIGINT", [["-9223372036854775808", "-9223372036854775808"], ["9223372036854775807", "9223372036854775807"], ["NULL", null], ["9007199254740993", "9007199254740993"]]],
   ["f", "FLOAT", [["'nan'", "nan"], ["'-inf'", "-inf"], ["NULL", null], ["1.5", "1.5"]]],
-  ["d", "DOUBLE", [["'inf'", "inf"], ["-0.0", "-0.0"], ["NULL", null], ["1e-300", "1e-300"]]],
+  ["d", "DOUBLE", [["'inf'", "inf"], ["'-0.0'", "-0.0"], ["NULL", null], ["1e-300", "1e-300"]]],
   ["nn", "DOUBLE", [["'nan'", "nan"], ["1e300", "1e+300"], ["NULL", null], ["0", "0.0"]]],
   ["d9", "DECIMAL(9,2)", [["-9999999.99", "-9999999.99"], ["9999999.99", "9999999.99"], ["NULL", null], ["0.01", "0.01"]]],
   ["d18", "DECIMAL(18,4)", [["-99999999999999.9999", "-99999999999999.9999"], ["99999999999999.9999", "99999999999999.9999"], ["NULL", null], ["-0.0001", "-0.0001"]]],
@@ -75,5 +75,5 @@ test("types that the formats lack come back cast", async () => {
     "2020-01-01T00:00:00.000001", "2020-01-01T00:00:00.123456",
   ];
   for (const reader of readerNames)
-    expect({ reader, ...answers[reader] }).toMatchObject({ reader, rows: [expected] });
+    expect({ reader, ...answers[reader] }).toEqual({ reader, columns: expect.anything(), rows: [expected] });
 });

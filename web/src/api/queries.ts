@@ -12,7 +12,7 @@ export const queryClient = new QueryClient({
     queries: {
       // A server on this machine answers without a network, so the browser's "offline" decides nothing.
       networkMode: "always",
-      retry: (failures, error) => isOffline(error) && failures < 2,
+      retry: (failures, error) => isOffline(error) && failures < 1,
       retryDelay: 700,
       refetchOnWindowFocus: true,
     },
