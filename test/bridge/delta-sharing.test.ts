@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { schemaOf } from "../../src/schema/index.ts";
 import { SHARES, type ServedProject, servedProject } from "./served-project.ts";
 
 const DELTA = { "delta-sharing-capabilities": "responseformat=delta;readerfeatures=deletionvectors" };
@@ -299,5 +300,68 @@ describe("a file", () => {
     expect((await query({})).status).toBe(404);
     await served.share(SHARES);
     await expect.poll(async () => (await fetch(url)).status, { timeout: 2000 }).toBe(200);
+  });
+
+  describe("of many megabytes", () => {
+    let url = "";
+    let sizeBytes = 0;
+
+    beforeAll(async () => {
+      const rows =
+        "SELECT i AS id, md5(CAST(i AS VARCHAR)) || sha256(CAST(i AS VARCHAR)) AS noise FROM range(400000) r(i)";
+      const schema = schemaOf(await served.session.describe(rows));
+      const table = await served.catalog.create("unified.large", { schema });
+      await table.write(served.session, { mode: "append", query: rows });
+      await served.share({ ...SHARES, large: { tables: ["unified.large"], recipients: ["alice"] } });
+      const path = "/shares/large/schemas/unified/tables/large/query";
+      await vi.waitFor(async () => expect((await get("/shares/large", alice)).status).toBe(200), 3000);
+      const [, , line] = await linesOf(await get(path, alice, { method: "POST", body: "{}" }));
+      url = line.file.url;
+      sizeBytes = line.file.size;
+      expect(sizeBytes).toBeGreaterThan(16 * 1024 * 1024);
+    });
+
+    test("arrives whole, and by ranges as whole", async () => {
+      const whole = Buffer.from(await (await fetch(url)).arrayBuffer());
+      expect(whole.length).toBe(sizeBytes);
+      const middle = await fetch(url, { headers: { Range: `bytes=1000-${sizeBytes - 1001}` } });
+      expect(Buffer.from(await middle.arrayBuffer()).equals(whole.subarray(1000, -1000))).toBe(true);
+    });
+
+    test("may be broken off by the client", async () => {
+      for (let i = 0; i < 5; i++) {
+        const reader = (await fetch(url)).body!.getReader();
+        await reader.read();
+        await reader.cancel();
+      }
+      expect((await fetch(url, { method: "HEAD" })).status).toBe(200);
+    });
+
+    test("breaks off, rather than end early or change, when it vanishes on the way", async () => {
+      const told = vi.spyOn(console, "error").mockReturnValue();
+      const response = await fetch(url);
+      const reader = response.body!.getReader();
+      const received = [(await reader.read()).value!];
+      const key = JSON.parse(
+        Buffer.from(/files\/(.*)\.parquet/.exec(url)?.[1] ?? "", "base64url").toString(),
+      ).key;
+      await served.project.lake.delete(key);
+      const rest = async () => {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return;
+          received.push(value);
+        }
+      };
+      await expect(rest()).rejects.toThrow();
+      const bytes = Buffer.concat(received);
+      expect(bytes.length).toBeLessThan(sizeBytes);
+      expect(bytes.includes("changed while")).toBe(false);
+      expect(told).toHaveBeenCalledWith(expect.objectContaining({ code: "bridge.file_changed" }));
+      told.mockRestore();
+      const gone = await fetch(url);
+      expect(gone.status).toBe(404);
+      expect(await gone.json()).toMatchObject({ errorCode: "RESOURCE_DOES_NOT_EXIST" });
+    });
   });
 });

@@ -36,7 +36,8 @@ const FIRST = `SELECT * FROM (VALUES
   (1::BIGINT, 'Zoë Łuka'::VARCHAR, 12.50::DECIMAL(18,2), 0.1::DOUBLE, DATE '1970-01-01', TIMESTAMPTZ '2024-02-29 23:59:59.123456+00', true, 7::INTEGER),
   (9007199254740993, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
   (-5, '', -0.01, -1e300, DATE '1912-06-23', TIMESTAMPTZ '1969-12-31 23:59:59.999999+00', false, -2147483648),
-  (4, '🐎 it''s "quoted", a/b%20', 9999999999999999.99, 'inf', DATE '2024-12-31', TIMESTAMPTZ '2200-01-01 00:00:00+00', true, 2147483647)
+  (4, '🐎 it''s "quoted", a/b%20', 9999999999999999.99, 'inf', DATE '2024-12-31', TIMESTAMPTZ '2200-01-01 00:00:00+00', true, 2147483647),
+  (5, 'NaN', 0, 'nan', NULL, NULL, NULL, 0)
 ) t(id, name, amount, score, born, seen, active, visits)`;
 
 const SECOND = `SELECT 100 + i AS id, 'person ' || i AS name, (i * 1.25)::DECIMAL(18,2) AS amount, i / 7 AS score,
@@ -44,7 +45,7 @@ const SECOND = `SELECT 100 + i AS id, 'person ' || i AS name, (i * 1.25)::DECIMA
   i % 2 = 0 AS active, i::INTEGER AS visits FROM range(500) r(i)`;
 
 export async function servedProject(
-  options: Partial<Pick<ServeOptions, "data" | "webFolder" | "clock" | "onError" | "publicUrl">> = {},
+  options: Partial<Omit<ServeOptions, "project">> = {},
 ): Promise<ServedProject> {
   const folder = await mkdtemp(join(tmpdir(), "onecopy-bridge-"));
   await writeFile(join(folder, "onecopy.yaml"), "name: bridge-test\nlake: ./lake of the test\n");
@@ -71,7 +72,12 @@ export async function servedProject(
   await ordersTable.write(session, { mode: "append", query: orders });
   await catalog.create("internal.edges", { schema: schemaOf([{ name: "a", type: "BIGINT" }]) });
 
-  const server = await serve({ project, data: noData, port: 0, ...options });
+  const server = await serve({ project, data: noData, port: 0, ...options }).catch(async (error: unknown) => {
+    session.close();
+    await engine.close();
+    await rm(folder, { recursive: true });
+    throw error;
+  });
   return {
     folder,
     project,

@@ -41,7 +41,7 @@ async function* chunks(lake: Store, entry: ObjectEntry, range: ByteRange): Async
   const end = range.offset + range.length;
   for (let offset = range.offset; offset < end;) {
     const part = await lake.get(entry.key, { offset, length: Math.min(CHUNK_BYTES, end - offset) });
-    // The status has left already: breaking the connection off is how the client learns of it.
+    // The status has left already: the connection breaks off, which is how the client learns of it.
     if (part.kind === "absent" || part.entry.etag !== entry.etag || part.body.length === 0) {
       throw new OneCopyError("bridge.file_changed", `${entry.key} changed while it was being sent.`);
     }
