@@ -97,7 +97,7 @@ async function checkInput(session: Session, input: IdentityInput): Promise<void>
     );
 }
 
-function sourcesOfKeys(inputs: readonly IdentityInput[]): string[] {
+export function sourcesOfKeys(inputs: readonly IdentityInput[]): string[] {
   const names = new Set<string>();
   for (const input of inputs)
     for (const tag of Object.values(input.tags)) {
@@ -107,7 +107,8 @@ function sourcesOfKeys(inputs: readonly IdentityInput[]): string[] {
   return [...names].sort();
 }
 
-function selectRecords(input: IdentityInput, keySources: readonly string[]): string {
+/** The records of one source with their evidence as written: source, record_id, one column for each of {@link rawColumns}, raw_key_0 …. */
+export function selectRecords(input: IdentityInput, keySources: readonly string[]): string {
   const columnsOf = (tag: Tag): string[] =>
     Object.keys(input.tags)
       .filter((column) => input.tags[column] === tag)

@@ -1,0 +1,171 @@
+import { OneCopyError } from "../../base/index.ts";
+import { literal, type Session } from "../../engine/index.ts";
+import { comparePairs } from "../compare/compare.ts";
+import { type IdentityInput, selectRecords, sourcesOfKeys } from "../input.ts";
+import { evidenceOf, sameValues } from "../persist/edges.ts";
+import { type Resolution, resolve } from "../resolve.ts";
+import { scorePairs } from "../weigh/score.ts";
+
+export interface RecordName {
+  readonly source: string;
+  readonly recordId: string;
+}
+
+/** One step of the waterfall: `weight` is log2, and all weights add up to the pair's, but for rounding. */
+export interface Evidence {
+  readonly comparison: string;
+  readonly level: string;
+  /** The two values as the sources have them; null for steps that are not about a value (`prior`, `rarity`, `household`). */
+  readonly left: string | null;
+  readonly right: string | null;
+  readonly weight: number;
+}
+
+export interface PairExplanation {
+  /** That the two records are one person, 0…1, by what the two say alone. */
+  readonly probability: number;
+  /** log2 of the odds. */
+  readonly weight: number;
+  /** Whether they are in one profile: other records can join or part what the two alone do not. */
+  readonly sameProfile: boolean;
+  readonly evidence: readonly Evidence[];
+}
+
+/**
+ * Why two records are one person, or not. A pair that the stored `edges` and `assignments` (relations as `identity.edges` and
+ * `identity.assignments` have them) hold is looked up there; for any other the records are resolved again in this
+ * session, and nothing is stored. Fails with `identity.unknown_record`.
+ */
+export async function explain(
+  session: Session,
+  people: { readonly inputs: readonly IdentityInput[]; readonly edges: string; readonly assignments: string },
+  a: RecordName,
+  b: RecordName,
+): Promise<PairExplanation> {
+  const [left, right] = [await readRecord(session, people.inputs, a), await readRecord(session, people.inputs, b)];
+  const [stored] = await session.rows<ScoredPair>(`
+    SELECT weight, evidence
+    FROM ${people.edges}
+    WHERE (left_source, left_id, right_source, right_id) IN (${ends(a, b)}, ${ends(b, a)})`);
+  const scored = stored ?? (await scoreAgain(session, await resolve(session, people.inputs), a, b));
+  const [profiles] = await session.rows<{ n: number }>(
+    `SELECT count(DISTINCT profile_id) AS n FROM ${people.assignments} WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`,
+  );
+  return explanation(scored, left, right, profiles!.n === 1);
+}
+
+/** The same of the resolution that was the last one in this session, from its own tables. */
+export async function explainResolved(
+  session: Session,
+  inputs: readonly IdentityInput[],
+  resolution: Resolution,
+  a: RecordName,
+  b: RecordName,
+): Promise<PairExplanation> {
+  const [left, right] = [await readRecord(session, inputs, a), await readRecord(session, inputs, b)];
+  const scored = await scoreAgain(session, resolution, a, b);
+  const [profiles] = await session.rows<{ n: number }>(
+    `SELECT count(DISTINCT profile_id) AS n FROM ${resolution.tables.assignments} WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`,
+  );
+  return explanation(scored, left, right, profiles!.n === 1);
+}
+
+interface ScoredPair {
+  readonly weight: number;
+  readonly evidence: string;
+}
+
+type RawRecord = Readonly<Record<string, string | null>>;
+
+async function scoreAgain(
+  session: Session,
+  { plan, model }: Resolution,
+  a: RecordName,
+  b: RecordName,
+): Promise<ScoredPair> {
+  await session.run(`CREATE OR REPLACE TEMP TABLE identity_asked AS
+    SELECT min(node) AS a, max(node) AS b FROM identity_raw JOIN identity_member USING (r)
+    WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`);
+  const [same] = await session.rows<{ same: boolean }>("SELECT a = b AS same FROM identity_asked");
+  if (same!.same) return { weight: sameValues.weight, evidence: JSON.stringify([sameValues]) };
+  await comparePairs(session, plan, "identity_asked", "identity_asked_pair");
+  await scorePairs(session, plan, model, "identity_asked_pair", "identity_asked_weight");
+  const [scored] = await session.rows<ScoredPair>(
+    `SELECT weight, ${evidenceOf(plan, model)} AS evidence FROM identity_asked_weight w`,
+  );
+  return scored!;
+}
+
+async function readRecord(
+  session: Session,
+  inputs: readonly IdentityInput[],
+  name: RecordName,
+): Promise<RawRecord> {
+  const input = inputs.find(({ source }) => source === name.source);
+  const [record] =
+    input === undefined
+      ? []
+      : await session.rows<RawRecord>(
+          `SELECT * FROM (${selectRecords(input, sourcesOfKeys(inputs))}) WHERE record_id = ${literal(name.recordId)}`,
+        );
+  if (record === undefined)
+    throw new OneCopyError(
+      "identity.unknown_record",
+      input === undefined
+        ? `There is no source ${name.source}; there are ${inputs.map(({ source }) => source).join(", ")}.`
+        : `Source ${name.source} has no record with the id ${name.recordId}.`,
+      { remedy: "Name a record as SOURCE:ID, with an id as the source has it." },
+    );
+  return record;
+}
+
+/** The columns of a record that each comparison reads. */
+const columnsOf: Readonly<Record<string, readonly string[]>> = {
+  given_name: ["given_name", "full_name"],
+  surname: ["surname", "full_name"],
+  name_suffix: ["given_name", "surname", "full_name"],
+  gender: ["gender"],
+  birthdate: ["birthdate"],
+  email: ["email"],
+  phone: ["phone"],
+  national_id: ["national_id"],
+  address: ["address", "address2"],
+  place: ["postal", "city", "state"],
+  company: ["company", "full_name"],
+};
+
+function explanation(
+  { weight, evidence }: ScoredPair,
+  left: RawRecord,
+  right: RawRecord,
+  sameProfile: boolean,
+): PairExplanation {
+  const steps = JSON.parse(evidence) as readonly { comparison: string; level: string; weight: number }[];
+  return {
+    probability: 1 / (1 + 2 ** -weight),
+    weight,
+    sameProfile,
+    evidence: steps.map((step) => ({
+      ...step,
+      left: shown(left, step.comparison),
+      right: shown(right, step.comparison),
+    })),
+  };
+}
+
+function shown(record: RawRecord, comparison: string): string | null {
+  const columns =
+    comparison === "customer_key"
+      ? Object.keys(record).filter((column) => column.startsWith("raw_key_"))
+      : (columnsOf[comparison] ?? []);
+  const values = columns.flatMap((column) => record[column] ?? []);
+  return values.length === 0 ? null : values.join(", ");
+}
+
+function pairOf({ source, recordId }: RecordName): string {
+  return `(${literal(source)}, ${literal(recordId)})`;
+}
+
+function ends(left: RecordName, right: RecordName): string {
+  return `(${[left.source, left.recordId, right.source, right.recordId].map(literal).join(", ")})`;
+}
