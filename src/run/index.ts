@@ -1,3 +1,4 @@
+export { type RememberedTag, TAGS, readTags } from "./remembered-tags.ts";
 export { POPULATION, population } from "./population.ts";
 export { rowCount } from "./row-count.ts";
 export { type RunOptions, runProject, today } from "./run.ts";

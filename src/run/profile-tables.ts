@@ -1,5 +1,5 @@
 import { OneCopyError } from "../base/index.ts";
-import type { DerivedTable } from "../profile/index.ts";
+import { profileTables } from "../profile/index.ts";
 import { scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
 import type { Derivation } from "./derive.ts";
@@ -13,11 +13,10 @@ interface NamedDerivation {
 
 /** The unified model's tables as derivations from the sources and from one another. */
 export function profileDerivations(
-  context: Pick<RunContext, "catalog" | "asOf">,
-  tables: readonly DerivedTable[],
+  context: Pick<RunContext, "catalog" | "asOf" | "revision">,
   sources: readonly PreparedSource[],
 ): NamedDerivation[] {
-  return tables.map((table) => ({
+  return profileTables(context.revision.config.profile, sources).map((table) => ({
     name: table.name,
     of: async () => {
       const inputs = await Promise.all(table.inputs.map((name) => inputOf(context, sources, name, table.name)));

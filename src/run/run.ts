@@ -1,10 +1,10 @@
 import { type Clock, OneCopyError, newId, systemClock } from "../base/index.ts";
 import { type Project, enterProcess } from "../project/index.ts";
-import { profileTables } from "../profile/index.ts";
-import { type RunContext, step } from "./context.ts";
-import { bringUpToDate } from "./derive.ts";
+import { type RunContext, type StepResult, step } from "./context.ts";
+import { type Derivation, bringUpToDate } from "./derive.ts";
 import { deliverSync } from "./deliver-sync.ts";
 import { logRun } from "./log.ts";
+import type { PreparedSource } from "./prepared-source.ts";
 import { prepareSources } from "./prepare-sources.ts";
 import { profileDerivations } from "./profile-tables.ts";
 import { resolvePeople } from "./resolve-people.ts";
@@ -61,41 +61,51 @@ export async function runProject(project: Project, options: RunOptions = {}): Pr
 
 async function reconcile(context: RunContext): Promise<Step[]> {
   const { steps, sources } = await prepareSources(context);
+  const broken = steps.filter(({ action }) => action === "failed").map(({ target }) => target);
   // Without a source there is nobody; tables that were made before stay as they are.
   if (sources.length === 0) return steps;
 
-  steps.push(
-    await step(context, "identity", "people", async () => {
-      const { assignments, resolution } = await resolvePeople(context, sources);
-      if (assignments.kind === "unchanged") return { action: "unchanged", why: "up to date", version: assignments.version };
-      const { version, why } = assignments;
-      const shared = resolution?.sharedValues.length ?? 0;
-      return {
-        action: "done",
-        why,
-        version,
-        rows: resolution?.profiles ?? assignments.rows,
-        ...(shared > 0 ? { alerts: [`${shared} values are shared by too many people to identify anybody; they took no part`] } : {}),
-      };
-    }),
-  );
-
-  const tables = profileTables(context.revision.config.profile, sources);
-  for (const derivation of await profileDerivations(context, tables, sources)) {
-    steps.push(
-      await step(context, "table", derivation.name, async () => {
-        const made = await bringUpToDate(context.catalog, context.session, await derivation.of());
-        return made.kind === "unchanged"
-          ? { action: "unchanged", why: "up to date", version: made.version }
-          : { action: "done", why: made.why, version: made.version, rows: made.rows };
-      }),
-    );
+  if (broken.length > 0) {
+    steps.push(await step(context, "identity", "people", () => Promise.reject(withoutSources(broken))));
+  } else {
+    steps.push(await step(context, "identity", "people", () => peopleStep(context, sources)));
+    for (const { name, of } of profileDerivations(context, sources)) {
+      steps.push(await step(context, "table", name, async () => tableStep(context, await of())));
+    }
   }
-
   for (const name of Object.keys(context.revision.config.syncs)) {
     steps.push(await step(context, "sync", name, () => deliverSync(context, name)));
   }
   return steps;
+}
+
+async function peopleStep(context: RunContext, sources: readonly PreparedSource[]): Promise<StepResult> {
+  const { assignments, resolution } = await resolvePeople(context, sources);
+  if (assignments.kind === "unchanged") return { action: "unchanged", why: "up to date", version: assignments.version };
+  const shared = resolution?.sharedValues.length ?? 0;
+  return {
+    action: "done",
+    why: assignments.why,
+    version: assignments.version,
+    rows: resolution?.profiles ?? assignments.rows,
+    ...(shared > 0
+      ? { alerts: [`${shared} values are shared by too many people to identify anybody; they took no part`] }
+      : {}),
+  };
+}
+
+async function tableStep(context: RunContext, derivation: Derivation): Promise<StepResult> {
+  const made = await bringUpToDate(context.catalog, context.session, derivation);
+  return made.kind === "unchanged"
+    ? { action: "unchanged", why: "up to date", version: made.version }
+    : { action: "done", why: made.why, version: made.version, rows: made.rows };
+}
+
+/** People must not lose records, and ids must not be retired, because a source can't be read for a day. */
+function withoutSources(broken: readonly string[]): OneCopyError {
+  return new OneCopyError("run.source_failed", `People stay as they are, since ${broken.join(", ")} failed.`, {
+    remedy: "Mend the source, or take it out of the configuration, and run again.",
+  });
 }
 
 /** `YYYY-MM-DD` in UTC. */

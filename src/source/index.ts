@@ -25,3 +25,4 @@ export {
   type SourceRelations,
   type SourceRequest,
 } from "./relation.ts";
+export { recordsOf } from "./record-id.ts";

@@ -1,0 +1,86 @@
+import { openMount } from "../catalog/index.ts";
+import { type LoadOutcome, type SourceConfig, loadDrop, sourceRelations } from "../source/index.ts";
+import { type RunContext, type StepResult, step } from "./context.ts";
+import type { PreparedSource } from "./prepared-source.ts";
+import { rememberTags, rememberedSources } from "./remembered-tags.ts";
+import type { Step } from "./step.ts";
+
+export interface PreparedSources {
+  readonly steps: Step[];
+  readonly sources: readonly PreparedSource[];
+}
+
+/** Loads the file drops, looks at the mounts, and finds out what the columns mean where a source changed since that was last done. */
+export async function prepareSources(context: RunContext): Promise<PreparedSources> {
+  const configured = Object.entries(context.revision.config.sources);
+  const steps: Step[] = [];
+  for (const [name, config] of configured) {
+    steps.push(await step(context, "source", name, () => bringIn(context, name, config)));
+  }
+  const remembered = await rememberedSources(context);
+  if (remembered !== undefined) return { steps, sources: remembered };
+
+  let sources: readonly PreparedSource[] = [];
+  const tags = await step(context, "source", "tags", async () => {
+    const found = await sourceRelations({
+      session: context.session,
+      catalog: context.catalog,
+      baseFolder: context.project.folder,
+      sources: context.revision.config.sources,
+    });
+    for (const { name, error } of found.failed) {
+      if (steps.some((earlier) => earlier.target === name && earlier.action === "failed")) continue;
+      const remedy = error.remedy === undefined ? "" : ` ${error.remedy}`;
+      steps.push(await step(context, "source", name, () => Promise.resolve({ action: "failed", why: `${error.message}${remedy}` })));
+    }
+    sources = found.ready;
+    const written = await rememberTags(context, found.ready, found.failed.length === 0);
+    return written === undefined
+      ? { action: "unchanged", why: "not remembered, since a source failed" }
+      : { action: "done", why: written.why, version: written.version, rows: written.rows };
+  });
+  return { steps: [...steps, tags], sources };
+}
+
+async function bringIn(context: RunContext, name: string, config: SourceConfig): Promise<StepResult> {
+  if (!("files" in config)) {
+    const { version } = await openMount({ delta: config.delta }, context.project.folder);
+    return { action: "unchanged", why: "mounted, read in place", version };
+  }
+  const loaded = await loadDrop({
+    session: context.session,
+    catalog: context.catalog,
+    name,
+    config,
+    baseFolder: context.project.folder,
+    report: ({ file, number, of }) => context.report({ kind: "progress", target: name, note: `${file} (${number} of ${of})` }),
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  });
+  const alerts = alertsOf(loaded, name);
+  return {
+    action: loaded.files.length === 0 ? "unchanged" : "done",
+    why: loaded.files.length === 0 ? `${loaded.matched} files, all loaded before` : whatWasLoaded(loaded),
+    ...(loaded.version === undefined ? {} : { version: loaded.version }),
+    ...(loaded.files.length === 0 ? {} : { rows: loaded.rows }),
+    ...(alerts.length === 0 ? {} : { alerts }),
+  };
+}
+
+function whatWasLoaded({ files, matched }: LoadOutcome): string {
+  const replaced = files.filter((file) => file.outcome === "replaced").length;
+  const fresh = files.length - replaced;
+  const parts = [...(fresh > 0 ? [`${fresh} new`] : []), ...(replaced > 0 ? [`${replaced} changed`] : [])];
+  return `${parts.join(", ")} of ${matched} files`;
+}
+
+function alertsOf(loaded: LoadOutcome, name: string): string[] {
+  const unreadable = loaded.files.filter((file) => file.outcome === "unreadable");
+  const changing = loaded.files.filter((file) => file.outcome === "changing");
+  return [
+    ...(loaded.matched === 0 ? ["no file matches its pattern"] : []),
+    ...(loaded.rejected > 0 ? [`${loaded.rejected} malformed rows; see raw.${name}_rejects`] : []),
+    ...unreadable.map((file) => `${file.path} is unreadable: ${file.reason ?? "see the rejects"}`),
+    ...changing.map((file) => `${file.path} was being written; the next run takes it`),
+    ...(loaded.files.length > 0 && loaded.gone.length > 0 ? [`${loaded.gone.length} files are there no more; their rows stay`] : []),
+  ];
+}
