@@ -1,11 +1,13 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
-import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { AdminData } from "../../src/server/index.ts";
 import { type Window, launchBrowser, openWindow } from "./browser.ts";
+import { lowContrast } from "./contrast.ts";
 import { emptyOverview, margaret, overview, people } from "./sample.ts";
 import { type ServedPage, servePage } from "./served-page.ts";
 
@@ -17,13 +19,12 @@ let webFolder: string;
 let browser: Browser;
 let served: ServedPage;
 const windows: Window[] = [];
+/** What the server of one test was made to fail with. */
+const plantedFailures: Error[] = [];
 
 beforeAll(async () => {
   webFolder = await mkdtemp(join(tmpdir(), "onecopy-web-build-"));
-  const [launched] = await Promise.all([
-    launchBrowser(),
-    build({ configFile: "web/vite.config.ts", build: { outDir: webFolder }, logLevel: "warn" }),
-  ]);
+  const [launched] = await Promise.all([launchBrowser(), buildPage(webFolder)]);
   browser = launched;
 }, 300_000);
 
@@ -53,7 +54,14 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(windows.splice(0).map((window) => window.close()));
   await served.close();
+  expect(served.failures).toEqual(plantedFailures.splice(0));
 });
+
+/** Builds the page as it is shipped: in a process of its own, since here NODE_ENV asks for React's development build. */
+async function buildPage(folder: string): Promise<void> {
+  const vite = ["node_modules/vite/bin/vite.js", "build", "web", "--outDir", folder, "--logLevel", "warn"];
+  await promisify(execFile)(process.execPath, vite, { env: { ...process.env, NODE_ENV: "production" } });
+}
 
 /** Opens the page with a token; `address` stands between its path and the token. */
 async function open(address = "", options: Parameters<typeof openWindow>[2] = {}): Promise<Window> {
@@ -170,7 +178,9 @@ test("a search leads to a person's records side by side, and to why they are one
     ["Same surname", "o'neill", "+8.3", "320× likelier"],
     ["Address: similar street, same number", "41 Juniper Lane / 41 Juniper Ln", "+7.2", "150× likelier"],
     ["Given name: nickname or middle name", "margaret / maggie", "+4.6", "24× likelier"],
-    ["Together", "one person with more than 99.99 %", "+42.3"],
+    ["The values that agree are rare", "+1.6", "3× likelier"],
+    ["Could be two people of one household", "−0.7", "1.6× less likely"],
+    ["Together", "one person with more than 99.99 %", "+43.2"],
   ]);
   expect(await why.getByText("1 further link between the same records").isVisible()).toBe(true);
   expect(complaints).toEqual([]);
@@ -332,10 +342,13 @@ test("a lost server: the last figures stay, the page says whose they are, and co
 
 test("a server that fails: its message, its remedy, and another try", async () => {
   const { overview: works } = data;
-  data.overview = () => Promise.reject(new Error("planted failure of the test"));
+  const failure = new Error("planted");
+  plantedFailures.push(failure);
+  data.overview = () => Promise.reject(failure);
   const { page } = await open();
   await page.getByText("Something went wrong in the server.").waitFor();
   expect(await page.getByText("The server's own output says more.").isVisible()).toBe(true);
+  expect(await page.getByRole("main").innerText()).not.toContain("planted");
   data.overview = works;
   await page.getByRole("button", { name: "Try again" }).click();
   await page.locator("[data-stage=people]").waitFor();
@@ -375,6 +388,22 @@ test.each([320, 390, 768, 1280])("at %i pixels nothing is wider than the window"
   expect(lines).toBe(widthPx < 1080 ? 4 : 11);
   expect(complaints).toEqual([]);
 });
+
+test.each(["light", "dark"] as const)(
+  "every text can be read: AA contrast in the %s scheme",
+  async (colorScheme) => {
+    const { page } = await open(profileAddress, { colorScheme });
+    await page.getByRole("table").waitFor();
+    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+    expect(await lowContrast(page)).toEqual([]);
+    await page.getByLabel("Name or e-mail").fill("zzz");
+    await page.getByText("No name or e-mail matches").waitFor();
+    expect(await lowContrast(page)).toEqual([]);
+    await served.stop();
+    await page.getByText("OneCopy does not answer. Trying again.").waitFor();
+    expect(await lowContrast(page)).toEqual([]);
+  },
+);
 
 /** The text of what has the focus. */
 async function focused(page: Window["page"]): Promise<unknown> {

@@ -177,6 +177,8 @@ export const margaret: ProfileDetail = {
       ["address", "similar street, same number", "41 Juniper Lane", "41 Juniper Ln", 7.2],
       ["given_name", "nickname or middle name", "margaret", "maggie", 4.6],
       ["birthdate", "exact", "1984-05-09", "1984-05-09", 9.9],
+      ["rarity", "how rare the values are that agree", null, null, 1.6],
+      ["household", "could be two people of one household", null, null, -0.7],
     ]),
     link(loyalty, desk, 0.99981, [
       ["phone", "exact", "+12175550148", "+12175550148", 12.1],
@@ -218,12 +220,19 @@ function record(key: { source: string; recordId: string }, values: Cells) {
 }
 
 type Key = typeof web;
-type EvidenceRow = readonly [comparison: string, level: string, left: string, right: string, weight: number];
+type EvidenceRow = readonly [
+  comparison: string,
+  level: string,
+  left: string | null,
+  right: string | null,
+  weight: number,
+];
 
-/** A link whose weight is its evidence and where any two records start: one pair in some 9,000 is one person. */
+/** A link whose evidence adds up to its weight; the first says that one pair in some 9,000 is one person at all. */
 function link(left: Key, right: Key, probability: number, rows: readonly EvidenceRow[]) {
-  const evidence = rows.map(([comparison, level, leftValue, rightValue, weight]) => {
+  const all: readonly EvidenceRow[] = [["prior", "any two records", null, null, -13.2], ...rows];
+  const evidence = all.map(([comparison, level, leftValue, rightValue, weight]) => {
     return { comparison, level, left: leftValue, right: rightValue, weight };
   });
-  return { left, right, probability, weight: rows.reduce((sum, row) => sum + row[4], -13.2), evidence };
+  return { left, right, probability, weight: all.reduce((sum, row) => sum + row[4], 0), evidence };
 }

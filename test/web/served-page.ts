@@ -11,6 +11,8 @@ export interface ServedPage {
   readonly url: string;
   /** One that the server accepts. */
   readonly token: string;
+  /** What went wrong in the server. */
+  readonly failures: readonly unknown[];
   /** From here on the server accepts none of the tokens. */
   revokeTokens(): Promise<void>;
   /** Takes the server away from the page. */
@@ -24,19 +26,22 @@ export async function servePage(data: AdminData, webFolder: string): Promise<Ser
   const folder = await mkdtemp(join(tmpdir(), "onecopy-web-"));
   await writeFile(join(folder, "onecopy.yaml"), "name: web-test\nlake: ./lake\n");
   const project = await openProject(folder);
-  let server = await serve({ project, data, webFolder, port: 0 });
+  const failures: unknown[] = [];
+  const options = { project, data, webFolder, onError: (error: unknown) => void failures.push(error) };
+  let server = await serve({ ...options, port: 0 });
   const { port } = server;
   const expiresAt = new Date(Date.now() + 3_600_000);
   const token = await issueToken(project.state, { principal: "tester", kind: "admin", expiresAt });
   return {
     url: `${server.url}/`,
     token,
+    failures,
     revokeTokens: async () => {
       await revokeTokens(project.state, "tester");
     },
     stop: () => server.stop(),
     start: async () => {
-      server = await serve({ project, data, webFolder, port });
+      server = await serve({ ...options, port });
     },
     close: async () => {
       await server.stop();

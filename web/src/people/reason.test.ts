@@ -15,16 +15,21 @@ const link = {
     evidenceOf("email", "exact", "a@example.org", "a@example.org", 13),
     evidenceOf("given_name", "nickname or middle name", "margaret", "maggie", 4),
     evidenceOf("phone", "exact, of several people", null, null, 3),
+    evidenceOf("prior", "any two records", null, null, -11.5),
+    evidenceOf("rarity", "how rare the values are that agree", null, null, 2),
+    evidenceOf("household", "could be two people of one household", null, null, -0.5),
   ],
 };
 
 test("the waterfall starts where any two records start, goes from the best evidence to the worst, and ends at the weight", () => {
   const steps = waterfallOf(link);
   expect(steps.map((step) => [step.kind, step.from, step.to])).toEqual([
-    ["start", 0, -10],
-    ["evidence", -10, 3],
-    ["evidence", 3, 7],
-    ["evidence", 7, 10],
+    ["start", 0, -11.5],
+    ["evidence", -11.5, 1.5],
+    ["evidence", 1.5, 5.5],
+    ["evidence", 5.5, 8.5],
+    ["evidence", 8.5, 10.5],
+    ["evidence", 10.5, 10],
     ["evidence", 10, 8],
     ["sum", 0, 8],
   ]);
@@ -32,17 +37,19 @@ test("the waterfall starts where any two records start, goes from the best evide
 
 test("each step says in words what was compared and what came out", () => {
   expect(waterfallOf(link).map((step) => [step.text, step.detail])).toEqual([
-    ["Any two records", "one pair in 1,000 is one person"],
+    ["Any two records", "one pair in 2,900 is one person"],
     ["Same e-mail", "a@example.org"],
     ["Given name: nickname or middle name", "margaret / maggie"],
     ["Same phone, of several people", undefined],
+    ["The values that agree are rare", undefined],
+    ["Could be two people of one household", undefined],
     ["Different town and postal code", "Rome / Oslo"],
     ["Together", "one person with 99.98 %"],
   ]);
 });
 
-test("a link whose weight is its evidence alone has no start", () => {
-  const steps = waterfallOf({ ...link, weight: 18 });
+test("a link whose weight is its comparisons alone has no start", () => {
+  const steps = waterfallOf({ ...link, weight: 19.5 });
   expect(steps[0]?.kind).toBe("evidence");
   expect(steps[0]?.from).toBe(0);
 });

@@ -12,13 +12,16 @@ export interface Step {
   readonly to: number;
 }
 
+/** The comparison under which the model says how seldom two records are one person at all. */
+const prior = "prior";
+
 /**
  * The waterfall of a link: where any two records start, what each comparison adds or takes, and where that ends.
- * The start is what the link's weight holds beyond its evidence: how seldom two records are one person at all.
+ * The start is what the link's weight holds beyond its comparisons, so that the bars meet whatever was rounded.
  */
 export function waterfallOf(link: Link): readonly Step[] {
-  const evidenceWeight = link.evidence.reduce((sum, evidence) => sum + evidence.weight, 0);
-  const start = link.weight - evidenceWeight;
+  const compared = link.evidence.filter(({ comparison }) => comparison !== prior);
+  const start = link.weight - compared.reduce((sum, { weight }) => sum + weight, 0);
   const steps: Step[] = [];
   // Below what the page prints, there is no start to speak of.
   if (Math.abs(start) >= 0.05) {
@@ -33,7 +36,7 @@ export function waterfallOf(link: Link): readonly Step[] {
     });
   }
   let soFar = start;
-  for (const evidence of [...link.evidence].toSorted((a, b) => b.weight - a.weight)) {
+  for (const evidence of compared.toSorted((a, b) => b.weight - a.weight)) {
     const to = soFar + evidence.weight;
     steps.push({ kind: "evidence", ...sentenceOf(evidence), weight: evidence.weight, from: soFar, to });
     soFar = to;
@@ -50,24 +53,28 @@ export function waterfallOf(link: Link): readonly Step[] {
 }
 
 /** What was compared and what came out, as one would say it. */
-function sentenceOf({ comparison, level, left, right }: Evidence): {
+function sentenceOf({ comparison, level, left, right, weight }: Evidence): {
   text: string;
   detail: string | undefined;
 } {
   const leftText = formatCell(left);
   const rightText = formatCell(right);
-  const text = capitalised(outcomeOf(wordsOf(comparison), wordsOf(level)));
+  const text = capitalised(outcomeOf(comparison, level, weight));
   if (leftText === undefined && rightText === undefined) return { text, detail: undefined };
   if (leftText === rightText) return { text, detail: leftText };
   return { text, detail: `${leftText ?? "–"} / ${rightText ?? "–"}` };
 }
 
-/** The two outcomes that every comparison has read as a sentence, the others as they are called. */
-function outcomeOf(comparison: string, level: string): string {
-  if (level === "different") return `different ${comparison}`;
-  if (level === "exact") return `same ${comparison}`;
-  if (level.startsWith("exact, ")) return `same ${comparison}, ${level.slice("exact, ".length)}`;
-  return `${comparison}: ${level}`;
+/** The outcomes that every comparison has read as a sentence, the others as they are called. */
+function outcomeOf(comparison: string, level: string, weight: number): string {
+  // These three are about the values as a whole: the level says it all.
+  if (comparison === "rarity") return `the values that agree are ${weight > 0 ? "rare" : "common"}`;
+  if (comparison === "household" || comparison === "record") return level;
+  const name = wordsOf(comparison);
+  if (level === "different") return `different ${name}`;
+  if (level === "exact") return `same ${name}`;
+  if (level.startsWith("exact, ")) return `same ${name}, ${level.slice("exact, ".length)}`;
+  return `${name}: ${level}`;
 }
 
 function capitalised(text: string): string {
