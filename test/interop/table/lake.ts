@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Engine, type Session, openEngine } from "../../../src/engine/index.ts";
 import { schemaOf } from "../../../src/schema/index.ts";
 import { type Store, openStore } from "../../../src/storage/index.ts";
 import { Table } from "../../../src/table/index.ts";
 import type { ReadRequest } from "./readers.ts";
 
-/** A lake in a temporary folder whose name is as awkward as a user's can be. */
+/** A lake in a temporary folder. */
 export interface TestLake {
   readonly path: string;
   readonly store: Store;
@@ -19,9 +18,9 @@ export interface TestLake {
   remove(): Promise<void>;
 }
 
-export async function openTestLake(): Promise<TestLake> {
+export async function openTestLake(name = "lake"): Promise<TestLake> {
   const base = await mkdtemp(join(tmpdir(), "onecopy-interop-"));
-  const path = join(base, "the lake é");
+  const path = join(base, name);
   const engine: Engine = await openEngine({ spillFolder: join(base, "spill"), threads: 2 });
   const session = await engine.session();
   const store = openStore(path);
@@ -52,5 +51,3 @@ export async function openTestLake(): Promise<TestLake> {
     },
   };
 }
-
-export const repository = fileURLToPath(new URL("../../..", import.meta.url));
