@@ -47,23 +47,16 @@ export async function deliveredColumns(
   });
 }
 
-/** A relation of `profile_id` and `columns`; one that the definition did not deliver is null. */
+/** A relation of `profile_id` and `columns`, as the types say. */
 export async function membersSql(
   session: Session,
-  members: Members,
+  { definition, snapshot, asOf }: Members,
   columns: readonly DeliveredColumn[],
 ): Promise<string> {
-  const { definition, snapshot, asOf } = members;
   const relation = scan(snapshot);
   const identifying = z.array(z.string()).parse(JSON.parse(snapshot.properties[propertyIdentifying] ?? "[]"));
-  const segment = compileSegment(
-    definition.rule,
-    { relation, columns: await session.describe(`SELECT * FROM ${relation}`), identifying },
-    asOf,
-  );
-  const values = columns.map(({ name, type }) => {
-    const value = definition.columns.includes(name) ? ident(name) : "NULL";
-    return `, CAST(${value} AS ${type}) AS ${ident(name)}`;
-  });
+  const present = await session.describe(`SELECT * FROM ${relation}`);
+  const segment = compileSegment(definition.rule, { relation, columns: present, identifying }, asOf);
+  const values = columns.map(({ name, type }) => `, TRY_CAST(${ident(name)} AS ${type}) AS ${ident(name)}`);
   return `(SELECT profile_id${values.join("")} FROM ${relation} people SEMI JOIN (${segment}) chosen USING (profile_id))`;
 }

@@ -15,7 +15,7 @@ export interface Stage {
 
 /**
  * Computes a delivery. A `difference` says who is in the segment now and was not in `before` (`added`), whose chosen
- * columns differ (`changed`), who is not in it any more (`removed`, with nothing but the id). A person who was merged into
+ * columns differ, or were not all sent before (`changed`), who is not in it any more (`removed`, with nothing but the id). A person who was merged into
  * another one comes as a removed id and a changed or added one. The other modes hold everyone: `added` to a destination that
  * has nothing yet, `full` to one that has to forget what it has.
  */
@@ -30,10 +30,15 @@ export async function stage(
   const names = columns.map(({ name }) => ident(name));
   let query: string;
   if (mode === "difference" && before !== undefined) {
-    const differs = names.map((name) => `n.${name} IS DISTINCT FROM b.${name}`).join(" OR ");
+    const known = columns.filter(({ name }) => before.definition.columns.includes(name));
+    // What the destination holds in a column that it did not get the last time is not known: everyone is sent with it.
+    const differs =
+      known.length < columns.length
+        ? "true"
+        : names.map((name) => `n.${name} IS DISTINCT FROM b.${name}`).join(" OR ");
     query = `SELECT CASE WHEN b.profile_id IS NULL THEN 'added' WHEN n.profile_id IS NULL THEN 'removed' ELSE 'changed' END AS operation,
         coalesce(n.profile_id, b.profile_id) AS profile_id${names.map((name) => `, n.${name}`).join("")}
-      FROM ${present} n FULL JOIN ${await membersSql(session, before, columns)} b ON n.profile_id = b.profile_id
+      FROM ${present} n FULL JOIN ${await membersSql(session, before, known)} b ON n.profile_id = b.profile_id
       WHERE n.profile_id IS NULL OR b.profile_id IS NULL OR ${differs}`;
   } else {
     query = `SELECT '${mode === "anew" ? "full" : "added"}' AS operation, * FROM ${present}`;

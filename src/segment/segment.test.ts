@@ -370,7 +370,7 @@ const condition: fc.Arbitrary<Rule> = fc
       asked.push(
         fc.record({
           attribute: fc.constant(attribute),
-          op: fc.constantFrom("contains", "starts_with") as typeof listing,
+          op: fc.constantFrom("contains" as const, "starts_with" as const),
           value,
         }),
       );
