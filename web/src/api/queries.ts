@@ -19,7 +19,7 @@ export const queryClient = new QueryClient({
   },
 });
 
-export function isOffline(error: unknown): boolean {
+function isOffline(error: unknown): boolean {
   return error instanceof RequestError && error.kind === "offline";
 }
 
@@ -41,6 +41,7 @@ export function useSearch(text: string) {
     },
     placeholderData: keepPreviousData,
     staleTime: refreshMs,
+    refetchInterval: ({ state }) => isOffline(state.error) && refreshMs,
   });
 }
 
@@ -48,6 +49,6 @@ export function useProfile(profileId: string) {
   return useQuery({
     queryKey: ["profile", profileId],
     queryFn: ({ signal }) => ask(`api/profiles/${encodeURIComponent(profileId)}`, profileShape, signal),
-    refetchInterval: refreshMs * 4,
+    refetchInterval: ({ state }) => (isOffline(state.error) ? refreshMs : refreshMs * 4),
   });
 }

@@ -56,7 +56,7 @@ export function Search({ openId, onOpen }: SearchProps) {
         }}
         onKeyDown={onKeyDown}
         role="combobox"
-        aria-expanded="true"
+        aria-expanded={profiles.length > 0}
         aria-controls={listId}
         aria-autocomplete="list"
         aria-activedescendant={profiles[active] === undefined ? undefined : optionId(active)}
@@ -68,7 +68,7 @@ export function Search({ openId, onOpen }: SearchProps) {
       <p className={style.count} role="status">
         {countText(settled, profiles.length, search.isPending || pending)}
       </p>
-      {search.error !== null ? (
+      {search.error !== null && search.data === undefined ? (
         <FailureNotice error={search.error} onRetry={() => void search.refetch()} />
       ) : (
         <Results

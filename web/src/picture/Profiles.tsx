@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import type { Overview } from "../api/shape.ts";
 import { formatCount, formatCountOf, formatDecimal, formatShare } from "../look/format.ts";
 import { NoNode, Stage } from "./Stage.tsx";
@@ -39,12 +40,19 @@ function Rightness({ demo }: { readonly demo: NonNullable<Overview["demo"]> }) {
         F1 <span>against the demo&rsquo;s known truth</span>
       </h4>
       <Bar label="OneCopy" share={demo.f1} ours />
-      <Bar label="Plain match on e-mail or phone" share={demo.baselineF1} />
+      <Bar
+        label={
+          <>
+            Plain match on <span className={style.word}>e-mail</span> or phone
+          </>
+        }
+        share={demo.baselineF1}
+      />
     </div>
   );
 }
 
-function Bar({ label, share, ours = false }: { label: string; share: number; ours?: boolean }) {
+function Bar({ label, share, ours = false }: { label: ReactNode; share: number; ours?: boolean }) {
   return (
     <div className={style.bar} data-ours={ours}>
       <p>
