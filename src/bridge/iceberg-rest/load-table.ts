@@ -1,4 +1,4 @@
-import { OneCopyError, sha256 } from "../../base/index.ts";
+import { OneCopyError, parseLossless, sha256, stringifyLossless } from "../../base/index.ts";
 import { type Snapshot, icebergLocation } from "../../table/index.ts";
 
 /** What loading a table answers (REST specification, `LoadTableResult`). */
@@ -17,14 +17,9 @@ export function loadedTable(snapshot: Snapshot): LoadedTable | undefined {
   const { iceberg, store } = snapshot;
   if (iceberg === undefined) return undefined;
   const lag = snapshot.version - iceberg.version;
-  const location = JSON.stringify(icebergLocation(store, iceberg.metadataKey));
-  const config = JSON.stringify({
-    "onecopy.version": String(iceberg.version),
-    // Commits of foreign Delta writers that have no Iceberg metadata yet.
-    ...(lag === 0 ? {} : { "onecopy.lag-versions": String(lag) }),
-  });
+  const location = icebergLocation(store, iceberg.metadataKey);
   return {
-    etag: `"${sha256(`${location} ${config}`).slice(0, 32)}"`,
+    etag: `"${sha256(`${location} ${lag}`).slice(0, 32)}"`,
     body: async () => {
       const found = await store.get(iceberg.metadataKey);
       if (found.kind === "absent") {
@@ -33,9 +28,17 @@ export function loadedTable(snapshot: Snapshot): LoadedTable | undefined {
           `${iceberg.metadataKey} is missing from ${store.url}.`,
         );
       }
-      // Handed on as it is: reading it here would round its 64-bit snapshot ids.
-      const metadata = Buffer.from(found.body).toString("utf8");
-      return `{"metadata-location":${location},"metadata":${metadata},"config":${config}}`;
+      const stored = Buffer.from(found.body).toString("utf8");
+      const metadata = lag === 0 ? stored : withLag(stored, lag);
+      // No `config`: DuckDB takes any for credentials of an object store, and then asks for its region.
+      return `{"metadata-location":${JSON.stringify(location)},"metadata":${metadata}}`;
     },
   };
+}
+
+/** Says in the table's properties how many commits of foreign Delta writers have no Iceberg metadata yet. */
+function withLag(metadata: string, lag: number): string {
+  const parsed = parseLossless(metadata) as { properties?: object };
+  const properties = { ...parsed.properties, "onecopy.lag-versions": String(lag) };
+  return stringifyLossless({ ...parsed, properties });
 }
