@@ -17,6 +17,7 @@ export {
   type LoadOutcome,
   type LoadProgress,
   type LoadRequest,
+  pendingFiles,
 } from "./drop/load.ts";
 export {
   sourceRelation,

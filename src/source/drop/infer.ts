@@ -1,0 +1,110 @@
+import { ident, type Session } from "../../engine/index.ts";
+import { isDecimal, type LogicalType } from "../../schema/index.ts";
+import { readHeader } from "../tag/header.ts";
+
+/** Forms of text that are a value of a type without losing anything. */
+const forms: readonly { readonly type: LogicalType; readonly is: (text: string) => string }[] = [
+  { type: "long", is: (text) => `regexp_full_match(${text}, '0|-?[1-9][0-9]{0,17}')` },
+  {
+    type: "double",
+    is: (text) =>
+      `regexp_full_match(${text}, '-?(0|[1-9][0-9]{0,15})(\\.[0-9]{1,15})?([eE][-+]?[0-9]{1,2})?') AND length(${text}) <= 18`,
+  },
+  { type: "boolean", is: (text) => `lower(${text}) IN ('true', 'false')` },
+  {
+    type: "date",
+    is: (text) =>
+      `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND TRY_CAST(${text} AS DATE) IS NOT NULL`,
+  },
+  {
+    type: "timestamp",
+    is: (text) =>
+      `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?( ?(Z|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?')
+       AND TRY_CAST(${text} AS TIMESTAMPTZ) IS NOT NULL`,
+  },
+];
+
+/** Rows that give a first idea, which all rows then must bear out. */
+const rowsTried = 20_000;
+
+/**
+ * The types of text columns, generous: whole numbers are `long`, fractions `double`; numbers with a leading zero,
+ * and columns whose name speaks of a phone, a postal code, an identity number or a birth date, stay `string`, since
+ * there a number would lose digits or refuse what people really write. A column without a value is a `string`.
+ */
+export async function inferTypes(
+  session: Session,
+  relation: string,
+  columns: readonly { readonly name: string; readonly staged: string }[],
+): Promise<LogicalType[]> {
+  const types = columns.map((): LogicalType => "string");
+  let open = columns.flatMap(({ name, staged }, index) =>
+    staysText(name) ? [] : [{ index, staged, candidates: forms }],
+  );
+  open = await tryForms(session, `(SELECT * FROM ${relation} LIMIT ${rowsTried})`, open);
+  // Each round tries each column's first candidate on all rows, and gives up the ones that a row contradicts.
+  while (open.length > 0) {
+    const first = open.map((column) => ({ ...column, candidates: column.candidates.slice(0, 1) }));
+    const held = new Set((await tryForms(session, relation, first)).map(({ index }) => index));
+    for (const { index, candidates } of open) if (held.has(index)) types[index] = candidates[0]!.type;
+    open = open
+      .filter(({ index }) => !held.has(index))
+      .map((column) => ({ ...column, candidates: column.candidates.slice(1) }))
+      .filter(({ candidates }) => candidates.length > 0);
+  }
+  return types.map((type, index) => (type === "long" && isAmount(columns[index]!.name) ? "double" : type));
+}
+
+interface OpenColumn {
+  readonly index: number;
+  readonly staged: string;
+  readonly candidates: typeof forms;
+}
+
+async function tryForms(
+  session: Session,
+  relation: string,
+  open: readonly OpenColumn[],
+): Promise<OpenColumn[]> {
+  if (open.length === 0) return [];
+  const tests = open.flatMap(({ index, staged, candidates }) => {
+    const text = `trim(${ident(staged)})`;
+    return candidates.map(
+      ({ type, is }) =>
+        `bool_and(${is(text)}) FILTER (${text} <> '') AS ${ident(`${index} ${String(type)}`)}`,
+    );
+  });
+  const [row] = await session.rows<Record<string, boolean | null>>(
+    `SELECT ${tests.join(", ")} FROM ${relation}`,
+  );
+  return open
+    .map((column) => ({
+      ...column,
+      candidates: column.candidates.filter(({ type }) => row![`${column.index} ${String(type)}`] === true),
+    }))
+    .filter(({ candidates }) => candidates.length > 0);
+}
+
+function staysText(name: string): boolean {
+  const header = readHeader(name);
+  if (header === undefined || header === "foreign") return false;
+  return ["phone", "postal", "national_id", "birthdate", "house_number", "address", "address2"].includes(
+    header.meaning,
+  );
+}
+
+/** An amount that is whole in one file has cents in the next. */
+function isAmount(name: string): boolean {
+  const header = readHeader(name);
+  return header !== undefined && header !== "foreign" && header.meaning === "transaction_amount";
+}
+
+/** The type that holds the values of both. */
+export function commonType(a: LogicalType, b: LogicalType): LogicalType {
+  if (JSON.stringify(a) === JSON.stringify(b)) return a;
+  const pair = new Set([a, b].map((type) => (isDecimal(type) ? "double" : type)));
+  if (pair.size === 1) return "double";
+  if (pair.has("long") && pair.has("double")) return "double";
+  if (pair.has("date") && pair.has("timestamp")) return "timestamp";
+  return "string";
+}

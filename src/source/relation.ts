@@ -1,0 +1,121 @@
+import { OneCopyError } from "../base/index.ts";
+import { type Catalog, openMount } from "../catalog/index.ts";
+import { ident, type Session } from "../engine/index.ts";
+import { scan, type Snapshot } from "../table/index.ts";
+import type { SourceConfig, SourcesConfig } from "./config.ts";
+import { fileAndRow, recordId } from "./record-id.ts";
+import { suggestTags } from "./tag/suggest.ts";
+import type { OtherSource, TagSuggestion } from "./tag/suggestion.ts";
+import type { Tag } from "./tag/tag.ts";
+import { tagsOf } from "./tagged.ts";
+
+/** A source's records at one version. */
+export interface SourceRelation {
+  readonly name: string;
+  /** `raw.<name>` of a file drop; a mount's own name. */
+  readonly relationName: string;
+  readonly version: number;
+  /** SQL that can stand after FROM. */
+  readonly relation: string;
+  /** Unique in the relation, and never null. `_record` (`<file>#<row>`) where the records have no key. */
+  readonly idColumn: string;
+  /** By column. */
+  readonly tags: Readonly<Record<string, Tag>>;
+  /** What was suggested, with reasons, for a person to confirm. */
+  readonly suggestions: readonly TagSuggestion[];
+  /** Of times that are written without a zone. */
+  readonly timezone: string | undefined;
+}
+
+export interface SourceRequest {
+  readonly session: Session;
+  readonly catalog: Catalog;
+  readonly name: string;
+  readonly config: SourceConfig;
+  /** What a mount's path is relative to. */
+  readonly baseFolder: string;
+  /** Sources whose keys this one's columns may hold. */
+  readonly otherSources?: readonly OtherSource[];
+}
+
+/**
+ * A source as it is now: a file drop's table, or a mounted table, which is read where it is. Undefined for a drop
+ * of which nothing was loaded. Fails with `source.unknown_column`, `source.key_not_unique`, `source.no_key`, and
+ * as {@link openMount} does.
+ */
+export async function sourceRelation(request: SourceRequest): Promise<SourceRelation | undefined> {
+  const { session, catalog, name, config, baseFolder, otherSources = [] } = request;
+  const isDrop = "files" in config;
+  const snapshot = isDrop
+    ? await dropSnapshot(catalog, name)
+    : await openMount({ delta: config.delta }, baseFolder);
+  if (snapshot === undefined) return undefined;
+  const rows = scan(snapshot);
+  const suggestions = await suggestTags(session, rows, { sourceName: name, otherSources });
+  const columns = snapshot.schema.fields
+    .map((field) => field.name)
+    .filter((column) => !isDrop || !["_file", "_row"].includes(column));
+  const written = config.tags ?? {};
+  const tags = tagsOf(name, columns, written, suggestions);
+  return {
+    name,
+    relationName: isDrop ? `raw.${name}` : name,
+    version: snapshot.version,
+    ...(await recordId(session, { source: name, relation: rows, tags, written, isDrop })),
+    suggestions,
+    timezone: config.timezone,
+  };
+}
+
+async function dropSnapshot(catalog: Catalog, name: string): Promise<Snapshot | undefined> {
+  return await (await catalog.find(`raw.${name}`))?.snapshot();
+}
+
+export interface SourceRelations {
+  readonly ready: readonly SourceRelation[];
+  /** Sources that cannot be used, and why; they do not hold up the others. */
+  readonly failed: readonly { readonly name: string; readonly error: OneCopyError }[];
+  /** File drops of which nothing was loaded. */
+  readonly empty: readonly string[];
+}
+
+/** All sources, with the keys that point from one to another found. Looks at each source twice: keys first, then who points to them. */
+export async function sourceRelations(
+  request: Omit<SourceRequest, "name" | "config" | "otherSources"> & { readonly sources: SourcesConfig },
+): Promise<SourceRelations> {
+  const { sources, ...rest } = request;
+  const failed: { name: string; error: OneCopyError }[] = [];
+  const empty: string[] = [];
+  const attempt = async (
+    name: string,
+    otherSources: readonly OtherSource[],
+  ): Promise<SourceRelation | undefined> => {
+    try {
+      return await sourceRelation({ ...rest, name, config: sources[name]!, otherSources });
+    } catch (error) {
+      if (!(error instanceof OneCopyError) || error.code === "engine.cancelled") throw error;
+      failed.push({ name, error });
+      return undefined;
+    }
+  };
+  const first: SourceRelation[] = [];
+  for (const name of Object.keys(sources)) {
+    const relation = await attempt(name, []);
+    if (relation !== undefined) first.push(relation);
+    else if (!failed.some((one) => one.name === name)) empty.push(name);
+  }
+  const keyed = first
+    .filter(({ idColumn, tags }) => idColumn !== fileAndRow && tags[idColumn] === "customer_key")
+    .map(({ name, relation, idColumn }): OtherSource => ({
+      name,
+      relation: `(SELECT ${ident(idColumn)} FROM ${relation})`,
+      keyColumn: idColumn,
+    }));
+  const ready: SourceRelation[] = [];
+  for (const source of first) {
+    const others = keyed.filter(({ name }) => name !== source.name);
+    const again = others.length === 0 ? source : await attempt(source.name, others);
+    if (again !== undefined) ready.push(again);
+  }
+  return { ready, failed, empty };
+}
