@@ -9,6 +9,7 @@ import { newHousehold } from "./household.ts";
 import type { Contact } from "./contact.ts";
 import type { Address, Metro } from "./place.ts";
 import { LAYOUTS } from "./layout.ts";
+import { MEMORY_FILE, writeDemoMemory } from "./memory.ts";
 import { Numbering } from "./numbering.ts";
 import { PROJECT_FILE } from "./project-file.ts";
 import { publish, spoil } from "./publish.ts";
@@ -137,13 +138,14 @@ async function write(session: Session, root: string, { people, seed, calendar }:
     `COPY (FROM truth ORDER BY source, record_id) TO ${literal(join(root, "truth.csv"))} (FORMAT csv, HEADER)`,
   );
   await writeFile(join(root, "onecopy.yaml"), PROJECT_FILE);
+  await writeDemoMemory(root, { people, seed });
   const records = Object.values(recordsBySource).reduce((sum, count) => sum + count, 0);
   return { people, records, recordsBySource: recordsBySource as Record<System, number>, malformedLines };
 }
 
-/** `onecopy.yaml` goes last: where it is, all is. */
+/** What the folder remembers of its making goes last: where it is, all is. */
 async function moveInto(folder: string, whole: string): Promise<void> {
-  for (const name of ["drops", "pos", "truth.csv", "onecopy.yaml"])
+  for (const name of ["drops", "pos", "truth.csv", "onecopy.yaml", MEMORY_FILE])
     await rename(join(whole, name), join(folder, name));
 }
 

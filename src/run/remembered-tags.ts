@@ -11,6 +11,8 @@ import type { Workspace } from "./workspace.ts";
 /** What every column was taken to mean, and why; so that a run in which no source changed need not look again. */
 export const TAGS = "_system.tags";
 
+type SourceContext = Pick<RunContext, "catalog" | "project" | "revision" | "session">;
+
 /** One tagged column of a source. */
 export interface RememberedTag {
   readonly source: string;
@@ -34,7 +36,9 @@ interface Row {
 }
 
 /** The sources with the tags that were found before; undefined when a source or a tag of the configuration changed since. */
-export async function rememberedSources(context: RunContext): Promise<readonly PreparedSource[] | undefined> {
+export async function rememberedSources(
+  context: SourceContext,
+): Promise<readonly PreparedSource[] | undefined> {
   const remembered = await (await context.catalog.find(TAGS))?.snapshot();
   if (remembered === undefined) return undefined;
   const current = await currentSnapshots(context);
@@ -119,7 +123,7 @@ interface CurrentSource {
 }
 
 /** The sources as they are now, but for drops of which nothing was loaded; undefined when a mount can't be read. */
-async function currentSnapshots({ catalog, project, revision }: RunContext): Promise<CurrentSource[] | undefined> {
+async function currentSnapshots({ catalog, project, revision }: SourceContext): Promise<CurrentSource[] | undefined> {
   const found: CurrentSource[] = [];
   for (const [name, config] of Object.entries(revision.config.sources)) {
     if ("files" in config) {
@@ -137,12 +141,12 @@ async function currentSnapshots({ catalog, project, revision }: RunContext): Pro
 /** Raised when the same sources would be given other tags. */
 const SUGGESTIONS = 1;
 
-function tagRule({ revision }: RunContext): unknown {
+function tagRule({ revision }: SourceContext): unknown {
   const said = Object.entries(revision.config.sources).map(([name, { tags = {} }]) => ({ name, tags }));
   return { suggestions: SUGGESTIONS, said };
 }
 
-function timezoneOf({ revision }: RunContext, name: string): string | undefined {
+function timezoneOf({ revision }: SourceContext, name: string): string | undefined {
   const source = revision.config.sources[name];
   return source !== undefined && "timezone" in source ? source.timezone : undefined;
 }

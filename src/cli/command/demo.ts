@@ -1,8 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { OneCopyError, stringifyLossless, systemClock } from "../../base/index.ts";
-import { DEFAULT_PEOPLE, DEFAULT_SEED, DemoMeasured, MEASURED_FILE, generateDemo, measureDemo } from "../../demo/index.ts";
+import { DEFAULT_PEOPLE, DEFAULT_SEED, generateDemo, measureDemo, readDemoMemory, writeDemoMemory } from "../../demo/index.ts";
 import { type Project, applyRevision, openProject } from "../../project/index.ts";
 import { type RunReport, type Step, openWorkspace, runProject } from "../../run/index.ts";
 import { scan } from "../../table/index.ts";
@@ -59,7 +58,7 @@ interface Made {
 async function makeProject(folder: string, options: DemoCommandOptions): Promise<Made> {
   const people = numberOf("--people", options.people);
   const seed = numberOf("--seed", options.seed);
-  const there = await measuredBefore(folder);
+  const there = await readDemoMemory(folder);
   if (there !== undefined) {
     if ((people ?? there.people) === there.people && (seed ?? there.seed) === there.seed) {
       print(`${options.folder} holds the demo already; it is brought up to date. Delete the folder to begin anew.`);
@@ -73,21 +72,8 @@ async function makeProject(folder: string, options: DemoCommandOptions): Promise
   const wanted = { people: people ?? DEFAULT_PEOPLE, seed: seed ?? DEFAULT_SEED };
   const generated = await generateDemo({ folder, ...wanted });
   const seconds = (performance.now() - startedMs) / 1000;
-  await writeFile(join(folder, MEASURED_FILE), stringifyLossless(wanted, 2));
   print(`Made ${generated.records.toLocaleString("en")} records of ${wanted.people.toLocaleString("en")} people in ${options.folder}, in ${seconds.toFixed(1)} s.`);
   return { ...wanted, seconds };
-}
-
-async function measuredBefore(folder: string): Promise<DemoMeasured | undefined> {
-  try {
-    return DemoMeasured.parse(JSON.parse(await readFile(join(folder, MEASURED_FILE), "utf8")));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new OneCopyError("cli.demo_unreadable", `${join(folder, MEASURED_FILE)} can't be read.`, {
-      remedy: "Delete the folder and make the demo again.",
-      cause: error,
-    });
-  }
 }
 
 interface DemoResult {
@@ -110,8 +96,7 @@ async function measure(project: Project, folder: string, made: Made, report: Run
     const quality = await measureDemo(workspace.session, folder, scan(await table.snapshot()));
     const tables = (await workspace.catalog.list()).length;
     const { people, records, precision, recall, f1, baseline_f1 } = quality;
-    const measured: DemoMeasured = { people: made.people, seed: made.seed, f1, baselineF1: baseline_f1 };
-    await writeFile(join(folder, MEASURED_FILE), stringifyLossless(measured, 2));
+    await writeDemoMemory(folder, { people: made.people, seed: made.seed, f1, baselineF1: baseline_f1 });
     const seconds = { generate: made.seconds, ...secondsByKind(report), measure: (performance.now() - startedMs) / 1000 };
     return { people, records, precision, recall, f1, baseline_f1, tables, seconds: rounded(seconds) };
   } finally {

@@ -2,9 +2,10 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { issueToken, revokeTokens } from "../../access/index.ts";
 import { OneCopyError } from "../../base/index.ts";
+import { readDemoMemory } from "../../demo/index.ts";
 import { type Project, enterProcess, openProject } from "../../project/index.ts";
 import { openWorkspace } from "../../run/index.ts";
-import { type Serving, projectData, serve as serveProject } from "../../server/index.ts";
+import { type Overview, type Serving, projectData, serve as serveProject } from "../../server/index.ts";
 import { print, printJson } from "../output.ts";
 import { globalsOf } from "../program.ts";
 
@@ -46,7 +47,7 @@ export async function startServing(
   const workspace = await openWorkspace(project, { confined: true });
   const serving = await serveProject({
     project,
-    data: projectData(workspace),
+    data: projectData(workspace, () => demoFigures(project.folder)),
     webFolder: fileURLToPath(new URL("../../web", import.meta.url)),
     ...options,
   });
@@ -65,6 +66,12 @@ export async function startServing(
       await workspace.close();
     },
   };
+}
+
+async function demoFigures(folder: string): Promise<Overview["demo"]> {
+  const memory = await readDemoMemory(folder);
+  if (memory?.f1 === undefined || memory.baselineF1 === undefined) return null;
+  return { f1: memory.f1, baselineF1: memory.baselineF1 };
 }
 
 export function whatToOpen({ serving, page }: Served): string {

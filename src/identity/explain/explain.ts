@@ -140,17 +140,22 @@ function explanation(
   right: RawRecord,
   sameProfile: boolean,
 ): PairExplanation {
-  const steps = JSON.parse(evidence) as readonly { comparison: string; level: string; weight: number }[];
   return {
     probability: 1 / (1 + 2 ** -weight),
     weight,
     sameProfile,
-    evidence: steps.map((step) => ({
-      ...step,
-      left: shown(left, step.comparison),
-      right: shown(right, step.comparison),
-    })),
+    evidence: evidenceWithValues(evidence, left, right),
   };
+}
+
+/** The `evidence` of `identity.edges`, with the values that the two records have: by tag, as the sources have them. */
+export function evidenceWithValues(evidence: string, left: RawRecord, right: RawRecord): Evidence[] {
+  const steps = JSON.parse(evidence) as readonly Omit<Evidence, "left" | "right">[];
+  return steps.map((step) => ({
+    ...step,
+    left: shown(left, step.comparison),
+    right: shown(right, step.comparison),
+  }));
 }
 
 function shown(record: RawRecord, comparison: string): string | null {

@@ -1,0 +1,72 @@
+import { literal } from "../engine/index.ts";
+import { evidenceWithValues } from "../identity/index.ts";
+import type { ProfileRecord } from "../profile/index.ts";
+import type { Workspace } from "../run/index.ts";
+import { scan } from "../table/index.ts";
+import type { ProfileDetail } from "./admin-data.ts";
+
+interface Edge {
+  readonly left_source: string;
+  readonly left_id: string;
+  readonly right_source: string;
+  readonly right_id: string;
+  readonly weight: number;
+  readonly probability: number;
+  readonly evidence: string;
+}
+
+/**
+ * Why the records of a profile are one person: the strongest links that hold all of them together, one fewer than
+ * there are records (a maximum spanning tree), the strongest first.
+ */
+export async function linksOf(
+  { catalog, session }: Workspace,
+  records: readonly ProfileRecord[],
+): Promise<ProfileDetail["links"]> {
+  const edges = await (await catalog.find("identity.edges"))?.snapshot();
+  if (edges === undefined || records.length < 2) return [];
+  const names = records.map(({ source, recordId }) => `(${literal(source)}, ${literal(recordId)})`).join(", ");
+  const found = await session.rows<Edge & Record<string, never>>(
+    `WITH record(source, id) AS (VALUES ${names})
+     SELECT e.* FROM ${scan(edges)} e
+     SEMI JOIN record l ON e.left_source = l.source AND e.left_id = l.id
+     SEMI JOIN record r ON e.right_source = r.source AND e.right_id = r.id
+     ORDER BY e.weight DESC, ALL`,
+  );
+  const byName = new Map(records.map((record) => [nameOf(record.source, record.recordId), record]));
+  return spanningTree(found).map((edge) => ({
+    left: { source: edge.left_source, recordId: edge.left_id },
+    right: { source: edge.right_source, recordId: edge.right_id },
+    probability: edge.probability,
+    weight: edge.weight,
+    evidence: evidenceWithValues(
+      edge.evidence,
+      textsOf(byName.get(nameOf(edge.left_source, edge.left_id))),
+      textsOf(byName.get(nameOf(edge.right_source, edge.right_id))),
+    ),
+  }));
+}
+
+/** Kruskal's algorithm; the edges come strongest first. */
+function spanningTree(edges: readonly Edge[]): Edge[] {
+  const parent = new Map<string, string>();
+  const root = (name: string): string => {
+    let at = name;
+    for (let up = parent.get(at); up !== undefined; up = parent.get(at)) at = up;
+    return at;
+  };
+  return edges.filter((edge) => {
+    const [left, right] = [root(nameOf(edge.left_source, edge.left_id)), root(nameOf(edge.right_source, edge.right_id))];
+    if (left === right) return false;
+    parent.set(right, left);
+    return true;
+  });
+}
+
+function nameOf(source: string, recordId: string): string {
+  return JSON.stringify([source, recordId]);
+}
+
+function textsOf(record: ProfileRecord | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(record?.values ?? {}).map(([tag, value]) => [tag, String(value)]));
+}

@@ -1,0 +1,144 @@
+import { resolve } from "node:path";
+import { lastDeliveries } from "../activation/index.ts";
+import { auditProject } from "../audit/index.ts";
+import { OneCopyError } from "../base/index.ts";
+import { currentRevision } from "../project/index.ts";
+import { type ProfileRelations, profileRecords, readProfile, searchProfiles } from "../profile/index.ts";
+import { type Workspace, mountSnapshots, population, readTags, rowCount, today } from "../run/index.ts";
+import { countSegment } from "../segment/index.ts";
+import { type Snapshot, scan } from "../table/index.ts";
+import type { AdminData, Overview } from "./admin-data.ts";
+import { linksOf } from "./links.ts";
+
+/**
+ * The admin API's answers, from the project's tables and the revision in force as they are at each request.
+ * `demo`: what a demo measured against its truth.
+ */
+export function projectData(
+  workspace: Workspace,
+  demo: () => Promise<Overview["demo"]> = () => Promise.resolve(null),
+): AdminData {
+  return {
+    overview: shared(() => overview(workspace, demo)),
+    searchProfiles: async (text, limit) => {
+      const relations = await profileRelations(workspace);
+      return relations === undefined ? [] : searchProfiles(workspace.session, relations, text, limit);
+    },
+    profile: async (profileId) => {
+      const relations = await profileRelations(workspace);
+      const found =
+        relations === undefined ? undefined : await readProfile(workspace.session, relations, profileId);
+      if (relations === undefined || found === undefined) return undefined;
+      const records = await profileRecords(workspace.session, relations, profileId);
+      return { ...found, records, links: await linksOf(workspace, records) };
+    },
+  };
+}
+
+/** Pages ask for the overview every few seconds, and several at once: those that come meanwhile get the same answer. */
+function shared<T>(make: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () => {
+    underWay ??= make().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
+async function overview(opened: Workspace, demo: () => Promise<Overview["demo"]>): Promise<Overview> {
+  // A revision that was applied since the server began is in force at once.
+  const workspace = { ...opened, revision: await currentRevision(opened.project) };
+  const { catalog, project, revision, session } = workspace;
+  const { config } = revision;
+  const [tables, sources, audit, deliveries] = await Promise.all([
+    tableFigures(workspace),
+    sourceFigures(workspace),
+    auditProject(workspace),
+    lastDeliveries(session, catalog),
+  ]);
+  const rowsOf = (name: string): number => tables.find((table) => table.name === name)?.rows ?? 0;
+  return {
+    name: config.name,
+    revision: revision.number,
+    lake: project.lake.url,
+    sources,
+    people: { profiles: rowsOf("unified.merged_customers"), records: rowsOf("identity.assignments") },
+    tables,
+    segments: await segmentFigures(workspace),
+    syncs: Object.entries(config.syncs).map(([name, sync]) => {
+      const last = deliveries.get(name);
+      return {
+        name,
+        segment: sync.segment,
+        destination: sync.destination.folder,
+        lastDelivery:
+          last === undefined
+            ? null
+            : { at: last.delivered_at, added: last.added, changed: last.changed, removed: last.removed },
+      };
+    }),
+    shares: Object.entries(config.shares).map(([name, { tables: shared, recipients }]) => ({
+      name,
+      tables: shared,
+      recipients,
+    })),
+    answers: audit.answers,
+    demo: await demo(),
+  };
+}
+
+async function tableFigures({ catalog, session }: Workspace): Promise<Overview["tables"]> {
+  const names = await catalog.list();
+  const figures = names.map(async ({ namespace, name }) => {
+    const snapshot = await (await catalog.find(`${namespace}.${name}`))?.snapshot();
+    if (snapshot === undefined) return [];
+    const { version, files } = snapshot;
+    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    return [{ name: `${namespace}.${name}`, version, rows: await rowCount(session, snapshot), sizeBytes, files: files.length }];
+  });
+  return (await Promise.all(figures)).flat();
+}
+
+async function sourceFigures(workspace: Workspace): Promise<Overview["sources"]> {
+  const { catalog, project, revision, session } = workspace;
+  const tags = await readTags(workspace);
+  const mounts = new Map((await mountSnapshots(project, revision)).map(({ name, snapshot }) => [name, snapshot]));
+  return Promise.all(
+    Object.entries(revision.config.sources).map(async ([name, source]) => {
+      const snapshot: Snapshot | undefined = mounts.get(name) ?? (await (await catalog.find(`raw.${name}`))?.snapshot());
+      return {
+        name,
+        kind: "files" in source ? ("files" as const) : ("mount" as const),
+        location: "files" in source ? source.files : resolve(project.folder, source.delta),
+        records: snapshot === undefined ? 0 : await rowCount(session, snapshot),
+        tags: Object.fromEntries(tags.filter((tag) => tag.source === name).map(({ column, tag }) => [column, tag])),
+      };
+    }),
+  );
+}
+
+async function segmentFigures(workspace: Workspace): Promise<Overview["segments"]> {
+  const segments = Object.entries(workspace.revision.config.segments);
+  const people = await population(workspace).catch((error: unknown) => {
+    if (error instanceof OneCopyError && error.code === "run.nothing_yet") return undefined;
+    throw error;
+  });
+  return Promise.all(
+    segments.map(async ([name, { description, rule }]) => ({
+      name,
+      description: description ?? "",
+      people: people === undefined ? 0 : await countSegment(workspace.session, rule, people, today()),
+    })),
+  );
+}
+
+async function profileRelations({ catalog }: Workspace): Promise<ProfileRelations | undefined> {
+  const [people, records] = await Promise.all(
+    (["unified.customer_360", "unified.unified_coalesced"] as const).map(async (name) =>
+      (await catalog.find(name))?.snapshot(),
+    ),
+  );
+  if (people === undefined || records === undefined) return undefined;
+  return { "unified.customer_360": scan(people), "unified.unified_coalesced": scan(records) };
+}
