@@ -188,12 +188,6 @@ export const margaret: ProfileDetail = {
       ["address", "exact", "41 Juniper Ln", "41 Juniper Lane", 7.9],
       ["place", "same town", "Springfield 62704", "Springfield 62740", -1.3],
     ]),
-    link(web, desk, 0.9996, [
-      ["phone", "exact", "+12175550148", "+12175550148", 12.1],
-      ["given_name", "exact", "margaret", "margaret", 6.1],
-      ["surname", "typing error", "o'neill", "oneil <b>", 5.4],
-      ["birthdate", "typing error", "1984-05-09", "1984-09-05", 3.1],
-    ]),
     link(loyalty, mail, 0.993, [
       ["email", "exact", "maggie.oneill@example.org", "maggie.oneill@example.org", 13.4],
       ["given_name", "exact", "maggie", "maggie", 7.4],

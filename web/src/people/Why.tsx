@@ -1,8 +1,8 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Button } from "@mantine/core";
 import type { Link, RecordKey, SourceRecord } from "../api/shape.ts";
+import { Code } from "../look/Code.tsx";
 import { formatCount, formatCountOf, formatWeight } from "../look/format.ts";
-import { keyOf, reasonsOf } from "./tree.ts";
 import { Waterfall } from "./Waterfall.tsx";
 import style from "./Why.module.css";
 
@@ -13,61 +13,47 @@ interface WhyProps {
 
 const linksAtOnce = 20;
 
-/** Why the records are one person: the links that hold them together, each with its evidence. */
+/**
+ * Why the records are one person: the strongest links that hold them together, one fewer than there are records, each
+ * with its evidence.
+ */
 export function Why({ records, links }: WhyProps) {
-  const { holding, further, groups } = reasonsOf(records, links);
+  const [shown, setShown] = useState(linksAtOnce);
+  const hidden = links.length - shown;
   return (
     <section aria-labelledby="why-title">
       <h4 id="why-title" className={style.title}>
         Why they are one person
       </h4>
-      <p className={style.lead}>{leadOf(records.length, holding.length, groups)}</p>
-      {holding.length > 0 && <Links links={holding} openFirst />}
-      {further.length > 0 && (
-        <details className={style.further}>
-          <summary>{formatCountOf(further.length, "further link")} between the same records</summary>
-          <Links links={further} />
-        </details>
+      <p className={style.lead}>{leadOf(records.length, links.length)}</p>
+      {links.length > 0 && (
+        <ol className={style.links}>
+          {links.slice(0, shown).map((link, index) => (
+            <li key={JSON.stringify([link.left, link.right])}>
+              <LinkDetails link={link} open={index === 0} />
+            </li>
+          ))}
+        </ol>
       )}
-    </section>
-  );
-}
-
-function leadOf(records: number, holding: number, groups: number): string {
-  if (records === 1) return "There is one record only: no other was found to be the same person.";
-  if (holding === 0)
-    return "The lake holds no link between these records. Run onecopy run to resolve them anew.";
-  const held = `${formatCountOf(records, "record")} are held together by ${formatCountOf(holding, "link")}. `;
-  const rest =
-    groups > 1 ? `${formatCountOf(groups - 1, "record")} without a link of its own came with another. ` : "";
-  return `${held}${rest}A weight of +1 makes it twice as likely that two records are one person, −1 half as likely.`;
-}
-
-function Links({
-  links,
-  openFirst = false,
-}: {
-  readonly links: readonly Link[];
-  readonly openFirst?: boolean;
-}) {
-  const [shown, setShown] = useState(linksAtOnce);
-  const hidden = links.length - shown;
-  return (
-    <>
-      <ol className={style.links}>
-        {links.slice(0, shown).map((link, index) => (
-          <li key={`${keyOf(link.left)} ${keyOf(link.right)}`}>
-            <LinkDetails link={link} open={openFirst && index === 0} />
-          </li>
-        ))}
-      </ol>
       {hidden > 0 && (
         <Button size="xs" variant="default" mt="sm" onClick={() => setShown(shown + linksAtOnce)}>
           Show {formatCount(Math.min(hidden, linksAtOnce))} of {formatCountOf(hidden, "more link")}
         </Button>
       )}
-    </>
+    </section>
   );
+}
+
+function leadOf(records: number, links: number): ReactNode {
+  if (records === 1) return "There is one record only: no other was found to be the same person.";
+  if (links === 0) {
+    return (
+      <>
+        The lake holds no link between these records. <Code>onecopy run</Code> resolves them anew.
+      </>
+    );
+  }
+  return `${formatCountOf(records, "record")} are held together by ${formatCountOf(links, "link")}. A weight of +1 makes it twice as likely that two records are one person, −1 half as likely.`;
 }
 
 function LinkDetails({ link, open }: { readonly link: Link; readonly open: boolean }) {
