@@ -93,7 +93,7 @@ async function healVersion(
     if (known.has(path)) continue;
     const location = icebergLocation(store, keyIn(folder, path));
     const statistics = statsFromDelta(add.stats, schema) ?? {
-      rows: await countRows(store.locate(keyIn(folder, path))),
+      rows: await countRows(store, keyIn(folder, path)),
       columns: new Map(),
     };
     added.push(dataFileRecord(location, add.size, statistics, schema, identifying));

@@ -45,6 +45,11 @@ export function icebergLocation(store: Store, key: string): string {
   return address.startsWith("/") ? `file://${address}` : address;
 }
 
+/** The address of an object as the engine takes it in a list of files, where `*`, `?` and `[` would be patterns. */
+export function engineAddress(store: Store, key: string): string {
+  return store.locate(key).replaceAll(/[[*?]/g, "[$&]");
+}
+
 /** The path in the table's folder of an absolute location. Fails with `table.path_outside`. */
 export function pathOfLocation(store: Store, folder: string, location: string): string {
   const root = `${icebergLocation(store, keyIn(folder, "x")).slice(0, -1)}`;

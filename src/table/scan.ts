@@ -1,6 +1,6 @@
 import { ident, literal, textList } from "../engine/index.ts";
 import { type Field, typeToEngine } from "../schema/index.ts";
-import { keyIn } from "./path.ts";
+import { engineAddress, keyIn } from "./path.ts";
 import type { DataFile, Snapshot } from "./snapshot.ts";
 
 /** Tag of files that OneCopy wrote: their columns carry field ids. */
@@ -36,7 +36,7 @@ function readFiles(
     (field) =>
       `${keyOf(field)}: {name: ${literal(field.name)}, type: ${literal(typeToEngine(field.type))}, default_value: NULL}`,
   );
-  const list = textList(files.map((file) => path(file).replaceAll(/[[*?]/g, "[$&]")));
+  const list = textList(files.map((file) => engineAddress(store, keyIn(folder, file.path))));
   const expected = wanted.length === 0 ? "" : `, schema = MAP {${wanted.join(", ")}}`;
   if (partitions.size === 0)
     return `SELECT ${schema.fields.map(({ name }) => ident(name)).join(", ")} FROM read_parquet(${list}, hive_partitioning = false${expected})`;

@@ -2,6 +2,7 @@ import { OneCopyError, messageOf } from "../../base/index.ts";
 import { type Value, textList } from "../../engine/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { withLogEngine } from "../log-engine.ts";
+import { engineAddress } from "../path.ts";
 import { type Actions, addAction, metaDataAction, protocolAction, transactionAction } from "./action.ts";
 
 /**
@@ -11,17 +12,8 @@ import { type Actions, addAction, metaDataAction, protocolAction, transactionAct
 export async function readCheckpoint(store: Store, keys: readonly string[]): Promise<Actions> {
   try {
     return await withLogEngine(async (session) => {
-      const relation = `read_parquet(${textList(keys.map((key) => store.locate(key)))}, union_by_name = true)`;
+      const relation = `read_parquet(${textList(keys.map((key) => engineAddress(store, key)))}, union_by_name = true)`;
       const columns = new Set((await session.describe(`SELECT * FROM ${relation}`)).map(({ name }) => name));
-      if (columns.has("sidecar") || columns.has("checkpointMetadata"))
-        throw new OneCopyError(
-          "table.delta_feature_unsupported",
-          `${keys[0]} is a checkpoint of the Delta feature v2Checkpoint, which is not supported.`,
-          {
-            remedy:
-              "Have the table's owner set delta.checkpointPolicy to classic and write a new checkpoint.",
-          },
-        );
       // As JSON text: the columns inside the actions differ from writer to writer.
       const actions = async (name: string): Promise<Record<string, unknown>[]> => {
         if (!columns.has(name)) return [];
@@ -30,6 +22,16 @@ export async function readCheckpoint(store: Store, keys: readonly string[]): Pro
         );
         return rows.map((row) => JSON.parse(String(row.action)) as Record<string, unknown>);
       };
+      // Writers put the columns of v2 into classic checkpoints, too, and leave them null.
+      if ((await actions("sidecar")).length + (await actions("checkpointMetadata")).length > 0)
+        throw new OneCopyError(
+          "table.delta_feature_unsupported",
+          `${keys[0]} is a checkpoint of the Delta feature v2Checkpoint, which is not supported.`,
+          {
+            remedy:
+              "Have the table's owner set delta.checkpointPolicy to classic and write a new checkpoint.",
+          },
+        );
       const present = (await actions("add")).filter((add) => add["path"] !== null);
       const metaData = (await actions("metaData")).find((one) => one["id"] !== null);
       const protocol = (await actions("protocol")).find((one) => one["minReaderVersion"] !== null);

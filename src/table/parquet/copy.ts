@@ -2,7 +2,7 @@ import { OneCopyError, newId } from "../../base/index.ts";
 import { type Session, ident, literal, textList } from "../../engine/index.ts";
 import type { Schema } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
-import { keyIn } from "../path.ts";
+import { engineAddress, keyIn } from "../path.ts";
 import type { FileStatistics } from "../statistics.ts";
 import { project } from "./projection.ts";
 import { type CopiedFile, fileStatistics, unsureOfNaN } from "./statistics.ts";
@@ -41,7 +41,7 @@ export async function copyToParquet(
          FIELD_IDS {${schema.fields.map((field) => `${ident(field.name)}: ${field.id}`).join(", ")}})`,
     );
     const files = copied.filter((file) => file.count > 0);
-    const withNaN = await columnsWithNaN(session, schema, files);
+    const withNaN = await columnsWithNaN(session, store, folder, schema, files);
     const written = files.map((file): WrittenFile => {
       const statistics = fileStatistics(file, schema, withNaN.get(file.filename) ?? new Set());
       refuseNulls(folder, schema, statistics);
@@ -68,6 +68,8 @@ async function discardData(store: Store, folder: string, id: string): Promise<vo
 
 async function columnsWithNaN(
   session: Session,
+  store: Store,
+  folder: string,
   schema: Schema,
   files: readonly CopiedFile[],
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
@@ -78,7 +80,7 @@ async function columnsWithNaN(
   const found = new Map<string, ReadonlySet<string>>();
   for (const { filename } of unsure) {
     const [row] = await session.rows<Record<string, boolean | null>>(
-      `SELECT ${anyNaN} FROM read_parquet(${textList([filename.replaceAll(/[[*?]/g, "[$&]")])})`,
+      `SELECT ${anyNaN} FROM read_parquet(${textList([engineAddress(store, keyIn(folder, `data/${baseName(filename)}`))])})`,
     );
     found.set(filename, new Set(columns.filter((_, i) => row?.[`c${i}`] === true)));
   }
