@@ -7,6 +7,7 @@ import { writeEdges } from "./persist/edges.ts";
 import { writeModel } from "./persist/model.ts";
 import { giveIds, type Previous } from "./persist/stable-id.ts";
 import { collapseDuplicates } from "./standardise/collapse.ts";
+import { readMailboxNames } from "./standardise/mailbox.ts";
 import { dropSharedValues } from "./standardise/shared.ts";
 import { standardise } from "./standardise/standardise.ts";
 import type { Model } from "./weigh/estimate.ts";
@@ -75,6 +76,7 @@ export async function resolve(
   const { keySources, records } = await gatherRecords(cancellable, inputs);
   await standardise(cancellable, keySources.length);
   await dropSharedValues(cancellable);
+  await readMailboxNames(cancellable);
   const nodes = await collapseDuplicates(cancellable, keySources.length);
   onProgress?.("block");
   const plan = await prepareComparisons(cancellable, keySources.length);

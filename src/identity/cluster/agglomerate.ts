@@ -12,9 +12,6 @@ export interface ComponentPairs {
 /** Beyond this more agreement proves no more, and one strong pair must not outvote several that contradict. */
 const mostForPair = 14;
 const leastForPair = -24;
-/** What contradicts counts more than what agrees: a wrong merge of two people harms more than a missed one. */
-const repulsion = 1.4;
-
 /**
  * Splits a component into people: the two groups whose pairs agree best, on average over all their pairs that were
  * compared, are merged, as long as there are two that agree at all. Never plain connected components: a bridge
@@ -64,5 +61,5 @@ interface Link {
 }
 
 function pull(weight: number): number {
-  return weight >= 0 ? Math.min(weight, mostForPair) : repulsion * Math.max(weight, leastForPair);
+  return Math.max(leastForPair, Math.min(weight, mostForPair));
 }
