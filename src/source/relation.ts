@@ -51,17 +51,17 @@ export async function sourceRelation(request: SourceRequest): Promise<SourceRela
     : await openMount({ delta: config.delta }, baseFolder);
   if (snapshot === undefined) return undefined;
   const rows = scan(snapshot);
-  const suggestions = await suggestTags(session, rows, { sourceName: name, otherSources });
+  const confirmed = config.tags ?? {};
+  const suggestions = await suggestTags(session, rows, { sourceName: name, otherSources, confirmed });
   const columns = snapshot.schema.fields
     .map((field) => field.name)
     .filter((column) => !isDrop || !["_file", "_row"].includes(column));
-  const written = config.tags ?? {};
-  const tags = tagsOf(name, columns, written, suggestions);
+  const tags = tagsOf(name, columns, confirmed, suggestions);
   return {
     name,
     relationName: isDrop ? `raw.${name}` : name,
     version: snapshot.version,
-    ...(await recordId(session, { source: name, relation: rows, tags, written, isDrop })),
+    ...(await recordId(session, { source: name, relation: rows, tags, written: confirmed, isDrop })),
     suggestions,
     timezone: config.timezone,
   };

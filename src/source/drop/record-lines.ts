@@ -27,7 +27,7 @@ export async function recordLines(
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at]!;
-      const wasJustClosed = justClosed;
+      const wasJustClosed: boolean = justClosed;
       justClosed = false;
       if (isRecordStart && byte !== carriageReturn) {
         linesToSkip = malformed.get(line) ?? 0;

@@ -15,6 +15,7 @@ export function fold(text: string): string {
   return text
     .toLowerCase()
     .replaceAll("ß", "ss")
+    .replaceAll("°", "o")
     .replaceAll("ł", "l")
     .replaceAll("ø", "o")
     .normalize("NFKD")
@@ -160,7 +161,7 @@ const foreign = new Set(
   location site page domain ip mac url web website host server device browser bank card credit iban
   middle maiden nick previous former old prior spouse partner mother father child birth place geburts mutter mitarbeiter
   filiale lieferant berater verkaufer artikel produkt mere pere madre padre vendedor producto tienda magasin produit
-  login username nickname consent opt optin optout verified valid is has hash hashed md5 sha256 status count type flag bounce bounced tax rate
+  nickname consent opt optin optout verified valid is has hash hashed md5 sha256 status count type flag bounce bounced tax rate
   discount shippingcost source medium utm error approver sender`.split(/\s+/),
 );
 
@@ -177,9 +178,10 @@ export function readHeader(columnName: string): HeaderReading | "foreign" | unde
       if (meaning === undefined || !words.slice(to).every((word) => neutral.has(word) || /^\d$/.test(word)))
         continue;
       if (rest.some((word) => foreign.has(word))) return "foreign";
-      if (/^(?:user|login|screen)$/.test(rest.join("")) && meaning === "name") return "foreign";
+      if (meaning === "name" && /^(?:user|login|screen)$/.test(rest.join(""))) return "foreign";
       // A second phone is a phone, and the first one is the better choice.
-      const second = /^[2-9]$/.test(words.at(-1)!) || rest.some((word) => lessOwn.has(word)) ? 0.8 : 1;
+      const second =
+        /^[2-9]$/.test(words.slice(to).at(-1) ?? "") || rest.some((word) => lessOwn.has(word)) ? 0.8 : 1;
       const certainty =
         (rest.every((word) => neutral.has(word) || lessOwn.has(word) || /^\d$/.test(word)) ? 0.95 : 0.7) *
         second;

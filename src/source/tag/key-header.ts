@@ -53,7 +53,11 @@ export function readKeyHeader(columnName: string, sourceName?: string): KeyReadi
   if (/^(?:id|uuid|guid|key|leid|euid|pk|identifier|uid)$/.test(joined)) return { kind: "record" };
   if (/^(?:mrn|medicalrecordnumber)$/.test(joined)) return { kind: "person", entity: "patient" };
   const entity = keySuffix.exec(joined)?.[1] ?? keyPrefix.exec(joined)?.[1];
+  const own = sourceName === undefined ? "" : wordsOf(sourceName).join("");
   const isLoyaltyCard = /^(?:loyalty|club|bonus|reward|kundenkarte|member)/.test(joined);
+  // A card's number is a payment card's, unless the whole source is about cards that customers carry.
+  if (entity === "card" && /loyal|club|bonus|reward|member|kundenkarte/.test(own))
+    return { kind: "person", entity: "loyalty" };
   if (parts.some((word) => otherKeys.has(word)) && !isLoyaltyCard) return undefined;
   if (entity === undefined || entity === "") return undefined;
   for (const word of [entity, ...qualified(entity)]) {
@@ -62,7 +66,6 @@ export function readKeyHeader(columnName: string, sourceName?: string): KeyReadi
     const person = personWords.get(word);
     if (person !== undefined) return { kind: "person", entity: person };
   }
-  const own = sourceName === undefined ? "" : wordsOf(sourceName).join("");
   return own !== "" && (own === entity || own === `${entity}s`) ? { kind: "record" } : undefined;
 }
 

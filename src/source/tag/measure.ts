@@ -53,7 +53,9 @@ export async function measureColumns(session: Session, relation: string): Promis
         .join(", ")} FROM ${head}`,
     );
     const rows = counts!["n"]!;
-    const maybeUnique = names.filter((c) => counts![`f_${c}`] === rows && counts![`d_${c}`]! >= rows * 0.85);
+    const maybeUnique = names.filter(
+      (c) => counts![`f_${c}`] === rows && (rows < 10_000 || counts![`d_${c}`]! >= rows * 0.85),
+    );
     const [exact] =
       maybeUnique.length === 0 || rows === 0
         ? [{} as Record<string, number>]

@@ -18,7 +18,9 @@ export async function suggestTags(
 ): Promise<TagSuggestion[]> {
   const columns = await measureColumns(session, relation);
   const tableIsEmpty = columns.every(({ rows }) => rows === 0);
-  const candidates = nameInContext(columns.flatMap((column) => candidatesOf(column, tableIsEmpty)));
+  const candidates = nameInContext(
+    columns.flatMap((column) => candidatesOf(column, tableIsEmpty)).filter((one) => isOpen(one, context)),
+  );
 
   const free = columns.filter((column) => !candidates.some((candidate) => candidate.column === column));
   const keys = keyColumns(free, context.sourceName);
@@ -44,6 +46,11 @@ export async function suggestTags(
       confidence: Math.min(0.99, Math.round(suggestion.confidence * 100) / 100),
     }))
     .sort((a, b) => position.get(a.column)! - position.get(b.column)!);
+}
+
+function isOpen({ column, meaning }: Candidate, { confirmed = {} }: TagContext): boolean {
+  const said = confirmed[column.name];
+  return said === undefined || said === meaning || (said === "full_name" && meaning === "name");
 }
 
 /** A `name` beside a first name is the surname, beside a surname the first name, and else the whole name. */

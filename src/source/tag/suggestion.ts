@@ -21,4 +21,6 @@ export interface OtherSource {
 export interface TagContext {
   readonly sourceName?: string;
   readonly otherSources?: readonly OtherSource[];
+  /** What a person said of columns, `none` included: such a column takes no other meaning away from another one. */
+  readonly confirmed?: Readonly<Record<string, string>>;
 }
