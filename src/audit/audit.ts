@@ -82,8 +82,13 @@ function movingParts({ revision }: Workspace, processes: readonly OneCopyProcess
     question: "How many moving parts does it add?",
     answer: `${processes.length} ${processes.length === 1 ? "process" : "processes"} now, 0 scheduled jobs, 0 databases.`,
     details: [
-      `One command, \`onecopy run\`, serves ${Object.keys(sources).length} sources, ${Object.keys(segments).length} segments, ${Object.keys(syncs).length} syncs and ${Object.keys(shares).length} shares: rules of revision ${revision.number}, not jobs.`,
+      `One command, \`onecopy run\`, serves ${count(sources, "source")}, ${count(segments, "segment")}, ${count(syncs, "sync")} and ${count(shares, "share")}: rules of revision ${revision.number}, not jobs.`,
       ...processes.map((p) => `onecopy ${p.kind}, process ${p.pid} on ${p.host} since ${p.startedAt}${p.address === undefined ? "" : `, ${p.address}`}.`),
     ],
   };
+}
+
+function count(things: Readonly<Record<string, unknown>>, word: string): string {
+  const number = Object.keys(things).length;
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }

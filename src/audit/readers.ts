@@ -3,6 +3,8 @@ import type { TableSizes } from "./inventory.ts";
 
 /** How one way of reading gets at a table, and whether what it sees is the newest commit. */
 export interface TableReader {
+  /** The table's folder as Delta, the Bridge's Iceberg catalog, an Iceberg metadata file, a share of the Bridge. */
+  readonly kind: "delta" | "catalog" | "file" | "share";
   readonly way: string;
   /** Tools that were run against tables of this form; others speak the protocol but were not run. */
   readonly tried: readonly string[];
@@ -28,6 +30,7 @@ export function readersOf({ name, snapshot }: TableSizes, shares: ProjectConfig[
   const pointer = snapshot.iceberg;
   const lag = pointer === undefined ? undefined : snapshot.version - pointer.version;
   const delta: TableReader = {
+    kind: "delta",
     way: "Delta Lake, from the table's folder",
     tried: DELTA_TOOLS,
     exactness: "exact",
@@ -38,12 +41,14 @@ export function readersOf({ name, snapshot }: TableSizes, shares: ProjectConfig[
       ? []
       : [
           {
+            kind: "catalog",
             way: "Iceberg REST catalog, through the Bridge",
             tried: ["PyIceberg"],
             exactness: lag === 0 ? "exact" : "lags",
             note: lag === 0 ? "follows every commit" : `${lag} commits behind: another Delta writer wrote version ${snapshot.version}`,
           },
           {
+            kind: "file",
             way: "Iceberg, by metadata file",
             tried: ICEBERG_TOOLS,
             exactness: "snapshot",
@@ -51,6 +56,7 @@ export function readersOf({ name, snapshot }: TableSizes, shares: ProjectConfig[
           },
         ];
   const sharing: TableReader[] = sharedIn.map(([share, { recipients }]) => ({
+    kind: "share",
     way: `Delta Sharing, share ${share}`,
     tried: ["delta-sharing for Python"],
     exactness: "exact",

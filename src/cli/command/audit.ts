@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { auditProject, formatBytes } from "../../audit/index.ts";
+import { type TableReader, type TableReaders, auditProject, formatBytes } from "../../audit/index.ts";
+import type { Value } from "../../engine/index.ts";
 import { openProject } from "../../project/index.ts";
 import { openWorkspace } from "../../run/index.ts";
 import { print, printJson, textTable } from "../output.ts";
@@ -23,10 +24,22 @@ export function audit(program: Command): void {
         const copies = result.copies.map((c) => [c.what, c.storageOwner, c.insideLake ? "yes" : "no", c.files, formatBytes(c.sizeBytes), c.location]);
         print(`${textTable(["what", "storage of", "in the lake", "files", "size", "location"], copies)}\n`);
         print("Who can read which table, and how exactly");
-        const readers = result.tables.flatMap((t) => t.readers.map((r) => [t.table, t.version, r.way, r.exactness, r.tried.join(", ")]));
-        print(textTable(["table", "version", "way", "exactness", "tools run"], readers));
+        print(`${textTable(["table", "version", "Delta", "Iceberg catalog", "Iceberg file", "shared in"], result.tables.map(readerRow))}\n`);
+        print("Ways to read, and the tools that were run against tables of this form");
+        const ways = new Map(result.tables.flatMap((t) => t.readers.map((r) => [r.way, r.tried.join(", ")] as const)));
+        print(textTable(["way", "tools run"], [...ways]));
       } finally {
         await workspace.close();
       }
     });
+}
+
+function readerRow({ table, version, readers }: TableReaders): Value[] {
+  const exactness = (kind: TableReader["kind"]): string =>
+    readers
+      .filter((reader) => reader.kind === kind)
+      .map((reader) => (reader.exactness === "lags" ? reader.note : reader.exactness))
+      .join(", ");
+  const shares = readers.filter((reader) => reader.kind === "share").map((reader) => reader.way.replace("Delta Sharing, share ", ""));
+  return [table, version, exactness("delta"), exactness("catalog"), exactness("file"), shares.join(", ")];
 }
