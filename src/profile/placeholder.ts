@@ -19,6 +19,12 @@ export function withoutPlaceholder(tag: Tag, column: string): string {
   return `CASE WHEN ${isPlaceholder(tag, column)} THEN NULL ELSE ${column} END`;
 }
 
+/** One figure again and again, or 1234567…, with whatever stands in between. */
+const idlePhones = [
+  ...[..."0123456789"].map((figure) => `[^0-9]*(${figure}[^0-9]*)*`),
+  `[^0-9]*${[..."1234567"].join("[^0-9]*")}([^0-9]*8([^0-9]*9([^0-9]*0)?)?)?[^0-9]*`,
+].join("|");
+
 function isPlaceholder(tag: Tag, column: string): string {
   const general = [
     // No letter and no figure, or nothing but 0, 9 or x.
@@ -41,8 +47,8 @@ function special(tag: Tag, column: string): string[] {
       ];
     case "phone":
       return [
-        `length(regexp_replace(${column}, '[^0-9]', '', 'g')) < 5`,
-        `regexp_full_match(regexp_replace(${column}, '[^0-9]', '', 'g'), '0*|1*|2*|3*|4*|5*|6*|7*|8*|9*|1234567(8(90?)?)?')`,
+        `NOT regexp_matches(${column}, '[0-9]([^0-9]*[0-9]){4}')`,
+        `regexp_full_match(${column}, '${idlePhones}')`,
       ];
     case "birthdate":
       return [
