@@ -1,5 +1,4 @@
-export type { BridgeContext } from "./context.ts";
 export { type Authenticated, bearer } from "./bearer.ts";
 export { deltaSharing } from "./delta-sharing/app.ts";
-export { type ProfileFile, profileFileText, writeProfileFile } from "./delta-sharing/profile-file.ts";
+export { writeProfileFile } from "./delta-sharing/profile-file.ts";
 export { icebergRest } from "./iceberg-rest/app.ts";

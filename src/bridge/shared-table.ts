@@ -43,7 +43,7 @@ export interface TableName {
   readonly name: string;
 }
 
-export function splitName(name: string): TableName {
+function splitName(name: string): TableName {
   const dot = name.indexOf(".");
   return { namespace: name.slice(0, dot), name: name.slice(dot + 1) };
 }

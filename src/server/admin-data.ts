@@ -90,7 +90,7 @@ export interface ProfileDetail {
   }[];
 }
 
-export interface RecordName {
+interface RecordName {
   readonly source: string;
   readonly recordId: string;
 }

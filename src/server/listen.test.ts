@@ -33,7 +33,7 @@ test("stopping lets an answer that is under way finish, and takes no new request
   const underWay = fetch(url).then((response) => response.text());
   await sleep(100);
   const stopped = slow.stop();
-  await expect(fetch(url)).rejects.toThrow();
+  await expect(fetch(url)).rejects.toThrow("fetch failed");
   expect(await underWay).toBe("whole");
   const answered = performance.now();
   await stopped;

@@ -19,9 +19,10 @@ export async function listen(
   port: number,
 ): Promise<Listening> {
   // A client that sends slowly, or nothing, does not keep a connection for ever.
+  const answer = getRequestListener(fetch);
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, maxHeaderSize: 16 * 1024 },
-    getRequestListener(fetch),
+    (incoming, outgoing) => void answer(incoming, outgoing),
   );
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)));

@@ -16,11 +16,26 @@ afterAll(() => served.close());
 
 const get = (path: string, token?: string, init?: RequestInit) =>
   served.get(`/iceberg/v1${path}`, token, init);
-const json = async (path: string, token: string): Promise<any> => (await get(path, token)).json();
+/** What answers hold, as far as it is looked at here. */
+interface Answer {
+  readonly endpoints: string[];
+  readonly overrides: unknown;
+  readonly namespaces: string[][];
+  readonly identifiers: { readonly namespace: string[]; readonly name: string }[];
+  readonly "next-page-token": string;
+}
 
-async function expectError(response: Response, status: number, type: string): Promise<void> {
-  expect(response.status).toBe(status);
-  expect(await response.json()).toEqual({ error: { message: expect.any(String), type, code: status } });
+async function json(path: string, token: string): Promise<Answer> {
+  return (await (await get(path, token)).json()) as Answer;
+}
+
+async function refusal(response: Response): Promise<unknown> {
+  return { status: response.status, ...((await response.json()) as object) };
+}
+
+/** The specification's error model. */
+function refused(status: number, type: string): unknown {
+  return { status, error: { message: expect.any(String), type, code: status } };
 }
 
 describe("what a principal sees", () => {
@@ -37,7 +52,7 @@ describe("what a principal sees", () => {
       const tables: string[] = [];
       for (const [namespace] of namespaces) {
         const { identifiers } = await json(`${root}/namespaces/${namespace}/tables`, token);
-        tables.push(...identifiers.map((id: any) => [...id.namespace, id.name].join(".")));
+        tables.push(...identifiers.map((id) => [...id.namespace, id.name].join(".")));
       }
       return tables;
     };
@@ -101,34 +116,50 @@ describe("a table", () => {
 describe("what nobody gets", () => {
   test("anything without a valid token", async () => {
     for (const path of ["/config", "/namespaces", "/namespaces/unified/tables/orders", "/nothing"]) {
-      await expectError(await get(path), 401, "NotAuthorizedException");
-      await expectError(await get(path, `onecopy_${"A".repeat(43)}`), 401, "NotAuthorizedException");
+      expect(await refusal(await get(path))).toEqual(refused(401, "NotAuthorizedException"));
+      expect(await refusal(await get(path, `onecopy_${"A".repeat(43)}`))).toEqual(
+        refused(401, "NotAuthorizedException"),
+      );
     }
-    await expectError(
-      await get("/oauth/tokens", undefined, { method: "POST" }),
-      401,
-      "NotAuthorizedException",
+    expect(await refusal(await get("/oauth/tokens", undefined, { method: "POST" }))).toEqual(
+      refused(401, "NotAuthorizedException"),
     );
   });
 
   test("to tell a table that is not theirs from one that is not there", async () => {
     const foreign = await get("/namespaces/unified/tables/customer_360", bob);
-    await expectError(foreign, 404, "NoSuchTableException");
-    await expectError(await get("/namespaces/unified/tables/nothing", bob), 404, "NoSuchTableException");
-    await expectError(await get("/namespaces/internal", bob), 404, "NoSuchNamespaceException");
-    await expectError(await get("/namespaces/internal/tables", bob), 404, "NoSuchNamespaceException");
-    await expectError(await get("/namespaces?parent=internal", bob), 404, "NoSuchNamespaceException");
-    await expectError(await get("/config?warehouse=analytics", bob), 404, "NoSuchWarehouseException");
-    await expectError(await get("/config?warehouse=nothing", bob), 404, "NoSuchWarehouseException");
-    await expectError(await get("/analytics/namespaces", bob), 404, "NoSuchWarehouseException");
+    expect(await refusal(foreign)).toEqual(refused(404, "NoSuchTableException"));
+    expect(await refusal(await get("/namespaces/unified/tables/nothing", bob))).toEqual(
+      refused(404, "NoSuchTableException"),
+    );
+    expect(await refusal(await get("/namespaces/internal", bob))).toEqual(
+      refused(404, "NoSuchNamespaceException"),
+    );
+    expect(await refusal(await get("/namespaces/internal/tables", bob))).toEqual(
+      refused(404, "NoSuchNamespaceException"),
+    );
+    expect(await refusal(await get("/namespaces?parent=internal", bob))).toEqual(
+      refused(404, "NoSuchNamespaceException"),
+    );
+    expect(await refusal(await get("/config?warehouse=analytics", bob))).toEqual(
+      refused(404, "NoSuchWarehouseException"),
+    );
+    expect(await refusal(await get("/config?warehouse=nothing", bob))).toEqual(
+      refused(404, "NoSuchWarehouseException"),
+    );
+    expect(await refusal(await get("/analytics/namespaces", bob))).toEqual(
+      refused(404, "NoSuchWarehouseException"),
+    );
     const inShare = await get("/analytics/namespaces/unified/tables/orders", bob);
-    await expectError(inShare, 404, "NoSuchTableException");
+    expect(await refusal(inShare)).toEqual(refused(404, "NoSuchTableException"));
   });
 
   test.each(["..%2f..%2forders", "%00", "a%1fb", "orders%2f..", "__proto__"])(
     "the table %s",
     async (name) => {
-      await expectError(await get(`/namespaces/unified/tables/${name}`, alice), 404, "NoSuchTableException");
+      expect(await refusal(await get(`/namespaces/unified/tables/${name}`, alice))).toEqual(
+        refused(404, "NoSuchTableException"),
+      );
     },
   );
 
@@ -139,12 +170,18 @@ describe("what nobody gets", () => {
       ["POST", "/namespaces/unified/tables/orders"],
       ["POST", "/transactions/commit"],
     ] as const) {
-      await expectError(await get(path, admin, { method }), 406, "UnsupportedOperationException");
+      expect(await refusal(await get(path, admin, { method }))).toEqual(
+        refused(406, "UnsupportedOperationException"),
+      );
     }
   });
 
   test("pages of a size that is none", async () => {
-    await expectError(await get("/namespaces?pageSize=-1", alice), 400, "BadRequestException");
-    await expectError(await get("/namespaces?pageToken=x", alice), 400, "BadRequestException");
+    expect(await refusal(await get("/namespaces?pageSize=-1", alice))).toEqual(
+      refused(400, "BadRequestException"),
+    );
+    expect(await refusal(await get("/namespaces?pageToken=x", alice))).toEqual(
+      refused(400, "BadRequestException"),
+    );
   });
 });
