@@ -1,6 +1,7 @@
 import type { Schema } from "../../schema/index.ts";
 import { encodePath } from "../path.ts";
-import type { DataFile, Protocol, Provenance } from "../snapshot.ts";
+import { type DataFile, type Protocol, type Provenance, identifyingColumns } from "../snapshot.ts";
+import { hasBounds } from "../statistics.ts";
 import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
 
 /** Readable by everything there is (FORMATS.md, rule 7). */
@@ -98,8 +99,25 @@ function renderMetaData(metaData: MetaData): object {
     partitionColumns: [],
     configuration: {
       ...metaData.configuration,
+      ...foreignStatistics(metaData),
       [propertyLastFieldId]: String(metaData.schema.lastFieldId),
     },
     createdTime: metaData.createdTimeMs,
   };
+}
+
+/** Tells foreign Delta writers to keep the values of identifying columns out of their statistics, as ours are. */
+function foreignStatistics({ schema, configuration }: MetaData): Record<string, string> {
+  const identifying = identifyingColumns(configuration);
+  if (identifying.size === 0) return {};
+  const open = schema.fields.filter(
+    ({ name, type }) => hasBounds(type) && !identifying.has(name.toLowerCase()),
+  );
+  return open.length === 0
+    ? { "delta.dataSkippingNumIndexedCols": "0" }
+    : {
+        "delta.dataSkippingStatsColumns": open
+          .map(({ name }) => `\`${name.replaceAll("`", "``")}\``)
+          .join(","),
+      };
 }
