@@ -307,6 +307,26 @@ describe("a run that was killed", () => {
     expect(await run()).toEqual([]);
   });
 
+  test("does not hold up a sync whose folder was changed; the old folder is sent everyone when it comes back", async () => {
+    revise();
+    await setPeople("('a','a@x.org',1,1,1,NULL)");
+    await run();
+    await setPeople("('b','b@x.org',1,1,1,NULL)");
+    const [killed] = await run();
+    await forgetLastEntry();
+    await rm(join(folder, "out"), { recursive: true });
+    await writeFile(join(folder, "out"), "in the way");
+    await expect(run()).rejects.toMatchObject({ code: "activation.folder_not_writable" });
+    revise({ folder: "other" });
+    expect(await run()).toMatchObject([{ number: 3, mode: "everyone", added: 1 }]);
+    await unlink(join(folder, "out"));
+    revise({ folder: "out" });
+    expect(await run()).toMatchObject([
+      { number: 4, mode: "anew", added: 1, why: expect.stringContaining(`delivery ${killed!.number}`) },
+    ]);
+    expect(await run()).toEqual([]);
+  });
+
   test("leaves no part of a file behind: the next one removes it, and nobody else's", async () => {
     revise();
     await mkdir(join(folder, "out"));

@@ -25,7 +25,7 @@ export async function openFolder(folder: string): Promise<void> {
 }
 
 /**
- * Writes a delivery's file, in the order of profile ids: the same delivery gives the same bytes. It gets its name when it is
+ * Writes a delivery's file into an opened folder, in the order of profile ids: the same delivery gives the same bytes. It gets its name when it is
  * whole and on the disk; a reader never sees half of one.
  */
 export async function writeFile(
@@ -35,7 +35,6 @@ export async function writeFile(
   folder: string,
   name: string,
 ): Promise<void> {
-  await openFolder(folder);
   await removeAbandoned(folder);
   const partial = join(folder, `.${name}.${owner()}.${newId()}${PARTIAL}`);
   try {

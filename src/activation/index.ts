@@ -1,4 +1,5 @@
 export { type Sync, SyncsConfig } from "./config.ts";
 export type { DefinitionAt, SyncDefinition } from "./definition.ts";
-export { type Delivery, type DeliveryRequest, deliver } from "./deliver.ts";
+export { deliver } from "./deliver.ts";
+export type { Delivery, DeliveryRequest } from "./delivery.ts";
 export { LEDGER, type LedgerEntry, lastDeliveries } from "./ledger.ts";
