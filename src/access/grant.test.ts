@@ -7,8 +7,9 @@ const shares = SharesConfig.parse({
   nobody: { tables: ["raw.web"] },
 });
 
+const tokenId = "0";
 const expiresAt = new Date("2027-01-01");
-const recipient = (name: string): Principal => ({ name, kind: "recipient", expiresAt });
+const recipient = (name: string): Principal => ({ name, kind: "recipient", expiresAt, tokenId });
 
 describe("grants", () => {
   test("a recipient reads the shares that name it, and nothing else", () => {
@@ -25,7 +26,7 @@ describe("grants", () => {
   });
 
   test("an admin reads every share", () => {
-    const admin: Principal = { name: "owner", kind: "admin", expiresAt };
+    const admin: Principal = { name: "owner", kind: "admin", expiresAt, tokenId };
     expect(grantedShares(shares, admin)).toHaveLength(3);
   });
 

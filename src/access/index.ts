@@ -1,4 +1,11 @@
 export { type GrantedShare, grantedShare, grantedShares } from "./grant.ts";
 export type { Principal, PrincipalKind } from "./principal.ts";
 export { SharesConfig } from "./shares.ts";
-export { type TokenRequest, issueToken, listTokens, revokeTokens, verifyToken } from "./token.ts";
+export {
+  type TokenRequest,
+  issueToken,
+  listTokens,
+  principalOf,
+  revokeTokens,
+  verifyToken,
+} from "./token.ts";

@@ -7,6 +7,8 @@ export interface Principal {
   readonly kind: PrincipalKind;
   /** When the token that proved it ends. */
   readonly expiresAt: Date;
+  /** The token's hash: it names the token to `principalOf`, and lets nobody in. */
+  readonly tokenId: string;
 }
 
 /** What principals may be called: fit for a file name, a log line and a configuration key. */

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { fixedClock } from "../base/index.ts";
 import { openStore } from "../storage/index.ts";
-import { type TokenRequest, issueToken, listTokens, revokeTokens, verifyToken } from "./index.ts";
+import {
+  type TokenRequest,
+  issueToken,
+  listTokens,
+  principalOf,
+  revokeTokens,
+  verifyToken,
+} from "./index.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 const later = new Date("2026-12-22T12:00:00Z");
@@ -16,11 +23,12 @@ describe("tokens", () => {
   test("prove who somebody is", async () => {
     const state = emptyState();
     const token = await issueToken(state, alice, clock);
-    expect(await verifyToken(state, token, clock)).toEqual({
-      name: "alice",
-      kind: "recipient",
-      expiresAt: later,
-    });
+    const principal = await verifyToken(state, token, clock);
+    expect(principal).toMatchObject({ name: "alice", kind: "recipient", expiresAt: later });
+    expect(await principalOf(state, principal!.tokenId, clock)).toEqual(principal);
+    expect(await verifyToken(state, principal!.tokenId, clock)).toBeUndefined();
+    await revokeTokens(state, "alice");
+    expect(await principalOf(state, principal!.tokenId, clock)).toBeUndefined();
   });
 
   test("are 256 bits, never the same", async () => {

@@ -51,7 +51,7 @@ export async function issueToken(
     createdAt: now.toISOString(),
     expiresAt: request.expiresAt.toISOString(),
   };
-  const key = keyOf(token);
+  const key = keyOf(sha256(token));
   const outcome = await state.put(key, JSON.stringify(stored), { ifAbsent: true });
   // Nobody else can have made this key, so finding it settles an unknown outcome.
   if (outcome.kind === "unknown" && (await state.head(key)).kind === "absent") {
@@ -91,13 +91,22 @@ export async function verifyToken(
   token: string,
   clock: Clock = systemClock,
 ): Promise<Principal | undefined> {
-  if (!TOKEN.test(token)) return undefined;
-  const found = await state.get(keyOf(token));
+  return TOKEN.test(token) ? principalOf(state, sha256(token), clock) : undefined;
+}
+
+/** Whose token this is, by its id; undefined as for `verifyToken`. What was given out for a token ends with it. */
+export async function principalOf(
+  state: Store,
+  tokenId: string,
+  clock: Clock = systemClock,
+): Promise<Principal | undefined> {
+  const key = keyOf(tokenId);
+  const found = await state.get(key);
   if (found.kind === "absent") return undefined;
-  const info = parse(found.body, keyOf(token));
-  if (info === undefined) throw unreadable(keyOf(token), state);
+  const info = parse(found.body, key);
+  if (info === undefined) throw unreadable(key, state);
   if (info.expiresAt <= clock.now()) return undefined;
-  return { name: info.principal, kind: info.kind, expiresAt: info.expiresAt };
+  return { name: info.principal, kind: info.kind, expiresAt: info.expiresAt, tokenId };
 }
 
 /** Ends every token of a principal, whatever its kind. Returns how many there were. */
@@ -158,6 +167,6 @@ function jsonOf(body: Uint8Array): unknown {
   }
 }
 
-function keyOf(token: string): string {
-  return `${FOLDER}${sha256(token)}.json`;
+function keyOf(tokenId: string): string {
+  return `${FOLDER}${tokenId}.json`;
 }

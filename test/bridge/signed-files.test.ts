@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { revokeTokens } from "../../src/access/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { SHARES, type ServedProject, servedProject } from "./served-project.ts";
 import { linesOf } from "./sharing-lines.ts";
@@ -84,13 +85,40 @@ describe("a file", () => {
       forge({ expires: claims.expires + 1 }),
       forge({ key: "_onecopy/tokens/x.json" }),
       forge({ key: "../../etc/passwd" }),
-      forge({ kind: "admin" }),
+      forge({ table: "internal.edges" }),
       `${served.server.url}/delta-sharing/files/..%2f..%2fonecopy.yaml?X-Amz-Signature=${signature(url)}`,
     ]) {
       const response = await fetch(forged, { headers: { Authorization: `Bearer ${alice}` } });
       expect(response.status).toBe(403);
       expect(await response.json()).toMatchObject({ errorCode: "PERMISSION_DENIED" });
     }
+  });
+
+  test("not once the token that asked for it was revoked, or has expired", async () => {
+    const path = "/delta-sharing/shares/analytics/schemas/unified/tables/orders/query";
+    const urlFor = async (token: string) => {
+      const [, , line] = await linesOf(await served.get(path, token, { method: "POST", body: "{}" }));
+      return line!.file.url;
+    };
+    await served.share({
+      ...SHARES,
+      analytics: { tables: ["unified.orders"], recipients: ["alice", "carol"] },
+    });
+    const carol = await served.token("carol");
+    await vi.waitUntil(async () => (await served.get(path, carol, { method: "POST" })).status === 200, 3000);
+    const url = await urlFor(carol);
+    expect((await fetch(url)).status).toBe(200);
+    await revokeTokens(served.project.state, "carol");
+    expect((await fetch(url)).status).toBe(403);
+
+    const shortLived = await urlFor(await served.token("carol", "recipient", 60_000));
+    expect((await fetch(shortLived)).status).toBe(200);
+    nowMs = () => Date.now() + 60_001;
+    const after = await fetch(shortLived);
+    nowMs = () => Date.now();
+    expect(after.status).toBe(403);
+    await served.share(SHARES);
+    await vi.waitUntil(async () => (await query("customer_360")).status === 200, 3000);
   });
 
   test("not once the share was taken away, although its URL has not expired", async () => {

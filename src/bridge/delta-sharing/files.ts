@@ -1,12 +1,12 @@
 import type { Hono } from "hono";
-import { grantedShare } from "../../access/index.ts";
+import { grantedShare, principalOf } from "../../access/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { forbidden } from "./error.ts";
 import { fileAnswer } from "./file-answer.ts";
 import { SIGNATURE_KEY, verifyFile } from "./signed-url.ts";
 
-/** Data files by signed URL. The signature stands in for the bearer token, and the grant must still hold. */
+/** Data files by signed URL. The signature stands in for the bearer token; that token and its grant must still hold. */
 export function files(app: Hono<Authenticated>, context: BridgeContext, secret: Uint8Array): void {
   app.get("/files/:file", async (c) => {
     const verified = verifyFile(secret, c.req.param("file"), c.req.query(SIGNATURE_KEY), context.clock.now());
@@ -15,8 +15,8 @@ export function files(app: Hono<Authenticated>, context: BridgeContext, secret: 
     if (verified.kind === "expired")
       return forbidden(c, "The file's address has expired. Query the table again.");
     const { claims } = verified;
-    const principal = { name: claims.principal, kind: claims.kind, expiresAt: new Date(claims.expires) };
-    const share = grantedShare(await context.shares(), principal, claims.share);
+    const principal = await principalOf(context.state, claims.token, context.clock);
+    const share = principal && grantedShare(await context.shares(), principal, claims.share);
     if (share?.tables.includes(claims.table) !== true) {
       return forbidden(c, "The table that this file belongs to is no longer shared with you.");
     }

@@ -51,13 +51,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
     const snapshot = await snapshotAt(table, at);
     const format = formatOf(c, snapshot);
     const expires = context.clock.now().getTime() + URL_TTL_MS;
-    const claims = {
-      principal: c.var.principal.name,
-      kind: c.var.principal.kind,
-      share: share.name,
-      table: name,
-      expires,
-    };
+    const claims = { token: c.var.principal.tokenId, share: share.name, table: name, expires };
     const base = `${ownAddress(c, context)}/files/`;
 
     function* lines(): Generator<unknown> {

@@ -6,8 +6,7 @@ import { type FileClaims, SIGNATURE_KEY, signFile, verifyFile } from "./signed-u
 const secret = randomBytes(32);
 const now = new Date("2026-11-22T12:00:00Z");
 const claims: FileClaims = {
-  principal: "alice",
-  kind: "recipient",
+  token: "5".repeat(64),
   share: "sales",
   table: "unified.orders",
   key: "tables/1/data/žluť 100%.parquet",

@@ -3,8 +3,8 @@ import { z } from "zod";
 
 /** What a file URL is good for. Nothing else is. */
 const FileClaims = z.strictObject({
-  principal: z.string(),
-  kind: z.enum(["recipient", "admin"]),
+  /** The id of the token that asked; the URL ends with it. */
+  token: z.string().regex(/^[0-9a-f]{64}$/),
   share: z.string(),
   table: z.string(),
   /** The file's key in the lake. */

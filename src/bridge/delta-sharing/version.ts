@@ -8,8 +8,11 @@ export interface TimeTravel {
   readonly timestampMs?: number | undefined;
 }
 
+/** What is asked of a table here. */
+export type History = Pick<Table, "snapshot">;
+
 /** The snapshot asked for: a version, or the newest one that is not younger than a moment. `bad_parameter` when there is none. */
-export async function snapshotAt(table: Table, at: TimeTravel): Promise<Snapshot> {
+export async function snapshotAt(table: History, at: TimeTravel): Promise<Snapshot> {
   if (at.version !== undefined && at.timestampMs !== undefined) {
     throw refuse("bad_parameter", "Ask for a version or for a timestamp, not for both.");
   }
@@ -31,7 +34,7 @@ export async function snapshotAt(table: Table, at: TimeTravel): Promise<Snapshot
 }
 
 /** The first version made at or after a moment (PROTOCOL.md, "startingTimestamp"). `bad_parameter` when all are older. */
-export async function firstVersionSince(table: Table, moment: number): Promise<number> {
+export async function firstVersionSince(table: History, moment: number): Promise<number> {
   const newest = await table.snapshot();
   if (newest.timestampMs < moment) {
     throw refuse("bad_parameter", `The table has no version since ${new Date(moment).toISOString()}.`);
@@ -54,7 +57,7 @@ export function parseTimestamp(text: string): number {
  * are older than those that it has, so they count as not fitting.
  */
 async function firstVersion(
-  table: Table,
+  table: History,
   newest: Snapshot,
   fits: (timestampMs: number) => boolean,
 ): Promise<number> {
@@ -69,7 +72,7 @@ async function firstVersion(
   return low;
 }
 
-async function snapshotOf(table: Table, version: number): Promise<Snapshot | undefined> {
+async function snapshotOf(table: History, version: number): Promise<Snapshot | undefined> {
   try {
     return await table.snapshot(version);
   } catch (error) {
