@@ -12,7 +12,11 @@ export interface Session {
   /** Runs statements whose rows nobody needs. */
   run(sql: string, options?: RunOptions): Promise<void>;
 
-  /** The rows of a small result: integers that a double holds are numbers, larger ones bigints; dates and timestamps are ISO texts, decimals texts, binary Uint8Array. */
+  /**
+   * The rows of a small result. Integers that a double holds are numbers, larger ones bigints; decimals are texts,
+   * binary is Uint8Array. Dates and timestamps are ISO 8601 texts, `infinity` or `-infinity`; a timestamp ends in
+   * `Z` when its type is a moment (WITH TIME ZONE), and has no zone otherwise.
+   */
   rows<Row = Record<string, Value>>(sql: string, options?: RunOptions): Promise<Row[]>;
 
   /** Columns of numbers without a null, as typed arrays; the way for millions of rows. */
@@ -24,6 +28,7 @@ export interface Session {
   /** Fails with `engine.not_read_only` unless the text is one statement, and one that only reads. */
   requireReadOnly(sql: string): Promise<void>;
 
+  /** What still runs is interrupted and fails. */
   close(): void;
 }
 

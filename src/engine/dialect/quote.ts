@@ -2,6 +2,7 @@ import { OneCopyError } from "../../base/index.ts";
 
 /** A name as an SQL identifier. */
 export function ident(name: string): string {
+  refuseNul(name);
   return `"${name.replaceAll('"', '""')}"`;
 }
 
@@ -9,15 +10,21 @@ export function ident(name: string): string {
 export function literal(value: string | number | bigint | boolean | null): string {
   if (value === null) return "NULL";
   if (typeof value === "string") {
-    if (value.includes("\0"))
-      throw new OneCopyError("engine.nul_in_text", "A text with a NUL character cannot be used in a query.");
+    refuseNul(value);
     return `'${value.replaceAll("'", "''")}'`;
   }
-  if (typeof value === "number" && !Number.isFinite(value)) return `CAST('${value}' AS DOUBLE)`;
-  return String(value);
+  if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
+    return `CAST('${Object.is(value, -0) ? "-0" : value}' AS DOUBLE)`;
+  // Bare, a negative number after a minus sign would begin a comment.
+  return typeof value !== "boolean" && value < 0 ? `(${value})` : String(value);
 }
 
 /** A list of texts as an SQL list. */
 export function textList(values: readonly string[]): string {
   return `[${values.map(literal).join(", ")}]`;
+}
+
+function refuseNul(text: string): void {
+  if (text.includes("\0"))
+    throw new OneCopyError("engine.nul_in_text", "A text with a NUL character cannot be used in a query.");
 }

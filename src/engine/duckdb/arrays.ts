@@ -22,9 +22,12 @@ export function numberColumns(result: DuckDBMaterializedResult): Record<string, 
     for (const { name, index, array } of columns) {
       const vector = chunk.getColumnVector(index);
       const { items, validity } = numbersOf(vector);
-      for (let j = 0; j < chunk.rowCount; j++) {
+      // No mask: nothing is null.
+      for (let j = 0; validity.data !== null && j < chunk.rowCount; j++) {
         if (!validity.itemValid(j))
-          throw new OneCopyError("engine.null_number", `Column ${name} holds a null; arrays() takes none.`);
+          throw new OneCopyError("engine.null_number", `Column ${name} holds a null; arrays() takes none.`, {
+            remedy: "Leave such rows out, or COALESCE the column in the query.",
+          });
       }
       array.set(items.subarray(0, chunk.rowCount) as never, row);
     }
@@ -57,7 +60,7 @@ function allocate(name: string, type: DuckDBTypeId, length: number): NumberColum
 /** The binding keeps a vector's memory private; reading it directly is what makes this fast. */
 interface NumberVector {
   readonly items: NumberColumn;
-  readonly validity: { itemValid(index: number): boolean };
+  readonly validity: { readonly data: BigUint64Array | null; itemValid(index: number): boolean };
 }
 
 function numbersOf(vector: unknown): NumberVector {

@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { OneCopyError } from "../../base/index.ts";
+import { OneCopyError, messageOf } from "../../base/index.ts";
 import { textList } from "../dialect/quote.ts";
 import type { Engine, Session } from "../session.ts";
 import { DuckSession } from "./session.ts";
@@ -9,7 +10,7 @@ import { type SpillFolder, openSpillFolder } from "./spill.ts";
 export interface EngineOptions {
   /** Where the engine may put what does not fit in memory. A folder of this process is made in it, and removed at {@link Engine.close}. */
   readonly spillFolder: string;
-  /** `"4GB"`; default: 60 % of the machine's memory. */
+  /** `"4GB"`; default: 60 % of the memory of the machine, or of the container. */
   readonly memoryLimit?: string;
   /** Default: the number of processors. */
   readonly threads?: number;
@@ -19,10 +20,11 @@ export interface EngineOptions {
 
 /** The embedded engine. Fails with `engine.not_opened`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const spill = await openSpillFolder(options.spillFolder);
+  const spill = await openSpillFolder(resolve(options.spillFolder));
+  let instance: DuckDBInstance | undefined;
   try {
-    const instance = await DuckDBInstance.create(":memory:", {
-      memory_limit: options.memoryLimit ?? `${Math.floor((totalmem() * 0.6) / 2 ** 20)}MB`,
+    instance = await DuckDBInstance.create(":memory:", {
+      memory_limit: options.memoryLimit ?? `${Math.floor((availableMemory() * 0.6) / 2 ** 20)}MiB`,
       threads: String(options.threads ?? availableParallelism()),
       temp_directory: spill.path,
       preserve_insertion_order: "true",
@@ -34,12 +36,23 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (options.confineTo !== undefined) await engine.confine(options.confineTo);
     return engine;
   } catch (cause) {
+    instance?.closeSync();
     await spill.remove();
-    throw new OneCopyError("engine.not_opened", `DuckDB could not be started: ${String(cause)}`, { cause });
+    throw new OneCopyError("engine.not_opened", `DuckDB could not be started: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 
+/** In bytes. A container's limit is not what the machine has. */
+function availableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit !== undefined && limit > 0 ? Math.min(totalmem(), limit) : totalmem();
+}
+
 class DuckEngine implements Engine {
+  private readonly sessions = new Set<DuckSession>();
+
   constructor(
     private readonly instance: DuckDBInstance,
     private readonly spill: SpillFolder,
@@ -50,27 +63,32 @@ class DuckEngine implements Engine {
   }
 
   async session(): Promise<Session> {
-    return new DuckSession(await this.instance.connect());
+    return this.connect();
   }
 
   async run(sql: string): Promise<void> {
-    const session = await this.session();
+    const session = await this.connect();
     await session.run(sql);
-    session.close();
+    await session.closed();
   }
 
   async confine(folders: readonly string[]): Promise<void> {
-    const reachable = [...folders, this.spill.path].map((folder) =>
-      folder.endsWith("/") ? folder : `${folder}/`,
-    );
+    const reachable = [...folders.map((folder) => resolve(folder)), this.spill.path];
     await this.run(
-      `SET GLOBAL allowed_directories = ${textList(reachable)};
+      `SET GLOBAL allowed_directories = ${textList(reachable.map((folder) => (folder === "/" ? folder : `${folder}/`)))};
        SET GLOBAL enable_external_access = false`,
     );
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.sessions].map((session) => session.closed()));
     this.instance.closeSync();
     await this.spill.remove();
+  }
+
+  private async connect(): Promise<DuckSession> {
+    const session = new DuckSession(await this.instance.connect(), () => this.sessions.delete(session));
+    this.sessions.add(session);
+    return session;
   }
 }

@@ -1,14 +1,19 @@
-import { type DuckDBConnection, type DuckDBMaterializedResult, StatementType } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
 import { OneCopyError, messageOf } from "../../base/index.ts";
 import type { Column, NumberColumn, RunOptions, Session, Value } from "../session.ts";
 import { numberColumns } from "./arrays.ts";
+import { requireReadOnly } from "./read-only.ts";
 import { toValue } from "./value.ts";
 
 /** Only `run()` of the binding is used: its streams end early, and silently, when a query fails midway. */
 export class DuckSession implements Session {
   private last: Promise<unknown> = Promise.resolve();
+  private closing: Promise<void> | undefined;
 
-  constructor(private readonly connection: DuckDBConnection) {}
+  constructor(
+    private readonly connection: DuckDBConnection,
+    private readonly onClosed: () => void,
+  ) {}
 
   async run(sql: string, options: RunOptions = {}): Promise<void> {
     await this.execute(sql, options);
@@ -31,36 +36,36 @@ export class DuckSession implements Session {
   }
 
   async requireReadOnly(sql: string): Promise<void> {
-    const kinds = await this.statementKinds(sql);
-    // Not EXPLAIN either: EXPLAIN ANALYZE runs what it explains, a COPY too.
-    if (kinds.length === 1 && kinds[0] === StatementType.SELECT) return;
-    throw new OneCopyError(
-      "engine.not_read_only",
-      kinds.length === 1
-        ? `Only a statement that reads is allowed here, this one is ${StatementType[kinds[0]!]}.`
-        : `Exactly one statement is expected, found ${kinds.length}.`,
-      { remedy: "Write one SELECT." },
-    );
-  }
-
-  private async statementKinds(sql: string): Promise<StatementType[]> {
-    if (sql.trim() === "") return [];
-    try {
-      const statements = await this.connection.extractStatements(sql);
-      const kinds: StatementType[] = [];
-      for (let i = 0; i < statements.count; i++) kinds.push((await statements.prepare(i)).statementType);
-      return kinds;
-    } catch (cause) {
-      throw new OneCopyError("engine.query_failed", messageOf(cause), { cause });
-    }
+    await this.inTurn(() => requireReadOnly(this.connection, sql));
   }
 
   close(): void {
+    void this.closed();
+  }
+
+  /** Closes the connection when what runs on it was interrupted: closed earlier, its promise would never settle. */
+  closed(): Promise<void> {
+    this.closing ??= this.stop();
+    return this.closing;
+  }
+
+  private async stop(): Promise<void> {
+    const stopInterrupting = this.keepInterrupting();
+    await this.last;
+    stopInterrupting();
     this.connection.closeSync();
+    this.onClosed();
   }
 
   private execute(sql: string, options: RunOptions): Promise<DuckDBMaterializedResult> {
-    const turn = this.last.then(() => this.executeNow(sql, options));
+    return this.inTurn(() => this.executeNow(sql, options));
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(() => {
+      if (this.closing !== undefined) throw closedError();
+      return work();
+    });
     this.last = turn.catch(() => undefined);
     return turn;
   }
@@ -69,38 +74,50 @@ export class DuckSession implements Session {
     sql: string,
     { signal, onProgress }: RunOptions,
   ): Promise<DuckDBMaterializedResult> {
-    if (signal?.aborted) throw cancelled();
-    let interrupted = false;
+    const stopWatching = onProgress === undefined ? undefined : await this.watchProgress(onProgress);
+    let stopInterrupting: (() => void) | undefined;
     const interrupt = (): void => {
-      interrupted = true;
-      this.connection.interrupt();
+      stopInterrupting ??= this.keepInterrupting();
     };
-    signal?.addEventListener("abort", interrupt);
-    const timer = onProgress === undefined ? undefined : await this.watchProgress(onProgress);
     try {
+      if (signal?.aborted) throw cancelled();
+      signal?.addEventListener("abort", interrupt);
       return await this.connection.run(sql);
     } catch (cause) {
-      if (interrupted) throw cancelled();
+      if (signal?.aborted) throw cancelled();
       throw new OneCopyError("engine.query_failed", messageOf(cause), { cause });
     } finally {
-      clearInterval(timer);
+      stopWatching?.();
       signal?.removeEventListener("abort", interrupt);
-      // An interrupt that came after the query's end would hit the next one: let it hit this one.
-      if (interrupted) await this.connection.run("SELECT 1").catch(() => undefined);
+      stopInterrupting?.();
     }
   }
 
-  private async watchProgress(onProgress: (percent: number) => void): Promise<NodeJS.Timeout> {
+  /** Once would not do: a statement that waits for its thread forgets an interrupt when it starts. */
+  private keepInterrupting(): () => void {
+    this.connection.interrupt();
+    const timer = setInterval(() => this.connection.interrupt(), 10);
+    return () => clearInterval(timer);
+  }
+
+  private async watchProgress(onProgress: (percent: number) => void): Promise<() => void> {
     await this.connection.run(
       "SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 0",
     );
-    return setInterval(() => {
+    const timer = setInterval(() => {
       const { percentage } = this.connection.progress;
       if (percentage >= 0) onProgress(percentage);
     }, 200);
+    return () => clearInterval(timer);
   }
 }
 
 function cancelled(): OneCopyError {
   return new OneCopyError("engine.cancelled", "The query was cancelled.");
+}
+
+function closedError(): OneCopyError {
+  return new OneCopyError("engine.closed", "The session was closed before this statement could run.", {
+    remedy: "Close a session when nothing needs it any more.",
+  });
 }
