@@ -12,7 +12,7 @@ export interface BlockReport {
 }
 
 /** Up to here every pair is compared: it costs less than choosing. */
-const mostPairsWithoutBlocking = 1_200_000;
+const mostPairsWithoutBlocking = 500_000;
 /** Pairs that one key may ask for, a node. */
 const pairsPerNode = 12;
 /** A value that more nodes than this share is too common, whatever the budget. */
@@ -27,7 +27,7 @@ export async function findCandidates(
   nodes: number,
   keyCount: number,
 ): Promise<readonly BlockReport[]> {
-  if ((nodes * (nodes - 1)) / 2 <= mostPairsWithoutBlocking) {
+  if (comparesEveryPair(nodes)) {
     await session.run(`CREATE OR REPLACE TEMP TABLE identity_candidate AS
       SELECT x.node AS a, y.node AS b FROM identity_node x JOIN identity_node y ON x.node < y.node`);
     return [{ key: "every pair", pairs: (nodes * (nodes - 1)) / 2, refinedValues: 0, skippedRecords: 0 }];
@@ -39,6 +39,11 @@ export async function findCandidates(
     SELECT DISTINCT x.node AS a, y.node AS b FROM identity_block x JOIN identity_block y ON x.block = y.block AND x.node < y.node;
     DROP TABLE identity_block`);
   return report;
+}
+
+/** Whether {@link findCandidates} takes every pair. */
+export function comparesEveryPair(nodes: number): boolean {
+  return (nodes * (nodes - 1)) / 2 <= mostPairsWithoutBlocking;
 }
 
 async function addBlocks(session: Session, key: BlockingKey, budget: number): Promise<BlockReport> {

@@ -24,7 +24,9 @@ export async function prepareComparisons(session: Session, keyCount: number): Pr
   all.push(addressAspect, placeAspect, companyAspect);
   if (keyCount > 0) all.push(keyAspect(keyCount));
   const aspects: Aspect[] = [];
-  for (const aspect of all) if (await numberValues(session, aspect)) aspects.push(aspect);
+  // Names are always compared, so that there is something to compare by in records that say nothing at all.
+  for (const aspect of all)
+    if ((await numberValues(session, aspect)) || aspect === nameAspect) aspects.push(aspect);
   const joins = aspects.map((aspect) => {
     const same = aspect.columns.map((column) => `${aspect.name}.${column} IS NOT DISTINCT FROM n.${column}`);
     return `LEFT JOIN identity_value_${aspect.name} ${aspect.name} ON ${same.join(" AND ")}`;

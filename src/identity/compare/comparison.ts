@@ -21,6 +21,8 @@ export interface Level {
   readonly when: string;
   /** How often two records of one person stand at this level, before anything is known of the data: shares of 1. */
   readonly prior: number;
+  /** The same of two people of one household; default: as of one person. Only where the comparison is of households. */
+  readonly householdPrior?: number;
 }
 
 /** Comparisons that read the same columns: evaluated together, once for each distinct pair of values. */

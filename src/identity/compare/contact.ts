@@ -18,8 +18,8 @@ export const emailAspect: Aspect = {
       missing: "l.email IS NULL OR r.email IS NULL",
       ofHousehold: true,
       levels: [
-        { name: "exact", prior: 0.6, when: "l.email = r.email AND NOT l.several" },
-        { name: "exact, of several people", prior: 0.05, when: "l.email = r.email" },
+        { name: "exact", prior: 0.6, householdPrior: 0.05, when: "l.email = r.email AND NOT l.several" },
+        { name: "exact, of several people", prior: 0.05, householdPrior: 0.3, when: "l.email = r.email" },
         {
           name: "typing error",
           prior: 0.08,
@@ -51,8 +51,8 @@ export const phoneAspect: Aspect = {
       missing: "l.phone IS NULL OR r.phone IS NULL",
       ofHousehold: true,
       levels: [
-        { name: "exact", prior: 0.6, when: "l.phone = r.phone AND NOT l.several" },
-        { name: "exact, of several people", prior: 0.05, when: "l.phone = r.phone" },
+        { name: "exact", prior: 0.6, householdPrior: 0.05, when: "l.phone = r.phone AND NOT l.several" },
+        { name: "exact, of several people", prior: 0.05, householdPrior: 0.3, when: "l.phone = r.phone" },
         {
           name: "typing error",
           prior: 0.05,

@@ -14,8 +14,13 @@ export function keyAspect(keyCount: number): Aspect {
         missing: `NOT (${comparable})`,
         ofHousehold: true,
         levels: [
-          { name: "exact", prior: 0.8, when: keys.map((key) => `coalesce(l.${key} = r.${key}, false)`).join(" OR ") },
-          { name: "different", prior: 0.2, when: "true" },
+          {
+            name: "exact",
+            prior: 0.8,
+            householdPrior: 0.05,
+            when: keys.map((key) => `coalesce(l.${key} = r.${key}, false)`).join(" OR "),
+          },
+          { name: "different", prior: 0.2, householdPrior: 0.95, when: "true" },
         ],
       },
     ],

@@ -1,4 +1,4 @@
-import type { Comparison } from "../compare/comparison.ts";
+import type { Comparison, Level } from "../compare/comparison.ts";
 
 /**
  * A Fellegi–Sunter model with a third class. Two records are of one `person`, or of two people of one `household` (spouses,
@@ -46,11 +46,11 @@ export function estimateModel(
   const count = patterns.counts.length;
   let person = comparisons.map(({ levels }) => normal(levels.map((level) => level.prior)));
   let household = comparisons.map((comparison, i) =>
-    comparison.ofHousehold ? person[i]! : relatives(comparison, stranger[i]!),
+    comparison.ofHousehold ? normal(comparison.levels.map(householdPrior)) : relatives(comparison, stranger[i]!),
   );
   let strangers = stranger.map((shares) => [...shares]);
-  let people = Math.max(1, nodes * 0.3);
-  let families = withHouseholds ? Math.max(1, nodes * 0.1) : 0;
+  let people = Math.min(nodes, pairs) * 0.3;
+  let families = withHouseholds ? Math.min(nodes, pairs) * 0.1 : 0;
   for (let round = 0; round < rounds; round++) {
     const seen = { person: zeros(comparisons), household: zeros(comparisons) };
     let peopleSeen = 0;
@@ -78,8 +78,8 @@ export function estimateModel(
         seen.household[i]![level - 1]! += ofHousehold;
       }
     }
-    people = Math.max(0.5, peopleSeen);
-    families = withHouseholds ? Math.max(0.5, familiesSeen) : 0;
+    people = Math.max(0.1, peopleSeen);
+    families = withHouseholds ? Math.max(0.1, familiesSeen) : 0;
     person = comparisons.map((comparison, i) =>
       anchored(
         comparison,
@@ -88,7 +88,7 @@ export function estimateModel(
     );
     household = comparisons.map((comparison, i) =>
       comparison.ofHousehold
-        ? normal(comparison.levels.map((level, l) => seen.household[i]![l]! + priorPairs * level.prior))
+        ? normal(comparison.levels.map((level, l) => seen.household[i]![l]! + priorPairs * householdPrior(level)))
         : household[i]!,
     );
     strangers = stranger.map((shares, i) =>
@@ -114,6 +114,10 @@ export function estimateModel(
       })),
     })),
   };
+}
+
+function householdPrior({ prior, householdPrior: own }: Level): number {
+  return own ?? prior;
 }
 
 /** Without one of these nothing tells a household from strangers with one surname. */

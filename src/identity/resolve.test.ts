@@ -1,0 +1,209 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { households, type Row } from "../../bench/identity/generate.ts";
+import { type Engine, literal, openEngine, type Session } from "../engine/index.ts";
+import { explain, explainResolved } from "./explain/explain.ts";
+import type { IdentityInput } from "./input.ts";
+import { resolve, type ResolveOptions } from "./resolve.ts";
+
+let folder: string;
+let engine: Engine;
+let session: Session;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "onecopy-identity-"));
+  engine = await openEngine({ spillFolder: join(folder, "spill"), threads: 2 });
+  session = await engine.session();
+});
+
+afterAll(async () => {
+  session.close();
+  await engine.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const tags = {
+  first_name: "given_name",
+  last_name: "surname",
+  email: "email",
+  phone: "phone",
+  birthdate: "birthdate",
+  address: "address",
+  postal: "postal",
+} as const;
+
+async function load(on: Session, rows: readonly Row[], table = "people"): Promise<IdentityInput> {
+  const columns = ["id", ...Object.keys(tags)];
+  const values = rows.map(
+    (row) => `(${columns.map((column) => literal(row[column] === "" ? null : (row[column] ?? null))).join(", ")})`,
+  );
+  const types = columns.map((column) => `${column} VARCHAR`).join(", ");
+  await on.run(`CREATE OR REPLACE TEMP TABLE ${table} (${types})`);
+  if (values.length > 0) await on.run(`INSERT INTO ${table} VALUES ${values.join(", ")}`);
+  return { source: "shop", relation: table, idColumn: "id", tags };
+}
+
+/** Profile id by record id. */
+async function assigned(
+  on: Session,
+  rows: readonly Row[],
+  options?: ResolveOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const { tables } = await resolve(on, [await load(on, rows)], options);
+  const found = await on.rows<{ record_id: string; profile_id: string }>(
+    `SELECT record_id, profile_id FROM ${tables.assignments}`,
+  );
+  return new Map(found.map((row) => [row.record_id, row.profile_id]));
+}
+
+/** Keeps what a resolution found, as the lake does. */
+async function keep(): Promise<ResolveOptions> {
+  await session.run(`CREATE OR REPLACE TEMP TABLE kept_assignments AS FROM identity_assignments;
+    CREATE OR REPLACE TEMP TABLE kept_retired AS FROM identity_retired`);
+  return { previous: { assignments: "kept_assignments", retired: "kept_retired" } };
+}
+
+const rows = households(30, 3);
+
+describe("resolve", () => {
+  test("gives every record one profile, the same for any order of rows and number of threads", async () => {
+    const expected = await assigned(session, rows);
+    expect(expected.size).toBe(rows.length);
+    const single = await openEngine({ spillFolder: join(folder, "single"), threads: 1 });
+    const alone = await single.session();
+    expect(await assigned(alone, [...rows].reverse())).toEqual(expected);
+    alone.close();
+    await single.close();
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray(rows, { minLength: rows.length }), async (shuffled) => {
+        expect(await assigned(session, shuffled)).toEqual(expected);
+      }),
+      { numRuns: 2 },
+    );
+  });
+
+  test("keeps two spouses and a father and his son apart who share everything but what is their own", async () => {
+    const home = { email: "marlowes@mail.example", phone: "2125550199", address: "12 Elm Street", postal: "10001" };
+    const family: Row[] = [
+      { id: "anna", first_name: "Anna", last_name: "Marlowe", birthdate: "1970-03-01", ...home },
+      { id: "anna again", first_name: "Anna", last_name: "Marlowe", birthdate: "1970-03-01", ...home, phone: "" },
+      { id: "peter", first_name: "Peter", last_name: "Marlowe", birthdate: "1968-11-23", ...home },
+      { id: "peter again", first_name: "Pete", last_name: "Marlowe", birthdate: "1968-11-23", ...home, email: "" },
+      { id: "son", first_name: "Peter", last_name: "Marlowe", birthdate: "1999-05-07", ...home },
+    ];
+    const found = await assigned(session, [...rows, ...family]);
+    expect(found.get("anna again")).toBe(found.get("anna"));
+    expect(found.get("peter again")).toBe(found.get("peter"));
+    expect(new Set(["anna", "peter", "son"].map((id) => found.get(id))).size).toBe(3);
+  });
+
+  test("ids stay when records come and go, a retired id points on and is never given again", async () => {
+    const early = rows.filter((_, i) => i % 3 !== 0);
+    const first = await assigned(session, early);
+    const kept = await keep();
+    const second = await assigned(session, rows, kept);
+    const moved = early.filter(({ id }) => second.get(id!) !== first.get(id!)).length;
+    expect(moved / early.length).toBeLessThan(0.1);
+
+    const given = new Set([...first.values(), ...second.values()]);
+    const ended = [...given].filter((id) => ![...second.values()].includes(id));
+    const retired = new Map(
+      (await session.rows<{ profile_id: string; successor: string | null }>("FROM identity_retired")).map(
+        (row) => [row.profile_id, row.successor] as const,
+      ),
+    );
+    expect(ended.filter((id) => !retired.has(id))).toEqual([]);
+    const living = new Set(second.values());
+    for (const successor of retired.values()) if (successor !== null) expect(living).toContain(successor);
+
+    const third = await assigned(session, rows.slice(0, 50), await keep());
+    const fourth = await assigned(session, rows, await keep());
+    const retiredByThird = new Set([...second.values()].filter((id) => ![...third.values()].includes(id)));
+    expect([...fourth.values()].filter((id) => retiredByThird.has(id))).toEqual([]);
+    expect([...fourth.values()].filter((id) => retired.has(id))).toEqual([]);
+  });
+
+  test("the same records again change no id", async () => {
+    const first = await assigned(session, rows);
+    expect(await assigned(session, rows, await keep())).toEqual(first);
+    expect(await session.rows("FROM identity_retired")).toEqual([]);
+  });
+
+  test("an explanation adds up to the pair's weight, for linked pairs and for any other", async () => {
+    const input = await load(session, rows);
+    const resolution = await resolve(session, [input]);
+    const edges = await session.rows<{ left_id: string; right_id: string }>(
+      "SELECT left_id, right_id FROM identity_edges ORDER BY weight LIMIT 10",
+    );
+    expect(edges.length).toBe(10);
+    const record = (recordId: string) => ({ source: "shop", recordId });
+    for (const { left_id, right_id } of [...edges, { left_id: "0", right_id: "1" }]) {
+      const [a, b] = [record(left_id), record(right_id)];
+      const fresh = await explainResolved(session, [input], resolution, a, b);
+      expect(fresh.evidence.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(fresh.weight, 1);
+    }
+    const stored = { inputs: [input], edges: "identity_edges", assignments: "identity_assignments" };
+    const { left_id, right_id } = edges[0]!;
+    const looked = await explain(session, stored, record(left_id), record(right_id));
+    expect(looked.evidence.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(looked.weight, 1);
+    await expect(explain(session, stored, record("nobody"), record(right_id))).rejects.toMatchObject({
+      code: "identity.unknown_record",
+    });
+  });
+
+  test("a foreign key links records that share nothing else, but not a gift's recipient", async () => {
+    await session.run(`CREATE OR REPLACE TEMP TABLE orders AS SELECT 'o' || i AS no, CAST(i AS VARCHAR) AS buyer,
+      CASE WHEN i = 7 THEN 'Wolfgang' END AS given, CASE WHEN i = 7 THEN 'Unrelated' END AS family FROM range(40) t(i)`);
+    const shop = await load(session, rows.slice(0, 120));
+    await resolve(session, [
+      { ...shop, tags: { ...tags, id: "customer_key" } },
+      {
+        source: "orders",
+        relation: "orders",
+        idColumn: "no",
+        tags: { buyer: "foreign_key:shop", given: "given_name", family: "surname" },
+      },
+    ]);
+    const same = await session.rows<{ no: string }>(`
+      SELECT o.record_id AS no FROM identity_assignments o JOIN identity_assignments s
+      ON o.source = 'orders' AND s.source = 'shop' AND o.record_id = 'o' || s.record_id AND o.profile_id = s.profile_id`);
+    const linked = new Set(same.map(({ no }) => no));
+    expect(linked.size).toBeGreaterThanOrEqual(38);
+    expect(linked.has("o7")).toBe(false);
+  });
+
+  test("refuses no input, unknown columns, missing and repeated ids, each by name", async () => {
+    const input = await load(session, [...rows.slice(0, 3), rows[0]!]);
+    await expect(resolve(session, [])).rejects.toMatchObject({ code: "identity.no_input" });
+    await expect(resolve(session, [input])).rejects.toMatchObject({
+      code: "identity.duplicate_id",
+      message: expect.stringContaining(`id ${rows[0]!["id"]}`),
+    });
+    await expect(resolve(session, [{ ...input, tags: { nome: "given_name" } }])).rejects.toMatchObject({
+      code: "identity.unknown_column",
+      message: expect.stringContaining("first_name"),
+    });
+    await session.run("INSERT INTO people (first_name) VALUES ('Ann')");
+    await expect(resolve(session, [input])).rejects.toMatchObject({ code: "identity.null_id" });
+  });
+
+  test("ends well for no record, one record, records that say nothing, and one value repeated", async () => {
+    expect((await assigned(session, [])).size).toBe(0);
+    expect((await assigned(session, rows.slice(0, 1))).size).toBe(1);
+    const nothing = Array.from({ length: 50 }, (_, i) => ({ id: String(i) }));
+    expect(new Set((await assigned(session, nothing)).values()).size).toBe(50);
+    const junk = Array.from({ length: 3000 }, (_, i) => ({ id: String(i), first_name: "test", email: "a@a.com" }));
+    expect((await assigned(session, junk)).size).toBe(3000);
+  });
+
+  test("can be cancelled", async () => {
+    const controller = new AbortController();
+    controller.abort();
+    await expect(resolve(session, [await load(session, rows)], { signal: controller.signal })).rejects.toMatchObject({
+      code: "engine.cancelled",
+    });
+  });
+});
