@@ -151,8 +151,20 @@ test("a search leads to a person's records side by side, and to why they are one
       .getByRole("row", { name: new RegExp(`^${name}`) })
       .getByRole("cell")
       .allInnerTexts();
-  expect(await row("surname")).toEqual(["O'Neill", "O'Neill", "Oneil <b>\n(differs)", "–\nno value"]);
-  expect(await row("city")).toEqual(["Springfield", "SPRINGFIELD", "Springfield", "–\nno value"]);
+  expect(await row("surname")).toEqual([
+    "O'Neill",
+    "O'Neill",
+    "Oneil <b>\n(differs)",
+    "–\nno value",
+    "–\nno value",
+  ]);
+  expect(await row("city")).toEqual([
+    "Springfield",
+    "SPRINGFIELD",
+    "Springfield",
+    "–\nno value",
+    "–\nno value",
+  ]);
   // A phone that is written differently is the same phone.
   expect(
     await table
@@ -168,7 +180,7 @@ test("a search leads to a person's records side by side, and to why they are one
   ).toEqual(["62740\n(differs)"]);
 
   const why = page.getByRole("region", { name: "Why they are one person" });
-  expect(await why.innerText()).toContain("4 records are held together by 3 links.");
+  expect(await why.innerText()).toContain("5 records are held together by 4 links.");
   const steps = await why.locator("details[open] > ol > li").allInnerTexts();
   expect(steps.map((step) => step.split("\n").filter((line) => line !== ""))).toEqual([
     ["Any two records", "one pair in 9,400 is one person", "−13.2"],
@@ -182,6 +194,11 @@ test("a search leads to a person's records side by side, and to why they are one
     ["Could be two people of one household", "−0.7", "1.6× less likely"],
     ["Together", "one person with more than 99.99 %", "+43.2"],
   ]);
+  const repetition = why.getByText("The very same values");
+  expect(await repetition.isVisible()).toBe(false);
+  await why.getByText("1 record says the very same as another one").click();
+  await why.locator("summary", { hasText: "b7c2" }).click();
+  expect(await repetition.isVisible()).toBe(true);
   expect(complaints).toEqual([]);
 });
 

@@ -11,6 +11,7 @@ const web = { source: "web_shop", recordId: "W-10421" };
 const loyalty = { source: "loyalty", recordId: "77120" };
 const desk = { source: "support_desk", recordId: "t/9 & 11" };
 const mail = { source: "newsletter", recordId: "a1f9" };
+const mailAgain = { source: "newsletter", recordId: "b7c2" };
 
 export const overview: Overview = {
   name: "retailer",
@@ -108,7 +109,7 @@ export const people: readonly ProfileSummary[] = [
     name: "Margaret Ann O'Neill",
     email: "maggie.oneill@example.org",
     city: "Springfield",
-    records: 4,
+    records: 5,
   },
   { profileId: "p-11aa02", name: "Oluwaseun Adébáyọ̀", email: "seun@example.org", city: null, records: 2 },
   { profileId: "p-5be771", name: null, email: "info@example.com", city: "Riverton", records: 1 },
@@ -168,6 +169,7 @@ export const margaret: ProfileDetail = {
       birthdate: "1984-09-05",
     }),
     record(mail, { given_name: "Maggie", surname: null, email: "maggie.oneill@example.org" }),
+    record(mailAgain, { given_name: "Maggie", surname: null, email: "maggie.oneill@example.org" }),
   ],
   links: [
     link(web, loyalty, 0.9999991, [
@@ -192,6 +194,15 @@ export const margaret: ProfileDetail = {
       ["email", "exact", "maggie.oneill@example.org", "maggie.oneill@example.org", 13.4],
       ["given_name", "exact", "maggie", "maggie", 7.4],
     ]),
+    {
+      left: mail,
+      right: mailAgain,
+      probability: 1,
+      weight: 40,
+      evidence: [
+        { comparison: "record", level: "the very same values", left: null, right: null, weight: 40 },
+      ],
+    },
   ],
 };
 

@@ -45,13 +45,18 @@ test("an age is told in its own unit; a clock that is ahead says now", () => {
   expect(formatAge("yesterday", now)).toBe("yesterday");
 });
 
-test("attributes: separators, a decimal's own digits, days without a time; keys stay as they are", () => {
+test("attributes: separators, a decimal's own digits; keys stay as they are", () => {
   expect(formatAttribute(12_345.678)).toBe("12,345.68");
   expect(formatAttribute("1204.50")).toBe("1,204.50");
-  expect(formatAttribute("2026-11-02T00:00:00Z")).toBe("2026-11-02");
-  expect(formatAttribute("2026-11-02T10:00:00Z")).toBe("2026-11-02T10:00:00Z");
+  expect(formatAttribute("2026-11-02T10:00:00Z")).toBe("2026-11-02 10:00:00");
   expect(formatAttribute("0012345")).toBe("0012345");
   expect(formatAttribute(null)).toBeUndefined();
+});
+
+test("times lose their fraction, midnight its time; what only looks like a time stays", () => {
+  expect(formatCell("2026-11-02T10:20:30.123456Z")).toBe("2026-11-02 10:20:30");
+  expect(formatCell("2026-11-02T00:00:00Z")).toBe("2026-11-02");
+  expect(formatCell("2026-11-02T00:00:00Z!")).toBe("2026-11-02T00:00:00Z!");
 });
 
 test("a cell without a value is told from one with", () => {

@@ -63,23 +63,26 @@ export function formatAge(at: string, nowMs: number): string {
   return ages.format(Math.round(value), "year");
 }
 
-/** An attribute as text: numbers with separators (a decimal comes as text, with its own digits), days without a time. */
+/** An attribute as text: numbers with separators; a decimal comes as text and keeps its own digits. */
 export function formatAttribute(value: unknown): string | undefined {
   if (typeof value === "number") return decimals(2).format(value);
   if (typeof value !== "string") return formatCell(value);
   const fraction = /^-?\d{1,15}\.(\d{1,6})$/.exec(value)?.[1];
   if (fraction !== undefined) return decimals(fraction.length, fraction.length).format(Number(value));
-  return formatCell(value.replace(/T00:00:00(\.0+)?Z$/, ""));
+  return formatCell(value);
 }
 
 function decimals(most: number, least = 0): Intl.NumberFormat {
   return new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most });
 }
 
-/** A table's value as text; undefined where there is none. */
+/** A table's value as text; undefined where there is none. Times are UTC, without fractions; midnight is a day. */
 export function formatCell(value: unknown): string | undefined {
   if (value === null || value === undefined || value === "") return undefined;
-  if (typeof value === "string") return value;
+  if (typeof value === "string") {
+    const [, day, time] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/.exec(value) ?? [];
+    return time === undefined ? value : time === "00:00:00" ? day : `${day} ${time}`;
+  }
   if (typeof value === "number") return String(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   return JSON.stringify(value);

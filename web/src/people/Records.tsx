@@ -21,7 +21,7 @@ export function Records({ records }: { readonly records: readonly SourceRecord[]
         <h4 id="records-title" className={style.title}>
           Source records
         </h4>
-        {rows.some(({ values }) => values > 1) && (
+        {rows.some(({ cells }) => cells.some(({ kind }) => kind === "differs")) && (
           <p className={style.legend}>
             <span className={style.swatch} aria-hidden="true" /> differs from what most records say
           </p>

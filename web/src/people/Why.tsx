@@ -15,32 +15,59 @@ const linksAtOnce = 20;
 
 /**
  * Why the records are one person: the strongest links that hold them together, one fewer than there are records, each
- * with its evidence.
+ * with its evidence. Records that say the very same as another need no reasons, so they come last, folded.
  */
 export function Why({ records, links }: WhyProps) {
-  const [shown, setShown] = useState(linksAtOnce);
-  const hidden = links.length - shown;
+  const reasoned = links.filter((link) => !isRepetition(link));
+  const repetitions = links.filter(isRepetition);
   return (
     <section aria-labelledby="why-title">
       <h4 id="why-title" className={style.title}>
         Why they are one person
       </h4>
       <p className={style.lead}>{leadOf(records.length, links.length)}</p>
-      {links.length > 0 && (
-        <ol className={style.links}>
-          {links.slice(0, shown).map((link, index) => (
-            <li key={JSON.stringify([link.left, link.right])}>
-              <LinkDetails link={link} open={index === 0} />
-            </li>
-          ))}
-        </ol>
+      {reasoned.length > 0 && <Links links={reasoned} openFirst />}
+      {repetitions.length > 0 && (
+        <details className={style.repetitions} open={reasoned.length === 0}>
+          <summary>
+            {formatCountOf(repetitions.length, "record says", "records say")} the very same as another one
+          </summary>
+          <Links links={repetitions} />
+        </details>
       )}
+    </section>
+  );
+}
+
+/** Whether one of the two records says the very same as the other, so that nothing had to be weighed. */
+function isRepetition({ evidence }: Link): boolean {
+  return evidence.length > 0 && evidence.every(({ comparison }) => comparison === "record");
+}
+
+function Links({
+  links,
+  openFirst = false,
+}: {
+  readonly links: readonly Link[];
+  readonly openFirst?: boolean;
+}) {
+  const [shown, setShown] = useState(linksAtOnce);
+  const hidden = links.length - shown;
+  return (
+    <>
+      <ol className={style.links}>
+        {links.slice(0, shown).map((link, index) => (
+          <li key={JSON.stringify([link.left, link.right])}>
+            <LinkDetails link={link} open={openFirst && index === 0} />
+          </li>
+        ))}
+      </ol>
       {hidden > 0 && (
         <Button size="xs" variant="default" mt="sm" onClick={() => setShown(shown + linksAtOnce)}>
           Show {formatCount(Math.min(hidden, linksAtOnce))} of {formatCountOf(hidden, "more link")}
         </Button>
       )}
-    </section>
+    </>
   );
 }
 

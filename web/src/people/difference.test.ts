@@ -23,12 +23,18 @@ test("a missing value neither agrees nor differs", () => {
   expect(kinds(["Smith", null, "", undefined])).toEqual(["agrees", "none", "none", "none"]);
 });
 
-test("a phone's punctuation is no difference, a digit is", () => {
-  expect(kinds(["+1 (217) 555-0148", "+12175550148", "+12175550149"], "phone")).toEqual([
+test("a phone's punctuation and country are no difference, a digit is", () => {
+  expect(kinds(["(217) 555-0148", "+12175550148", "+12175550149"], "phone")).toEqual([
     "agrees",
     "agrees",
     "differs",
   ]);
+});
+
+test("keys and times are each record's own", () => {
+  for (const tag of ["customer_key", "foreign_key_web_shop", "foreign_key:web_shop", "created_time"]) {
+    expect(kinds(["1", "2"], tag)).toEqual(["agrees", "agrees"]);
+  }
 });
 
 test("the punctuation of an e-mail address is a difference", () => {
@@ -37,9 +43,15 @@ test("the punctuation of an e-mail address is a difference", () => {
 
 test("rows come in reading order; a tag without any value has none", () => {
   const rows = tagRows([
-    record("1", { zodiac: "lion", email: "a@example.org", given_name: "Ada", phone: null }),
+    record("1", {
+      customer_key: "7",
+      zodiac: "lion",
+      email: "a@example.org",
+      given_name: "Ada",
+      phone: null,
+    }),
     record("2", { surname: "Byron" }),
   ]);
-  expect(rows.map((row) => row.tag)).toEqual(["given_name", "surname", "email", "zodiac"]);
+  expect(rows.map((row) => row.tag)).toEqual(["given_name", "surname", "email", "zodiac", "customer_key"]);
   expect(rows.every((row) => row.cells.length === 2)).toBe(true);
 });

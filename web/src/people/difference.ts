@@ -9,7 +9,10 @@ export interface TagRow {
   readonly values: number;
 }
 
-/** `differs`: not what most records say. Where no value has a majority of its own, all of them differ. */
+/**
+ * `differs`: not what most records say of the person. Where no value has a majority of its own, all of them differ.
+ * Keys and times are of each record, so their values never differ in this sense.
+ */
 export type TagCell =
   | { readonly kind: "none" }
   | { readonly kind: "agrees" | "differs"; readonly text: string };
@@ -41,9 +44,12 @@ export function tagRows(records: readonly SourceRecord[]): readonly TagRow[] {
     .filter((row) => row.values > 0);
 }
 
+/** Tags, and the columns made of them, that say something about the record or an order, not about the person. */
+const ofTheRecord = /^(customer_key|foreign_key[:_].+|transaction_.+|currency|created_time|updated_time)$/;
+
 function rankOf(tag: string): number {
   const rank = order.indexOf(tag);
-  return rank < 0 ? order.length : rank;
+  return rank < 0 ? order.length + Number(ofTheRecord.test(tag)) : rank;
 }
 
 function rowOf(tag: string, records: readonly SourceRecord[]): TagRow {
@@ -58,13 +64,14 @@ function rowOf(tag: string, records: readonly SourceRecord[]): TagRow {
   const usual = first !== undefined && (second === undefined || first[1] > second[1]) ? first[0] : undefined;
   const cells = texts.map((text): TagCell => {
     if (text === undefined) return { kind: "none" };
-    return { kind: valueOf(tag, text) === usual ? "agrees" : "differs", text };
+    return { kind: ofTheRecord.test(tag) || valueOf(tag, text) === usual ? "agrees" : "differs", text };
   });
   return { tag, cells, values: counts.size };
 }
 
-/** What two texts must share to be one value to the eye: letters' case, spaces and a phone's punctuation don't count. */
+/** What two texts must share to be one value to the eye. Letters' case, spaces, and what stands around a phone's number don't count. */
 function valueOf(tag: string, text: string): string {
-  if (tag === "phone") return text.replaceAll(/[^\d+]/g, "");
+  // With or without the country: nine digits tell two numbers of a person apart anywhere.
+  if (tag === "phone") return text.replaceAll(/\D/g, "").slice(-9);
   return text.normalize("NFKC").toLocaleLowerCase("en").replaceAll(/\s+/g, " ").trim();
 }

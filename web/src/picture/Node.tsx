@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import style from "./Node.module.css";
 
 interface NodeProps {
@@ -16,9 +16,7 @@ export function Node({ id, title, figure, note, details }: NodeProps) {
   return (
     <li className={style.node} data-node={id}>
       <p className={style.head}>
-        <span className={style.title} title={title}>
-          {title}
-        </span>
+        <span className={style.title}>{breakable(title)}</span>
         {figure !== undefined && <span className={style.figure}>{figure}</span>}
       </p>
       {note !== undefined && <p className={style.note}>{note}</p>}
@@ -33,4 +31,14 @@ export function Node({ id, title, figure, note, details }: NodeProps) {
       )}
     </li>
   );
+}
+
+/** A name that may be broken after each of its underscores. */
+function breakable(name: string): ReactNode {
+  return name.split(/(?<=_)/).map((part, index) => (
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 }
