@@ -194,9 +194,11 @@ test("a folder of another machine or boot is wiped when it shows no sign of life
   expect((await readdir(folder)).toSorted()).toEqual(kept.toSorted());
 });
 
-test("an engine that cannot be opened says why, and leaves nothing", async () => {
-  await expect(openEngine({ spillFolder: folder, memoryLimit: "much" })).rejects.toMatchObject({
-    code: "engine.not_opened",
-  });
+test("an engine that cannot be opened says with what, and leaves nothing", async () => {
+  for (const wrong of [{ memoryLimit: "much" }, { threads: 0 }])
+    await expect(openEngine({ spillFolder: folder, ...wrong })).rejects.toMatchObject({
+      code: "engine.not_opened",
+      message: expect.stringMatching(/a memory limit of much|with 0 threads/),
+    });
   expect(await readdir(folder)).toEqual([]);
 });

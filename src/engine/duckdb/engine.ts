@@ -21,11 +21,13 @@ export interface EngineOptions {
 /** The embedded engine. Fails with `engine.not_opened`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const spill = await openSpillFolder(resolve(options.spillFolder));
+  const memoryLimit = options.memoryLimit ?? `${Math.floor((availableMemory() * 0.6) / 2 ** 20)}MiB`;
+  const threads = options.threads ?? availableParallelism();
   let instance: DuckDBInstance | undefined;
   try {
     instance = await DuckDBInstance.create(":memory:", {
-      memory_limit: options.memoryLimit ?? `${Math.floor((availableMemory() * 0.6) / 2 ** 20)}MiB`,
-      threads: String(options.threads ?? availableParallelism()),
+      memory_limit: memoryLimit,
+      threads: String(threads),
       temp_directory: spill.path,
       preserve_insertion_order: "true",
       autoinstall_known_extensions: "false",
@@ -38,9 +40,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   } catch (cause) {
     instance?.closeSync();
     await spill.remove();
-    throw new OneCopyError("engine.not_opened", `DuckDB could not be started: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw new OneCopyError(
+      "engine.not_opened",
+      `DuckDB could not be started with ${threads} threads and a memory limit of ${memoryLimit}: ${messageOf(cause)}`,
+      { cause, remedy: 'Threads are a whole number from 1; a memory limit is written "4GB".' },
+    );
   }
 }
 
