@@ -78,9 +78,9 @@ function alertsOf(loaded: LoadOutcome, name: string): string[] {
   const changing = loaded.files.filter((file) => file.outcome === "changing");
   return [
     ...(loaded.matched === 0 ? ["no file matches its pattern"] : []),
-    ...(loaded.rejected > 0 ? [`${loaded.rejected} malformed rows; see raw.${name}_rejects`] : []),
+    ...(loaded.rejected > 0 ? [`${loaded.rejected} malformed ${loaded.rejected === 1 ? "row" : "rows"}; see raw.${name}_rejects`] : []),
     ...unreadable.map((file) => `${file.path} is unreadable: ${file.reason ?? "see the rejects"}`),
     ...changing.map((file) => `${file.path} was being written; the next run takes it`),
-    ...(loaded.files.length > 0 && loaded.gone.length > 0 ? [`${loaded.gone.length} files are there no more; their rows stay`] : []),
+    ...(loaded.files.length > 0 && loaded.gone.length > 0 ? [`files that are there no more: ${loaded.gone.length}; their rows stay`] : []),
   ];
 }
