@@ -57,7 +57,7 @@ async function stagePlain(session: Session, plain: PlainFile, dialect: CsvDialec
     const types = await inferTypes(session, table, columns);
     return {
       relation,
-      columns: columns.map((column, i) => ({ ...column, type: types[i]!, engineType: "VARCHAR" })),
+      columns: columns.map((column, i) => ({ ...column, type: types[i], engineType: "VARCHAR" })),
       rejects: `(SELECT line, reason, text FROM ${rejects})`,
       linesOf: async (rows) => recordLines(plain.path, dialect, rows, await malformedLines(session, rejects)),
       release: async () => {

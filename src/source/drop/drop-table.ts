@@ -9,17 +9,17 @@ import { isIdentifying, parseTag } from "../tag/tag.ts";
 import type { FilesSource } from "../config.ts";
 import type { DropFile } from "./glob.ts";
 import { commonType } from "./infer.ts";
-import { openDrop } from "./open-drop.ts";
 import type { Stage } from "./stage.ts";
+import type { Staging } from "./staging.ts";
 
 interface NewColumn {
   readonly name: string;
-  readonly type: LogicalType;
+  readonly type: LogicalType | undefined;
 }
 
 /**
  * Creates `raw.<name>` with the columns of all files, each of a type that holds its values in every one of them.
- * So the first load reads its files twice, and a fraction in the second file finds no column of whole numbers.
+ * So the first load may read its files twice, and a fraction in the second file finds no column of whole numbers.
  * Undefined while no file has a column.
  */
 export async function createDropTable(
@@ -29,27 +29,22 @@ export async function createDropTable(
   sourceName: string,
   config: FilesSource,
   files: readonly DropFile[],
+  staging: Staging,
 ): Promise<Table | undefined> {
   const columns = new Map<string, NewColumn>();
   const identifying = new Set<string>();
   let filesMeasured = 0;
-  for (const file of files) {
-    const stage = await openDrop(session, file);
-    if ("unreadable" in stage) continue;
-    try {
+  for (const file of files)
+    await staging.use(file, async (stage) => {
+      if ("unreadable" in stage) return;
       for (const { name, type } of stage.columns) {
-        const key = name.toLowerCase();
-        const known = columns.get(key);
-        const shared = known === undefined ? type : commonType(known.type, type);
-        columns.set(key, { name: known?.name ?? name, type: shared });
+        const known = columns.get(name.toLowerCase());
+        columns.set(name.toLowerCase(), { name: known?.name ?? name, type: commonType(known?.type, type) });
       }
       const byValues = filesMeasured++ < mostMeasured;
       for (const name of await identifyingColumns(session, stage, sourceName, config, byValues))
         identifying.add(name.toLowerCase());
-    } finally {
-      await stage.release();
-    }
-  }
+    });
   if (columns.size === 0) return undefined;
   const schema = dropSchema([...columns.values()]);
   const named = schema.fields
@@ -60,7 +55,7 @@ export async function createDropTable(
 
 function dropSchema(columns: readonly NewColumn[]): Schema {
   return addFields({ fields: [], lastFieldId: 0 }, [
-    ...columns,
+    ...columns.map(({ name, type = "string" }) => ({ name, type })),
     { name: "_file", type: "string", comment: "The file, relative to the configuration's folder." },
     { name: "_row", type: "long", comment: "The row in the file, from 1." },
   ]);

@@ -30,14 +30,14 @@ const rowsTried = 20_000;
 /**
  * The types of text columns, generous: whole numbers are `long`, fractions `double`; numbers with a leading zero,
  * and columns whose name speaks of a phone, a postal code, an identity number or a birth date, stay `string`, since
- * there a number would lose digits or refuse what people really write. A column without a value is a `string`.
+ * there a number would lose digits or refuse what people really write. Undefined for a column without a value.
  */
 export async function inferTypes(
   session: Session,
   relation: string,
   columns: readonly { readonly name: string; readonly staged: string }[],
-): Promise<LogicalType[]> {
-  const types = columns.map((): LogicalType => "string");
+): Promise<(LogicalType | undefined)[]> {
+  const types = columns.map((): LogicalType | undefined => undefined);
   let open = columns.flatMap(({ name, staged }, index) =>
     staysText(name) ? [] : [{ index, staged, candidates: forms }],
   );
@@ -52,7 +52,26 @@ export async function inferTypes(
       .map((column) => ({ ...column, candidates: column.candidates.slice(1) }))
       .filter(({ candidates }) => candidates.length > 0);
   }
+  const untyped = columns.flatMap(({ staged }, index) =>
+    types[index] === undefined ? [{ staged, index }] : [],
+  );
+  for (const index of await withValues(session, relation, untyped)) types[index] = "string";
   return types.map((type, index) => (type === "long" && isAmount(columns[index]!.name) ? "double" : type));
+}
+
+async function withValues(
+  session: Session,
+  relation: string,
+  columns: readonly { readonly staged: string; readonly index: number }[],
+): Promise<number[]> {
+  if (columns.length === 0) return [];
+  const tests = columns.map(
+    ({ staged, index }) => `bool_or(trim(${ident(staged)}) <> '') AS ${ident(String(index))}`,
+  );
+  const [row] = await session.rows<Record<string, boolean | null>>(
+    `SELECT ${tests.join(", ")} FROM ${relation}`,
+  );
+  return columns.map(({ index }) => index).filter((index) => row![String(index)] === true);
 }
 
 interface OpenColumn {
@@ -99,8 +118,9 @@ function isAmount(name: string): boolean {
   return header !== undefined && header !== "foreign" && header.meaning === "transaction_amount";
 }
 
-/** The type that holds the values of both. */
-export function commonType(a: LogicalType, b: LogicalType): LogicalType {
+/** The type that holds the values of both; undefined is that of no value. */
+export function commonType(a: LogicalType | undefined, b: LogicalType | undefined): LogicalType | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
   if (JSON.stringify(a) === JSON.stringify(b)) return a;
   const pair = new Set([a, b].map((type) => (isDecimal(type) ? "double" : type)));
   if (pair.size === 1) return "double";

@@ -37,7 +37,7 @@ export async function stageJson(session: Session, path: string): Promise<Stage> 
     const types = await inferTypes(session, relation, staged);
     return {
       relation,
-      columns: staged.map((column, i) => ({ ...column, type: types[i]!, engineType: "VARCHAR" })),
+      columns: staged.map((column, i) => ({ ...column, type: types[i], engineType: "VARCHAR" })),
       rejects: `(SELECT ${isArray ? "CAST(NULL AS BIGINT)" : "_row"} AS line, reason, left(replace(line, chr(0), chr(9216)), ${rejectedTextBytes}) AS text
         FROM ${records} WHERE reason IS NOT NULL
         UNION ALL SELECT CAST(line AS BIGINT), 'the text is not UTF-8, or the line is too long', left(csv_line, ${rejectedTextBytes}) FROM ${errors})`,

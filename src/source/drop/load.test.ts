@@ -280,6 +280,11 @@ test("empty files and files with a header only are no trouble, alone or not", as
   expect(await rows()).toEqual([]);
   expect(await load()).toMatchObject({ files: [], rows: 0 });
   expect(await types()).toMatchObject({ id: "string", name: "string" });
+  await put("in/data.csv", "id,name\n1,Ann\n");
+  expect(await load()).toMatchObject({ rows: 1 });
+  await put("in/data.csv", "");
+  await load();
+  expect(await rows()).toEqual([]);
 });
 
 test("loaders that race load each file once", async () => {

@@ -20,8 +20,8 @@ export interface StageColumn {
   readonly name: string;
   /** In {@link Stage.relation}. */
   readonly staged: string;
-  /** What the values are, and what a new column becomes. */
-  readonly type: LogicalType;
+  /** What the values are, and so what a new column becomes; undefined when there is no value. */
+  readonly type: LogicalType | undefined;
   /** The engine's type in the stage. */
   readonly engineType: string;
 }

@@ -106,7 +106,7 @@ const phrases: Readonly<Record<Meaning, string>> = {
   created_time: `created createdat createdon createddate createdtime createtime createdate datecreated creationdate
     creationtime createdts createdtimestamp signup signupdate signedupat signupat registered registeredat registration
     registrationdate registeredon registrationtime dateregistered joined joinedat joindate joinedon datejoined membersince customersince
-    optintime confirmtime subscribedat enrolled enrolledat enrollmentdate enrolmentdate dateadded addedat addedon
+    optintime confirmtime subscribedat enrolled enrolledat enrollmentdate enrolmentdate dateadded addedat addedon opened openedat openedon
     insertedat firstseen firstseenat erstellt erstelltam angelegt angelegtam anlagedatum anmeldedatum registriertam
     kundeseit mitgliedseit erstelldatum datecreation creele datedecreation dateinscription fechacreacion
     fechadecreacion fechaalta fechaderegistro fecharegistro alta creadoel aangemaakt aangemaaktop enrolledon`,

@@ -22,7 +22,10 @@ export async function suggestTags(
     columns.flatMap((column) => candidatesOf(column, tableIsEmpty)).filter((one) => isOpen(one, context)),
   );
 
-  const free = columns.filter((column) => !candidates.some((candidate) => candidate.column === column));
+  const free = columns.filter(
+    (column) =>
+      !candidates.some((candidate) => candidate.column === column) && mayBeKey(column.name, context),
+  );
   const keys = keyColumns(free, context.sourceName);
   const order = isTransactional(candidates, keys.length > 0 ? transactionKey(keys) : undefined, keys)
     ? transactionKey(keys)
@@ -51,6 +54,11 @@ export async function suggestTags(
 function isOpen({ column, meaning }: Candidate, { confirmed = {} }: TagContext): boolean {
   const said = confirmed[column.name];
   return said === undefined || said === meaning || (said === "full_name" && meaning === "name");
+}
+
+function mayBeKey(column: string, { confirmed = {} }: TagContext): boolean {
+  const said = confirmed[column];
+  return said === undefined || said === "customer_key" || said === "transaction_key";
 }
 
 /** A `name` beside a first name is the surname, beside a surname the first name, and else the whole name. */
