@@ -42,7 +42,10 @@ export class Catalog {
       const taken = names.tables.get(name);
       if (taken !== undefined) return { done: taken.folder };
       const free = await this.freeFolder(names, parts);
-      return { put: { change: "create", ...parts, folder: free, at: new Date().toISOString() }, then: free };
+      return {
+        put: { change: "create", ...parts, folder: free, at: new Date().toISOString() },
+        result: free,
+      };
     });
     const outcome = await Table.create(this.lake, folder, definition);
     const table = await this.open(folder);
@@ -59,7 +62,7 @@ export class Catalog {
     const parts = parseName(name);
     return await this.change(async (names) =>
       names.tables.has(name)
-        ? { put: { change: "drop", ...parts, at: new Date().toISOString() }, then: true }
+        ? { put: { change: "drop", ...parts, at: new Date().toISOString() }, result: true }
         : { done: false },
     );
   }
@@ -78,20 +81,22 @@ export class Catalog {
         });
       return {
         put: { change: "rename", ...source, to: target, at: new Date().toISOString() },
-        then: undefined,
+        result: undefined,
       };
     });
   }
 
   /** Decides on the newest names, again and again until nobody else's change comes in between. */
   private async change<T>(
-    decide: (names: Names) => Promise<{ readonly done: T } | { readonly put: NameChange; readonly then: T }>,
+    decide: (
+      names: Names,
+    ) => Promise<{ readonly done: T } | { readonly put: NameChange; readonly result: T }>,
   ): Promise<T> {
     for (;;) {
       const names = await this.refresh();
       const decision = await decide(names);
       if ("done" in decision) return decision.done;
-      if (await putChange(this.lake, names, decision.put)) return decision.then;
+      if (await putChange(this.lake, names, decision.put)) return decision.result;
     }
   }
 

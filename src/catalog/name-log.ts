@@ -31,7 +31,7 @@ export interface Names {
   readonly folders: ReadonlySet<string>;
 }
 
-export const noNames: Names = { version: -1, tables: new Map(), folders: new Set() };
+const noNames: Names = { version: -1, tables: new Map(), folders: new Set() };
 
 const prefix = "_catalog/";
 const concurrentReads = 32;

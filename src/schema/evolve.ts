@@ -4,7 +4,10 @@ import type { Field, LogicalType, Schema } from "./type.ts";
 
 /** A schema for a query's columns (engine types), with fresh ids from 1. Fails with `schema.type_unsupported` naming the column, or `schema.bad_name`. */
 export function schemaOf(columns: readonly { readonly name: string; readonly type: string }[]): Schema {
-  const fields = columns.map(({ name, type }) => ({ name, type: typeOfColumn(name, type) }));
+  const fields = columns.map(({ name, type }) => ({
+    name,
+    type: ofColumn(name, () => typeFromEngine(type)),
+  }));
   return addFields({ fields: [], lastFieldId: 0 }, fields);
 }
 
@@ -28,14 +31,14 @@ export function fieldNamed(schema: Schema, name: string): Field | undefined {
   return schema.fields.find((field) => field.name.toLowerCase() === wanted);
 }
 
-function typeOfColumn(name: string, engineType: string): LogicalType {
+/** What `convert` gives; its failure with the column's name in front. */
+export function ofColumn<T>(column: string, convert: () => T): T {
   try {
-    return typeFromEngine(engineType);
+    return convert();
   } catch (error) {
     if (!(error instanceof OneCopyError)) throw error;
-    throw new OneCopyError(error.code, `Column ${name}: ${error.message}`, {
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    });
+    const options = error.remedy === undefined ? {} : { remedy: error.remedy };
+    throw new OneCopyError(error.code, `Column ${column}: ${error.message}`, options);
   }
 }
 
@@ -46,7 +49,6 @@ function checkName(name: string, taken: ReadonlySet<string>): void {
     });
   };
   if (name === "") refuse("is empty");
-  // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(name)) refuse("has a control character");
   if (/\p{Surrogate}/u.test(name)) refuse("is not valid Unicode");
   if (Buffer.byteLength(name) > 255) refuse("is longer than 255 bytes");

@@ -2,4 +2,4 @@ export { type DecimalType, type Field, type LogicalType, type Schema, isDecimal 
 export { typeFromEngine, typeToEngine } from "./engine.ts";
 export { typeFromDelta, typeToDelta } from "./delta.ts";
 export { typeFromIceberg, typeToIceberg } from "./iceberg.ts";
-export { addFields, fieldNamed, schemaOf } from "./evolve.ts";
+export { addFields, fieldNamed, ofColumn, schemaOf } from "./evolve.ts";

@@ -37,7 +37,7 @@ export interface Change {
 }
 
 /**
- * Commits a change on `base`, or on what others have committed since, as long as that does not exclude it. The
+ * Commits a change on `base`, whose Iceberg side is `iceberg`, or on what others have committed since, as long as that does not exclude it. The
  * one put of `_delta_log/<N>.json` is the commit of both formats. Fails with `table.commit_unknown` when the
  * store does not let us find out whether it happened.
  */
@@ -45,16 +45,18 @@ export async function commit(
   store: Store,
   folder: string,
   base: LogState,
+  iceberg: IcebergBase,
   change: Change,
 ): Promise<CommitOutcome> {
   const txnId = randomUUID();
   let state = base;
+  let healed = iceberg;
   for (let attempt = 0; ; attempt++) {
     const done = settled(state, base, change);
     if (done !== undefined) return done;
     checkWritable(folder, state.protocol, state.metaData);
     const version = state.version + 1;
-    const prepared = await prepare(store, folder, state, change, txnId);
+    const prepared = await prepare(store, folder, state, healed, change, txnId);
     const outcome = await putCommit(store, folder, version, prepared.body, txnId);
     if (outcome === "committed") return { kind: "committed", version, rows: change.rows };
     for (const key of prepared.keys) await store.delete(key).catch(() => undefined);
@@ -70,6 +72,7 @@ export async function commit(
       if (reason !== undefined) return { kind: "conflict", winner: winner.version, reason };
     }
     state = newest;
+    healed = await heal(store, folder, state);
   }
 }
 
@@ -104,8 +107,14 @@ function settled(state: LogState, base: LogState, change: Change): CommitOutcome
     : undefined;
 }
 
-async function prepare(store: Store, folder: string, state: LogState, change: Change, txnId: string) {
-  const iceberg = await heal(store, folder, state);
+async function prepare(
+  store: Store,
+  folder: string,
+  state: LogState,
+  iceberg: IcebergBase,
+  change: Change,
+  txnId: string,
+) {
   const timestampMs = Math.max(Date.now(), state.timestampMs + 1);
   const { metaData: before } = state;
   const delta = schemaFromDelta(folder, before.schemaString, before.configuration);

@@ -34,7 +34,6 @@ export function decodePath(encoded: string): string {
     return refuse();
   }
   if (path.split("/").some((part) => part === "" || part === "." || part === "..")) refuse();
-  // eslint-disable-next-line no-control-regex
   if (/[\0\\]/.test(path)) refuse();
   return path;
 }

@@ -26,9 +26,9 @@ export function hasBounds(type: LogicalType): boolean {
 }
 
 /** 0001-01-01 and 9999-12-31 as days, and the microseconds from the first to the last of them: what every reader can hold. */
-export const firstDay = -719_162n;
-export const lastDay = 2_932_896n;
-export const microsPerDay = 86_400_000_000n;
+const firstDay = -719_162n;
+const lastDay = 2_932_896n;
+const microsPerDay = 86_400_000_000n;
 export const firstMicro = firstDay * microsPerDay;
 export const lastMicro = (lastDay + 1n) * microsPerDay - 1n;
 

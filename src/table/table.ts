@@ -97,7 +97,7 @@ export class Table {
       base.metaData.schemaString,
       base.metaData.configuration,
     );
-    return await commit(this.store, this.folder, base, {
+    return await commit(this.store, this.folder, base, await heal(this.store, this.folder, base), {
       operation: "ADD COLUMNS",
       parameters: { columns: JSON.stringify(fields.map(({ name }) => name)) },
       reads: {

@@ -33,7 +33,9 @@ export async function write(
     throw new OneCopyError("table.append_only", `${folder} has delta.appendOnly: rows cannot be replaced.`, {
       remedy: "Append, or have the table's owner drop the property.",
     });
-  const schema = await writeSchema(store, folder, base);
+  const iceberg = await heal(store, folder, base);
+  const { schemaString, configuration } = base.metaData;
+  const schema = withIcebergIds(schemaFromDelta(folder, schemaString, configuration), iceberg.metadata);
   const target = Number(base.metaData.configuration["delta.targetFileSize"]);
   const written = await copyToParquet(
     session,
@@ -45,7 +47,7 @@ export async function write(
   );
   try {
     const change = changeOf(store, folder, base, schema, written, removes, request);
-    const outcome = await commit(store, folder, base, change);
+    const outcome = await commit(store, folder, base, iceberg, change);
     if (outcome.kind !== "committed") await discard(store, folder, written);
     return outcome;
   } catch (error) {
@@ -71,14 +73,6 @@ function known(base: LogState, { transactions = [], onlyIf }: WriteRequest): Com
 function leaving(base: LogState, { mode, removeFiles }: WriteRequest): DataFile[] {
   if (mode === "overwrite") return dataFiles(base);
   return removeFiles === undefined ? [] : dataFiles(base).filter(removeFiles);
-}
-
-async function writeSchema(store: Store, folder: string, base: LogState): Promise<Schema> {
-  const { metadata } = await heal(store, folder, base);
-  return withIcebergIds(
-    schemaFromDelta(folder, base.metaData.schemaString, base.metaData.configuration),
-    metadata,
-  );
 }
 
 function changeOf(

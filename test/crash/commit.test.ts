@@ -25,8 +25,10 @@ afterAll(async () => {
 /** Rows of the newest version; fails when the two formats do not name the same files. */
 async function rowsOf(table: Table): Promise<unknown[]> {
   const snapshot = await table.snapshot();
-  if (snapshot.iceberg?.version === snapshot.version)
-    expect(await icebergFiles(snapshot)).toEqual(snapshot.files.map(({ path }) => path).sort());
+  // A foreign commit that nobody has healed yet: the Iceberg side is the version before it.
+  const iceberg = await table.snapshot(snapshot.iceberg!.version);
+  expect(iceberg.version).toBeGreaterThanOrEqual(snapshot.version - 1);
+  expect(await icebergFiles(snapshot)).toEqual(iceberg.files.map(({ path }) => path).sort());
   const columns = snapshot.schema.fields.map(({ name }) => name);
   const rows = await session.rows(`SELECT * FROM ${scan(snapshot)} ORDER BY id`);
   return [columns.join(), ...rows.map((row) => Object.values(row).join())];

@@ -15,7 +15,7 @@ export const definition: TableDefinition = {
 };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const writer = ["--import", "tsx", `${root}/test/crash/writer.ts`];
+const writer = ["--import", "tsx", `${root}/test/crash/writer-process.ts`];
 
 /** Runs `operation` in a process that dies before its `step`-th change (0: lives on). `steps`: how many it reached. */
 export async function runWriter(

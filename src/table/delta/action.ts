@@ -24,7 +24,7 @@ export const addAction = z.object({
   deletionVector: optional(z.looseObject({})),
 });
 
-export const removeAction = z.object({
+const removeAction = z.object({
   path: z.string(),
   dataChange: z
     .boolean()
@@ -67,7 +67,7 @@ const provenance = z.object({
   reason: z.string().optional(),
 });
 
-export const commitInfoAction = z.object({
+const commitInfoAction = z.object({
   timestamp: optional(z.number()),
   inCommitTimestamp: optional(z.number()),
   operation: optional(z.string()),
@@ -76,10 +76,10 @@ export const commitInfoAction = z.object({
 });
 
 export type AddAction = z.output<typeof addAction>;
-export type RemoveAction = z.output<typeof removeAction>;
+type RemoveAction = z.output<typeof removeAction>;
 export type MetaDataAction = z.output<typeof metaDataAction>;
 export type ProtocolAction = z.output<typeof protocolAction>;
-export type TransactionAction = z.output<typeof transactionAction>;
+type TransactionAction = z.output<typeof transactionAction>;
 export type CommitInfoAction = z.output<typeof commitInfoAction>;
 
 /** The actions of one commit, in the order of replay: nothing in one commit depends on the order inside it. */

@@ -6,7 +6,7 @@ import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
 
 /** Readable by everything there is (FORMATS.md, rule 7). */
 export const protocolFloor: Protocol = { minReaderVersion: 1, minWriterVersion: 2 };
-export const engineInfo = "OneCopy/0.1.0";
+const engineInfo = "OneCopy/0.1.0";
 
 export interface CommitContent {
   readonly timestampMs: number;

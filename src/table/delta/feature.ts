@@ -45,7 +45,7 @@ export function checkWritable(
   if (metaData.schemaString.includes('"delta.invariants"')) refuse(table, "invariants", "written");
 }
 
-export function refuse(table: string, feature: string, done: "read" | "written"): never {
+function refuse(table: string, feature: string, done: "read" | "written"): never {
   throw new OneCopyError(
     "table.delta_feature_unsupported",
     `The table ${table} uses the Delta feature ${feature}, with which it cannot be ${done} by OneCopy.`,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OneCopyError } from "../../base/index.ts";
-import { type Field, type Schema, typeFromDelta, typeToDelta } from "../../schema/index.ts";
+import { type Field, type Schema, ofColumn, typeFromDelta, typeToDelta } from "../../schema/index.ts";
 
 /** Field metadata of ours that carries the id. Not `delta.columnMapping.id`: that one means a mapped table. */
 const metadataId = "onecopy.id";
@@ -64,23 +64,12 @@ export function schemaFromDelta(
     return {
       id: (unique ? ids[i] : undefined) ?? ++last,
       name: field.name,
-      type: typeOfField(table, field.name, field.type),
+      type: ofColumn(`${field.name} of ${table}`, () => typeFromDelta(field.type)),
       nullable: field.nullable,
       ...(typeof comment === "string" ? { comment } : {}),
     };
   });
   return { fields, lastFieldId: last, idsAreWritten: unique && written.length === ids.length };
-}
-
-function typeOfField(table: string, name: string, type: unknown): Field["type"] {
-  try {
-    return typeFromDelta(type);
-  } catch (error) {
-    if (!(error instanceof OneCopyError)) throw error;
-    throw new OneCopyError(error.code, `Column ${name} of ${table}: ${error.message}`, {
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    });
-  }
 }
 
 function parseJson(text: string): unknown {

@@ -6,6 +6,7 @@ import {
   type Schema,
   fieldNamed,
   isDecimal,
+  ofColumn,
   typeFromEngine,
   typeToEngine,
 } from "../../schema/index.ts";
@@ -37,12 +38,12 @@ export function project(table: string, schema: Schema, query: string, columns: r
       column === undefined ? `CAST(NULL AS ${typeToEngine(field.type)})` : converted(table, field, column);
     return `${value} AS ${ident(field.name)}`;
   });
-  return `SELECT ${expressions.join(", ")} FROM (${query}) AS q`;
+  return `SELECT ${expressions.join(", ")} FROM (\n${query}\n) AS q`;
 }
 
 /** A cast that keeps every value, or fails on the one that it cannot keep. */
 function converted(table: string, field: Field, column: Column): string {
-  const from = typeFromEngine(column.type);
+  const from = ofColumn(column.name, () => typeFromEngine(column.type));
   const name = `q.${ident(column.name)}`;
   if (!keepsValues(from, field.type))
     throw new OneCopyError(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scan } from "../../../src/table/index.ts";
 import { type TestLake, openTestLake } from "./lake.ts";
-import { Readers, readerNames } from "./readers.ts";
+import { Readers, readerNames, sorted } from "./readers.ts";
 
 let lake: TestLake;
 let readers: Readers;
@@ -18,7 +18,7 @@ test("each version is the same for every reader, from the empty table on, whatev
   const table = await lake.make("history/t", "SELECT 1::BIGINT AS id, 'x' AS name");
   const append = (query: string) => table.write(lake.session, { mode: "append", query });
   const steps: [() => Promise<unknown>, string[], (string | null)[][]][] = [
-    [async () => undefined, ["id", "name"], []],
+    [async () => ({ kind: "committed", version: 0 }), ["id", "name"], []],
     [() => append("SELECT 1::BIGINT AS id, 'a' AS name"), ["id", "name"], [["1", "a"]]],
     [() => append("SELECT 2::BIGINT AS id, NULL::VARCHAR AS name WHERE false"), ["id", "name"], [["1", "a"]]],
     [
@@ -75,7 +75,7 @@ test("each version is the same for every reader, from the empty table on, whatev
   let first = "";
   for (const [version, [step]] of steps.entries()) {
     const outcome = await step();
-    if (version > 0) expect(outcome).toMatchObject({ kind: "committed", version });
+    expect(outcome).toMatchObject({ kind: "committed", version });
     if (version === 1) first = (await table.snapshot()).files[0]!.path;
   }
   for (const [version, [, columns, rows]] of steps.entries()) {
@@ -119,9 +119,9 @@ test("more manifests than are kept apart are merged, and nothing is lost", async
   for (let i = 0; i < 105; i++)
     await table.write(lake.session, { mode: "append", query: `SELECT ${i} AS id` });
   const answers = await readers.read(await lake.request(table));
-  const expected = Array.from({ length: 105 }, (_, i) => [String(i)]).sort();
+  const expected = Array.from({ length: 105 }, (_, i) => [String(i)]);
   for (const reader of readerNames)
-    expect({ reader, ...answers[reader] }).toEqual({ reader, columns: ["id"], rows: expected });
+    expect({ reader, ...answers[reader] }).toEqual({ reader, columns: ["id"], rows: sorted(expected) });
 });
 
 test("a result larger than a file is split into several", async () => {

@@ -7,7 +7,7 @@ import { Table } from "../../src/table/index.ts";
 import { killingStore } from "./killing-store.ts";
 import { definition } from "./table.ts";
 
-/* Usage: writer.ts LAKE STEP OPERATION [COUNT]. Prints a dot for each step, and the outcomes. */
+/* Usage: writer-process.ts LAKE STEP OPERATION [COUNT]. Prints a dot for each step, and the outcomes. */
 
 const [lake, step, operation, count = "1"] = process.argv.slice(2) as [string, string, string, string?];
 const store = killingStore(openStore(lake), Number(step), () => process.stdout.write("."));
