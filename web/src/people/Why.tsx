@@ -11,7 +11,7 @@ interface WhyProps {
   readonly links: readonly Link[];
 }
 
-const linksAtOnce = 20;
+const linksAtOnce = 10;
 
 /**
  * Why the records are one person: the strongest links that hold them together, one fewer than there are records, each

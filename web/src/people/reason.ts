@@ -20,11 +20,10 @@ const prior = "prior";
  * The start is what the link's weight holds beyond its comparisons, so that the bars meet whatever was rounded.
  */
 export function waterfallOf(link: Link): readonly Step[] {
-  const compared = link.evidence.filter(({ comparison }) => comparison !== prior);
+  const compared = link.evidence.filter(({ comparison, weight }) => comparison !== prior && isShown(weight));
   const start = link.weight - compared.reduce((sum, { weight }) => sum + weight, 0);
   const steps: Step[] = [];
-  // Below what the page prints, there is no start to speak of.
-  if (Math.abs(start) >= 0.05) {
+  if (isShown(start)) {
     steps.push({
       kind: "start",
       text: "Any two records",
@@ -52,6 +51,11 @@ export function waterfallOf(link: Link): readonly Step[] {
   return steps;
 }
 
+/** Whether a weight is more than the page would print as 0.0. */
+function isShown(weight: number): boolean {
+  return Math.abs(weight) >= 0.05;
+}
+
 /** What was compared and what came out, as one would say it. */
 function sentenceOf({ comparison, level, left, right, weight }: Evidence): {
   text: string;
@@ -65,11 +69,13 @@ function sentenceOf({ comparison, level, left, right, weight }: Evidence): {
   return { text, detail: `${leftText ?? "–"} / ${rightText ?? "–"}` };
 }
 
+/** Comparisons whose levels say what was compared. */
+const saidByLevel: ReadonlySet<string> = new Set(["place", "household", "record"]);
+
 /** The outcomes that every comparison has read as a sentence, the others as they are called. */
 function outcomeOf(comparison: string, level: string, weight: number): string {
-  // These three are about the values as a whole: the level says it all.
   if (comparison === "rarity") return `the values that agree are ${weight > 0 ? "rare" : "common"}`;
-  if (comparison === "household" || comparison === "record") return level;
+  if (saidByLevel.has(comparison) && level !== "different") return level;
   const name = wordsOf(comparison);
   if (level === "different") return `different ${name}`;
   if (level === "exact") return `same ${name}`;

@@ -43,6 +43,17 @@ test("a line past a stage keeps its level until it is past it", () => {
   expect(line!.path).toMatch(/^M100 450H256C/);
 });
 
+test("a line that would hit a node on its way passes below it", () => {
+  const boxes = new Map([
+    ["a", box(0, 0)],
+    ["between", box(144, 0)],
+    ["c", box(300, 0)],
+  ]);
+  const [past] = drawLines([edge("a", "c"), edge("a", "between")], boxes);
+  expect(past!.path).toMatch(/ 144 112H256C/);
+  expect(endOf(past!.path)[0]).toBe(300);
+});
+
 test("where nodes stand below each other, a line goes from the bottom to the top", () => {
   const [line] = drawLines(
     [edge("a", "b")],

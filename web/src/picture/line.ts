@@ -23,6 +23,8 @@ const thinnestPx = 1.5;
 const widestPx = 9;
 /** How far before its end a line leaves its level: the gap between two stages, so that it passes what lies between. */
 const bendPx = 44;
+/** How far a line stays from nodes that it passes. */
+const clearPx = 12;
 /** The share of a node's side, around its middle, on which lines may end. */
 const band = 0.7;
 
@@ -53,10 +55,24 @@ function across(edge: Placed, all: readonly Placed[]): string {
   const endY = port(edge.toBox, arriving, edge, (other) => other.fromBox);
   const startX = edge.fromBox.right;
   const endX = edge.toBox.left;
-  const bendX = Math.max(startX, endX - bendPx);
-  const middleX = (bendX + endX) / 2;
-  const curve = [middleX, startY, middleX, endY, endX, endY].map(round).join(" ");
-  return `M${round(startX)} ${round(startY)}H${round(bendX)}C${curve}`;
+  const passY = levelBetween(edge, all, startY);
+  if (passY === startY) return `M${point(startX, startY)}${bendTo(endX, endY, startY)}`;
+  return `M${point(startX, startY)}${bendTo(startX + bendPx, passY, startY)}${bendTo(endX, endY, passY)}`;
+}
+
+/** The height at which a line passes the nodes between its ends: its own, or below them where it would hit one. */
+function levelBetween({ fromBox, toBox }: Placed, all: readonly Placed[], startY: number): number {
+  const between = all
+    .flatMap((other) => [other.fromBox, other.toBox])
+    .filter((box) => box.left >= fromBox.right && box.right <= toBox.left);
+  const hits = between.some((box) => startY > box.top - clearPx && startY < box.bottom + clearPx);
+  return hits ? Math.max(...between.map((box) => box.bottom)) + clearPx : startY;
+}
+
+/** Along `fromY`, then within the last gap to (x, y). */
+function bendTo(x: number, y: number, fromY: number): string {
+  const middleX = x - bendPx / 2;
+  return `H${round(x - bendPx)}C${point(middleX, fromY)} ${point(middleX, y)} ${point(x, y)}`;
 }
 
 /** From the bottom of one node to the top of the one below it. */
@@ -64,8 +80,7 @@ function down({ fromBox, toBox }: Placed): string {
   const startX = (fromBox.left + fromBox.right) / 2;
   const endX = (toBox.left + toBox.right) / 2;
   const middleY = (fromBox.bottom + toBox.top) / 2;
-  const curve = [startX, middleY, endX, middleY, endX, toBox.top].map(round).join(" ");
-  return `M${round(startX)} ${round(fromBox.bottom)}C${curve}`;
+  return `M${point(startX, fromBox.bottom)}C${point(startX, middleY)} ${point(endX, middleY)} ${point(endX, toBox.top)}`;
 }
 
 /** The height at which `edge` meets `box`, in the order of the nodes at the other ends, so that no two cross there. */
@@ -77,6 +92,10 @@ function port(box: Box, edges: readonly Placed[], edge: Placed, otherEnd: (edge:
 
 function middleOf(box: Box): number {
   return (box.top + box.bottom) / 2;
+}
+
+function point(x: number, y: number): string {
+  return `${round(x)} ${round(y)}`;
 }
 
 function round(value: number): number {
