@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -120,6 +120,20 @@ test("the hidden folder may be removed at any time between two puts", async () =
   await rm(join(root, ".onecopy-tmp"), { recursive: true });
   await store.put("a", "y");
   expect(await keys()).toEqual(["a"]);
+});
+
+test("every write is later than the one that it replaces, even when a clock went back", async () => {
+  await store.put("a", "x");
+  const future = Date.UTC(2100, 0, 1) / 1000;
+  await utimes(join(root, "a"), future, future);
+  const before = await store.head("a");
+  const put = await store.put("a", "y", before.kind === "found" ? { ifMatch: before.entry.etag } : undefined);
+  const after = await store.head("a");
+  if (before.kind !== "found" || after.kind !== "found" || put.kind !== "written")
+    throw new Error("not written");
+  expect(after.entry.modifiedMs).toBeGreaterThanOrEqual(before.entry.modifiedMs);
+  expect([after.entry.etag, put.etag]).toEqual([put.etag, expect.not.stringContaining(before.entry.etag)]);
+  expect(BigInt(after.entry.modifiedMs)).toBeGreaterThan(BigInt(Date.now()));
 });
 
 test("a table of 20,000 files is listed in order, from anywhere in it", async () => {
