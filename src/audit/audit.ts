@@ -46,8 +46,13 @@ function interoperability(tables: readonly TableReaders[]): Answer {
       `Tools run against tables of this form: ${[...tools].sort().join(", ")}.`,
       ...tables
         .filter((table) => table.icebergVersion !== table.version)
-        .map((table) => `${table.table}: Delta is at version ${table.version}, Iceberg at ${table.icebergVersion ?? "none"}.`),
-      ...[...new Set(tables.map((table) => table.deltaProtocol))].map((protocol) => `Delta protocol in use: ${protocol}.`),
+        .map(
+          (table) =>
+            `${table.table}: Delta is at version ${table.version}, Iceberg at ${table.icebergVersion ?? "none"}.`,
+        ),
+      ...[...new Set(tables.map((table) => table.deltaProtocol))].map(
+        (protocol) => `Delta protocol in use: ${protocol}.`,
+      ),
     ],
   };
 }
@@ -68,7 +73,10 @@ function storage(copies: readonly Copy[]): Answer {
           : `Look at ${outside.map((copy) => copy.location).join(", ")}. The lake holds ${formatBytes(lakeBytes)}, once for all formats and readers.`,
     details: [
       ...mounts.map((copy) => `${copy.what}: ${formatBytes(copy.sizeBytes)} read in place, 0 bytes copied.`),
-      ...outside.map((copy) => `${copy.what}: ${formatBytes(copy.sizeBytes)} in ${copy.location}, storage of ${copy.storageOwner}: ${copy.reason}.`),
+      ...outside.map(
+        (copy) =>
+          `${copy.what}: ${formatBytes(copy.sizeBytes)} in ${copy.location}, storage of ${copy.storageOwner}: ${copy.reason}.`,
+      ),
       ...copies
         .filter((copy) => copy.kind === "rules")
         .map((copy) => `${copy.what}: ${formatBytes(copy.sizeBytes)}, ${copy.reason}.`),
@@ -83,7 +91,10 @@ function movingParts({ revision }: Workspace, processes: readonly OneCopyProcess
     answer: `${processes.length} ${processes.length === 1 ? "process" : "processes"} now, 0 scheduled jobs, 0 databases.`,
     details: [
       `One command, \`onecopy run\`, serves ${count(sources, "source")}, ${count(segments, "segment")}, ${count(syncs, "sync")} and ${count(shares, "share")}: rules of revision ${revision.number}, not jobs.`,
-      ...processes.map((p) => `onecopy ${p.kind}, process ${p.pid} on ${p.host} since ${p.startedAt}${p.address === undefined ? "" : `, ${p.address}`}.`),
+      ...processes.map(
+        (p) =>
+          `onecopy ${p.kind}, process ${p.pid} on ${p.host} since ${p.startedAt}${p.address === undefined ? "" : `, ${p.address}`}.`,
+      ),
     ],
   };
 }

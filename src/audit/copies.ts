@@ -32,7 +32,14 @@ export async function listCopies(workspace: Workspace): Promise<CopyLedger> {
   const { project } = workspace;
   const lakeOwner = await ownerOf(project.lake.url);
   const inventory = await takeInventory(workspace);
-  const inLake = (part: { what: string; location: string; files: number; sizeBytes: number; reason: string; rules?: boolean }): Copy => ({
+  const inLake = (part: {
+    what: string;
+    location: string;
+    files: number;
+    sizeBytes: number;
+    reason: string;
+    rules?: boolean;
+  }): Copy => ({
     what: part.what,
     location: part.location,
     kind: part.rules === true ? "rules" : "lake",

@@ -47,22 +47,24 @@ export async function takeInventory(workspace: Workspace): Promise<LakeInventory
     const table = byFolder.get(folderOf(key));
     if (table !== undefined) count(table, key, sizeBytes);
     else {
-      const part = key.startsWith("_catalog/") ? names : key.startsWith(stateFolder(workspace)) ? rules : others;
+      const part = key.startsWith("_catalog/")
+        ? names
+        : key.startsWith(stateFolder(workspace))
+          ? rules
+          : others;
       part.files += 1;
       part.sizeBytes += sizeBytes;
     }
   }
-  const sizes = tables.map(
-    ({ name, snapshot, sizes: s }): TableSizes => ({
-      name,
-      snapshot,
-      dataBytes: s.data,
-      olderBytes: s.older,
-      deltaLogBytes: s.delta,
-      icebergBytes: s.iceberg,
-      files: s.files,
-    }),
-  );
+  const sizes = tables.map(({ name, snapshot, sizes: s }): TableSizes => ({
+    name,
+    snapshot,
+    dataBytes: s.data,
+    olderBytes: s.older,
+    deltaLogBytes: s.delta,
+    icebergBytes: s.iceberg,
+    files: s.files,
+  }));
   const lake = project.lake.url;
   return {
     tables: sizes,
@@ -76,10 +78,25 @@ export async function takeInventory(workspace: Workspace): Promise<LakeInventory
       })),
       { what: "names of tables", location: `${lake}_catalog/`, ...names, reason: "the catalog's name log" },
       ...(rules.files > 0
-        ? [{ what: "state of OneCopy", location: project.state.url, ...rules, reason: "revisions and hashed tokens; no customer's value", rules: true }]
+        ? [
+            {
+              what: "state of OneCopy",
+              location: project.state.url,
+              ...rules,
+              reason: "revisions and hashed tokens; no customer's value",
+              rules: true,
+            },
+          ]
         : []),
       ...(others.files > 0
-        ? [{ what: "objects that belong to no table", location: lake, ...others, reason: `not made by OneCopy, or of dropped tables; ${(await catalog.list()).length} tables are known` }]
+        ? [
+            {
+              what: "objects that belong to no table",
+              location: lake,
+              ...others,
+              reason: `not made by OneCopy, or of dropped tables; ${(await catalog.list()).length} tables are known`,
+            },
+          ]
         : []),
     ],
   };
@@ -125,5 +142,7 @@ function reasonOf(table: TableSizes): string {
 }
 
 function stateFolder({ project }: Workspace): string {
-  return project.state.url.startsWith(project.lake.url) ? project.state.url.slice(project.lake.url.length) : "\0";
+  return project.state.url.startsWith(project.lake.url)
+    ? project.state.url.slice(project.lake.url.length)
+    : "\0";
 }

@@ -45,7 +45,10 @@ export function readersOf({ name, snapshot }: TableSizes, shares: ProjectConfig[
             way: "Iceberg REST catalog, through the Bridge",
             tried: ["PyIceberg"],
             exactness: lag === 0 ? "exact" : "lags",
-            note: lag === 0 ? "follows every commit" : `${lag} commits behind: another Delta writer wrote version ${snapshot.version}`,
+            note:
+              lag === 0
+                ? "follows every commit"
+                : `${lag} commits behind: another Delta writer wrote version ${snapshot.version}`,
           },
           {
             kind: "file",

@@ -21,7 +21,11 @@ export function printError(error: unknown, asJson: boolean): number {
   else {
     process.stderr.write(`error: ${messageOf(error)}\n`);
     if (remedy !== undefined) process.stderr.write(`${remedy}\n`);
-    if (!(error instanceof OneCopyError) && error instanceof Error && process.env["ONECOPY_DEBUG"] !== undefined) {
+    if (
+      !(error instanceof OneCopyError) &&
+      error instanceof Error &&
+      process.env["ONECOPY_DEBUG"] !== undefined
+    ) {
       process.stderr.write(`${error.stack ?? ""}\n`);
     }
   }
@@ -32,7 +36,10 @@ export function printError(error: unknown, asJson: boolean): number {
 export function textTable(columns: readonly string[], rows: readonly (readonly Value[])[]): string {
   const cells = rows.map((row) => row.map(cellText));
   const widths = columns.map((name, i) => Math.max(width(name), ...cells.map((row) => width(row[i] ?? ""))));
-  const numeric = columns.map((_name, i) => rows.some((row) => row[i] !== null) && rows.every((row) => row[i] === null || isNumber(row[i])));
+  const numeric = columns.map(
+    (_name, i) =>
+      rows.some((row) => row[i] !== null) && rows.every((row) => row[i] === null || isNumber(row[i])),
+  );
   const line = (row: readonly string[]): string =>
     row
       .map((text, i) => {
@@ -49,13 +56,16 @@ const LONGEST_CELL = 60;
 function cellText(value: Value): string {
   if (value === null) return "";
   const text = typeof value === "object" ? stringifyLossless(value) : String(value);
-  // oxlint-disable-next-line no-control-regex -- what a terminal would obey is shown, not sent
   const printable = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "·");
   return printable.length > LONGEST_CELL ? `${printable.slice(0, LONGEST_CELL - 1)}…` : printable;
 }
 
 function isNumber(value: Value | undefined): boolean {
-  return typeof value === "number" || typeof value === "bigint" || (typeof value === "string" && /^-?\d+\.\d+$/.test(value));
+  return (
+    typeof value === "number" ||
+    typeof value === "bigint" ||
+    (typeof value === "string" && /^-?\d+\.\d+$/.test(value))
+  );
 }
 
 function width(text: string): number {

@@ -32,7 +32,7 @@ Example:
 
 /** Options that all commands have may stand before or after the command's name. */
 function inheritSettings(program: Command): void {
-  for (const command of [...program.commands]) {
+  for (const command of program.commands) {
     command.copyInheritedSettings(program);
     if (command.commands.length > 0) inheritSettings(command);
     else addGlobals(command);

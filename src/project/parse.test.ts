@@ -6,7 +6,8 @@ function problems(text: string): string[] {
   try {
     parseConfig(text, "onecopy.yaml");
   } catch (error) {
-    if (error instanceof OneCopyError && error.code === "project.config_invalid") return error.message.split("\n");
+    if (error instanceof OneCopyError && error.code === "project.config_invalid")
+      return error.message.split("\n");
     throw error;
   }
   return [];
@@ -15,29 +16,46 @@ function problems(text: string): string[] {
 describe("parseConfig", () => {
   it("takes the smallest configuration and fills in the defaults", () => {
     const config = parseConfig("name: shop", "onecopy.yaml");
-    expect(config).toMatchObject({ name: "shop", lake: "./lake", sources: {}, segments: {}, syncs: {}, shares: {} });
+    expect(config).toMatchObject({
+      name: "shop",
+      lake: "./lake",
+      sources: {},
+      segments: {},
+      syncs: {},
+      shares: {},
+    });
   });
 
   it("names file, line, column and the allowed keys", () => {
     expect(problems("name: shop\nlak: ./lake\n")).toEqual([
-      expect.stringMatching(/^onecopy\.yaml:2:1: lak: unknown key; allowed here: .*name, lake, state.*sources/),
+      expect.stringMatching(
+        /^onecopy\.yaml:2:1: lak: unknown key; allowed here: .*name, lake, state.*sources/,
+      ),
     ]);
   });
 
   it("names the allowed values", () => {
-    const text = "name: shop\nsyncs:\n  s:\n    segment: a\n    destination: { folder: out, format: xml }\n    columns: [email]\nsegments:\n  a: { rule: { attribute: orders, op: '>', value: 1 } }\n";
-    expect(problems(text).join("\n")).toMatch(/onecopy\.yaml:5:\d+: syncs\.s\.destination\.format: must be one of csv, jsonl/);
+    const text =
+      "name: shop\nsyncs:\n  s:\n    segment: a\n    destination: { folder: out, format: xml }\n    columns: [email]\nsegments:\n  a: { rule: { attribute: orders, op: '>', value: 1 } }\n";
+    expect(problems(text).join("\n")).toMatch(
+      /onecopy\.yaml:5:\d+: syncs\.s\.destination\.format: must be one of csv, jsonl/,
+    );
   });
 
   it("finds keys inside a source, whichever kind of source it is", () => {
     expect(problems("name: shop\nsources:\n  web: { files: a.csv, tagz: {} }\n")).toEqual([
-      expect.stringMatching(/^onecopy\.yaml:3:\d+: sources\.web\.tagz: unknown key; allowed here: .*files.*tags/),
+      expect.stringMatching(
+        /^onecopy\.yaml:3:\d+: sources\.web\.tagz: unknown key; allowed here: .*files.*tags/,
+      ),
     ]);
   });
 
   it("says which segment a sync lacks, and which there are", () => {
-    const text = "name: shop\nsegments:\n  big: { rule: { attribute: orders, op: '>', value: 1 } }\nsyncs:\n  s:\n    segment: bigg\n    destination: { folder: out, format: csv }\n    columns: [email]\n";
-    expect(problems(text)).toEqual(["onecopy.yaml:6:5: syncs.s.segment: there is no segment bigg; the segments are big"]);
+    const text =
+      "name: shop\nsegments:\n  big: { rule: { attribute: orders, op: '>', value: 1 } }\nsyncs:\n  s:\n    segment: bigg\n    destination: { folder: out, format: csv }\n    columns: [email]\n";
+    expect(problems(text)).toEqual([
+      "onecopy.yaml:6:5: syncs.s.segment: there is no segment bigg; the segments are big",
+    ]);
   });
 
   it("reports a syntax error with its line", () => {
@@ -56,7 +74,12 @@ describe("parseConfig", () => {
   });
 
   it("does not follow aliases without end", () => {
-    const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]", ..."bcdefghij".split("").map((c, i) => `${c}: &${c} [${Array(9).fill(`*${"abcdefghij"[i]}`).join(",")}]`)].join("\n");
+    const bomb = [
+      "a: &a [x,x,x,x,x,x,x,x,x]",
+      ..."bcdefghij"
+        .split("")
+        .map((c, i) => `${c}: &${c} [${Array(9).fill(`*${"abcdefghij"[i]}`).join(",")}]`),
+    ].join("\n");
     expect(() => parseConfig(bomb, "onecopy.yaml")).toThrow(/alias/i);
   });
 });

@@ -12,7 +12,16 @@ describe("revisions", () => {
     const state = openStore("memory:");
     await applyRevision(state, config("one"), note);
     const second = await applyRevision(state, config("two"), note);
-    expect(second).toMatchObject({ kind: "applied", revision: { number: 2, parent: 1, author: "ada", message: "why", createdAt: "2026-01-02T03:04:05.000Z" } });
+    expect(second).toMatchObject({
+      kind: "applied",
+      revision: {
+        number: 2,
+        parent: 1,
+        author: "ada",
+        message: "why",
+        createdAt: "2026-01-02T03:04:05.000Z",
+      },
+    });
     expect((await listRevisions(state)).map((revision) => revision.config.name)).toEqual(["one", "two"]);
     expect((await readRevision(state, 1)).config.name).toBe("one");
     expect((await newestRevision(state))?.number).toBe(2);
@@ -21,7 +30,10 @@ describe("revisions", () => {
   it("are not made when nothing changed", async () => {
     const state = openStore("memory:");
     await applyRevision(state, config("one"), note);
-    expect(await applyRevision(state, config("one"), note)).toMatchObject({ kind: "unchanged", revision: { number: 1 } });
+    expect(await applyRevision(state, config("one"), note)).toMatchObject({
+      kind: "unchanged",
+      revision: { number: 1 },
+    });
   });
 
   it("lose no configuration when several people apply at once", async () => {
@@ -35,6 +47,9 @@ describe("revisions", () => {
   });
 
   it("say what to do when one is not there", async () => {
-    await expect(readRevision(openStore("memory:"), 7)).rejects.toMatchObject({ code: "project.revision_not_found", remedy: expect.stringContaining("onecopy history") });
+    await expect(readRevision(openStore("memory:"), 7)).rejects.toMatchObject({
+      code: "project.revision_not_found",
+      remedy: expect.stringContaining("onecopy history"),
+    });
   });
 });

@@ -18,9 +18,12 @@ export async function deliverSync(context: RunContext, name: string): Promise<St
   });
   const last = deliveries.at(-1);
   if (last === undefined) return { action: "unchanged", why: "nobody came, changed or left" };
-  const total = (count: (delivery: Delivery) => number): number => deliveries.reduce((sum, d) => sum + count(d), 0);
+  const total = (count: (delivery: Delivery) => number): number =>
+    deliveries.reduce((sum, d) => sum + count(d), 0);
   const [added, changed, removed] = [total((d) => d.added), total((d) => d.changed), total((d) => d.removed)];
-  const alerts = deliveries.flatMap((d) => (d.why === undefined ? [] : [`sent everyone again to ${d.file}: ${d.why}`]));
+  const alerts = deliveries.flatMap((d) =>
+    d.why === undefined ? [] : [`sent everyone again to ${d.file}: ${d.why}`],
+  );
   return {
     action: "done",
     why: `${added} added, ${changed} changed, ${removed} removed → ${last.file}`,

@@ -28,7 +28,11 @@ const ATTEMPTS = 5;
  * Writes a derived table if its newest commit was made from other inputs, by another rule or for another day.
  * When another process writes it at the same moment, looks again whether it is still out of date.
  */
-export async function bringUpToDate(catalog: Catalog, session: Session, derivation: Derivation): Promise<Derived> {
+export async function bringUpToDate(
+  catalog: Catalog,
+  session: Session,
+  derivation: Derivation,
+): Promise<Derived> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const existing = await catalog.find(derivation.name);
     const snapshot = await existing?.snapshot();
@@ -56,7 +60,10 @@ export async function bringUpToDate(catalog: Catalog, session: Session, derivati
 }
 
 /** Why a table is out of date; undefined when it is not. */
-export function staleness(derivation: Omit<Derivation, "query">, made: Provenance | undefined): string | undefined {
+export function staleness(
+  derivation: Omit<Derivation, "query">,
+  made: Provenance | undefined,
+): string | undefined {
   if (made === undefined) return "never made before";
   const wanted = provenanceOf(derivation, "");
   const changed = Object.entries(wanted.inputs).flatMap(([name, version]) => {

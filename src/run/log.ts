@@ -19,7 +19,12 @@ const COLUMNS = [
 ];
 
 /** Appends what a run did to the lake's log of runs; a run that had nothing to do leaves no trace. */
-export async function logRun(catalog: Catalog, session: Session, report: RunReport, finishedAt: Date): Promise<void> {
+export async function logRun(
+  catalog: Catalog,
+  session: Session,
+  report: RunReport,
+  finishedAt: Date,
+): Promise<void> {
   const done = report.steps.filter((step) => step.action !== "unchanged");
   if (done.length === 0) return;
   const table = (await catalog.find(TABLE)) ?? (await catalog.create(TABLE, { schema: schemaOf(COLUMNS) }));

@@ -23,7 +23,11 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
   for (const [name, config] of Object.entries(revision.config.sources)) {
     if ("files" in config) {
       const files = await pendingFiles({ catalog, name, config, baseFolder: project.folder });
-      if (files.length > 0) planned.push({ target: name, why: files.length === 1 ? "1 file is new or changed" : `${files.length} files are new or changed` });
+      if (files.length > 0)
+        planned.push({
+          target: name,
+          why: files.length === 1 ? "1 file is new or changed" : `${files.length} files are new or changed`,
+        });
     } else {
       await openMount({ delta: config.delta }, project.folder).catch((error: Error) =>
         planned.push({ target: name, why: `can't be read: ${error.message}` }),
@@ -32,7 +36,8 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
   }
   const sources = await rememberedSources(workspace);
   if (sources === undefined) {
-    if (Object.keys(revision.config.sources).length > 0) planned.push({ target: "people", why: "a source, or what its columns mean, changed" });
+    if (Object.keys(revision.config.sources).length > 0)
+      planned.push({ target: "people", why: "a source, or what its columns mean, changed" });
     return planned;
   }
   const people = await (await catalog.find(ASSIGNMENTS))?.snapshot();

@@ -11,7 +11,9 @@ export const POPULATION = "unified.customer_360";
 export async function population(workspace: Pick<Workspace, "catalog" | "session">): Promise<Population> {
   const table = await workspace.catalog.find(POPULATION);
   if (table === undefined) {
-    throw new OneCopyError("run.nothing_yet", `${POPULATION} has not been made yet.`, { remedy: "Run `onecopy run`." });
+    throw new OneCopyError("run.nothing_yet", `${POPULATION} has not been made yet.`, {
+      remedy: "Run `onecopy run`.",
+    });
   }
   return populationOf(workspace, await table.snapshot());
 }

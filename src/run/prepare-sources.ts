@@ -31,7 +31,11 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
     for (const { name, error } of found.failed) {
       if (steps.some((earlier) => earlier.target === name && earlier.action === "failed")) continue;
       const remedy = error.remedy === undefined ? "" : ` ${error.remedy}`;
-      steps.push(await step(context, "source", name, () => Promise.resolve({ action: "failed", why: `${error.message}${remedy}` })));
+      steps.push(
+        await step(context, "source", name, () =>
+          Promise.resolve({ action: "failed", why: `${error.message}${remedy}` }),
+        ),
+      );
     }
     sources = found.ready;
     const written = await rememberTags(context, found.ready, found.failed.length === 0);
@@ -53,7 +57,8 @@ async function bringIn(context: RunContext, name: string, config: SourceConfig):
     name,
     config,
     baseFolder: context.project.folder,
-    report: ({ file, number, of }) => context.report({ kind: "progress", target: name, note: `${file} (${number} of ${of})` }),
+    report: ({ file, number, of }) =>
+      context.report({ kind: "progress", target: name, note: `${file} (${number} of ${of})` }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
   const alerts = alertsOf(loaded, name);
@@ -78,9 +83,13 @@ function alertsOf(loaded: LoadOutcome, name: string): string[] {
   const changing = loaded.files.filter((file) => file.outcome === "changing");
   return [
     ...(loaded.matched === 0 ? ["no file matches its pattern"] : []),
-    ...(loaded.rejected > 0 ? [`${loaded.rejected} malformed ${loaded.rejected === 1 ? "row" : "rows"}; see raw.${name}_rejects`] : []),
+    ...(loaded.rejected > 0
+      ? [`${loaded.rejected} malformed ${loaded.rejected === 1 ? "row" : "rows"}; see raw.${name}_rejects`]
+      : []),
     ...unreadable.map((file) => `${file.path} is unreadable: ${file.reason ?? "see the rejects"}`),
     ...changing.map((file) => `${file.path} was being written; the next run takes it`),
-    ...(loaded.files.length > 0 && loaded.gone.length > 0 ? [`files that are there no more: ${loaded.gone.length}; their rows stay`] : []),
+    ...(loaded.files.length > 0 && loaded.gone.length > 0
+      ? [`files that are there no more: ${loaded.gone.length}; their rows stay`]
+      : []),
   ];
 }

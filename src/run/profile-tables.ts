@@ -19,7 +19,9 @@ export function profileDerivations(
   return profileTables(context.revision.config.profile, sources).map((table) => ({
     name: table.name,
     of: async () => {
-      const inputs = await Promise.all(table.inputs.map((name) => inputOf(context, sources, name, table.name)));
+      const inputs = await Promise.all(
+        table.inputs.map((name) => inputOf(context, sources, name, table.name)),
+      );
       const relations = Object.fromEntries(inputs.map((input) => [input.name, input.relation]));
       return {
         name: table.name,

@@ -60,7 +60,9 @@ export async function rememberedSources(
       version: snapshot.version,
       relation: recordsOf(scan(snapshot), idColumn),
       idColumn,
-      tags: Object.fromEntries(own.flatMap((row) => (row.column_name === null ? [] : [[row.column_name, parseTag(row.tag!)!]]))),
+      tags: Object.fromEntries(
+        own.flatMap((row) => (row.column_name === null ? [] : [[row.column_name, parseTag(row.tag!)!]])),
+      ),
       timezone: timezoneOf(context, name),
     };
   });
@@ -95,7 +97,9 @@ export async function readTags(workspace: Pick<Workspace, "catalog" | "session">
 }
 
 function readRows({ session }: Pick<Workspace, "session">, snapshot: Snapshot): Promise<Row[]> {
-  return session.rows<Row & Record<string, never>>(`SELECT * FROM ${scan(snapshot)} ORDER BY source, position`);
+  return session.rows<Row & Record<string, never>>(
+    `SELECT * FROM ${scan(snapshot)} ORDER BY source, position`,
+  );
 }
 
 /** A source without any tagged column has one row too, that says how its records are told apart. */
@@ -123,7 +127,11 @@ interface CurrentSource {
 }
 
 /** The sources as they are now, but for drops of which nothing was loaded; undefined when a mount can't be read. */
-async function currentSnapshots({ catalog, project, revision }: SourceContext): Promise<CurrentSource[] | undefined> {
+async function currentSnapshots({
+  catalog,
+  project,
+  revision,
+}: SourceContext): Promise<CurrentSource[] | undefined> {
   const found: CurrentSource[] = [];
   for (const [name, config] of Object.entries(revision.config.sources)) {
     if ("files" in config) {

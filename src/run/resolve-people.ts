@@ -35,7 +35,10 @@ export async function resolvePeople(
     rule: peopleRule(sources),
   };
   const existing = await (await catalog.find(ASSIGNMENTS))?.snapshot();
-  if (existing !== undefined && staleness({ ...derivation, name: ASSIGNMENTS, identifying: [] }, existing.provenance) === undefined) {
+  if (
+    existing !== undefined &&
+    staleness({ ...derivation, name: ASSIGNMENTS, identifying: [] }, existing.provenance) === undefined
+  ) {
     return { assignments: { kind: "unchanged", version: existing.version }, resolution: undefined };
   }
 
@@ -62,14 +65,19 @@ export async function resolvePeople(
 const ALGORITHM = 1;
 
 export function peopleRule(sources: readonly PreparedSource[]): unknown {
-  return { algorithm: ALGORITHM, sources: sources.map(({ name, idColumn, tags }) => ({ name, idColumn, tags })) };
+  return {
+    algorithm: ALGORITHM,
+    sources: sources.map(({ name, idColumn, tags }) => ({ name, idColumn, tags })),
+  };
 }
 
 /**
  * What the resolution before left. A run that was killed may have written `identity.retired` and not the assignments
  * that go with it, so the version that was made together with the assignments is looked for.
  */
-async function previousRelations(catalog: Catalog): Promise<{ assignments: string; retired: string } | undefined> {
+async function previousRelations(
+  catalog: Catalog,
+): Promise<{ assignments: string; retired: string } | undefined> {
   const assignments = await (await catalog.find(ASSIGNMENTS))?.snapshot();
   const table = await catalog.find("identity.retired");
   if (assignments?.provenance === undefined || table === undefined) return undefined;
@@ -84,7 +92,10 @@ async function previousRelations(catalog: Catalog): Promise<{ assignments: strin
   throw new OneCopyError(
     "run.retired_ids_missing",
     "No version of identity.retired belongs to the newest identity.assignments, so ids could be given a second time.",
-    { remedy: "Restore identity.retired to the version of the last good run; `onecopy query \"from _system.runs\"` lists them." },
+    {
+      remedy:
+        'Restore identity.retired to the version of the last good run; `onecopy query "from _system.runs"` lists them.',
+    },
   );
 }
 

@@ -81,7 +81,8 @@ async function reconcile(context: RunContext): Promise<Step[]> {
 
 async function peopleStep(context: RunContext, sources: readonly PreparedSource[]): Promise<StepResult> {
   const { assignments, resolution } = await resolvePeople(context, sources);
-  if (assignments.kind === "unchanged") return { action: "unchanged", why: "up to date", version: assignments.version };
+  if (assignments.kind === "unchanged")
+    return { action: "unchanged", why: "up to date", version: assignments.version };
   const shared = resolution?.sharedValues.length ?? 0;
   return {
     action: "done",
@@ -103,9 +104,13 @@ async function tableStep(context: RunContext, derivation: Derivation): Promise<S
 
 /** People must not lose records, and ids must not be retired, because a source can't be read for a day. */
 function withoutSources(broken: readonly string[]): OneCopyError {
-  return new OneCopyError("run.source_failed", `People stay as they are, since ${broken.join(", ")} failed.`, {
-    remedy: "Mend the source, or take it out of the configuration, and run again.",
-  });
+  return new OneCopyError(
+    "run.source_failed",
+    `People stay as they are, since ${broken.join(", ")} failed.`,
+    {
+      remedy: "Mend the source, or take it out of the configuration, and run again.",
+    },
+  );
 }
 
 /** `YYYY-MM-DD` in UTC. */
@@ -114,6 +119,7 @@ export function today(clock: Clock = systemClock): string {
 }
 
 function requireDay(text: string): void {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true) return;
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.startsWith(text) === true)
+    return;
   throw new OneCopyError("run.bad_day", `The as-of day must be a day as YYYY-MM-DD, found ${text}.`);
 }

@@ -19,7 +19,10 @@ export interface Workspace {
  * Opens the tables of a project. `confined`: SQL reaches the lake and the mounts, and nothing else of the machine;
  * for queries that a person or a client wrote.
  */
-export async function openWorkspace(project: Project, options: { readonly confined: boolean }): Promise<Workspace> {
+export async function openWorkspace(
+  project: Project,
+  options: { readonly confined: boolean },
+): Promise<Workspace> {
   const revision = await currentRevision(project);
   const catalog = await Catalog.open(project.lake);
   const settings = revision.config.engine;
@@ -39,7 +42,10 @@ export async function openWorkspace(project: Project, options: { readonly confin
 
 async function reachableFolders(project: Project, revision: Revision): Promise<string[]> {
   const mounts = await mountSnapshots(project, revision);
-  return [fileURLToPath(project.lake.url), ...mounts.map(({ snapshot }) => snapshot.store.locate(snapshot.folder))];
+  return [
+    fileURLToPath(project.lake.url),
+    ...mounts.map(({ snapshot }) => snapshot.store.locate(snapshot.folder)),
+  ];
 }
 
 /** The mounted sources with their present snapshots. */

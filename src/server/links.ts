@@ -25,7 +25,9 @@ export async function linksOf(
 ): Promise<ProfileDetail["links"]> {
   const edges = await (await catalog.find("identity.edges"))?.snapshot();
   if (edges === undefined || records.length < 2) return [];
-  const names = records.map(({ source, recordId }) => `(${literal(source)}, ${literal(recordId)})`).join(", ");
+  const names = records
+    .map(({ source, recordId }) => `(${literal(source)}, ${literal(recordId)})`)
+    .join(", ");
   const found = await session.rows<Edge & Record<string, never>>(
     `WITH record(source, id) AS (VALUES ${names})
      SELECT e.* FROM ${scan(edges)} e
@@ -56,7 +58,10 @@ function spanningTree(edges: readonly Edge[]): Edge[] {
     return at;
   };
   return edges.filter((edge) => {
-    const [left, right] = [root(nameOf(edge.left_source, edge.left_id)), root(nameOf(edge.right_source, edge.right_id))];
+    const [left, right] = [
+      root(nameOf(edge.left_source, edge.left_id)),
+      root(nameOf(edge.right_source, edge.right_id)),
+    ];
     if (left === right) return false;
     parent.set(right, left);
     return true;

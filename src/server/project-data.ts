@@ -95,7 +95,15 @@ async function tableFigures({ catalog, session }: Workspace): Promise<Overview["
     if (snapshot === undefined) return [];
     const { version, files } = snapshot;
     const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-    return [{ name: `${namespace}.${name}`, version, rows: await rowCount(session, snapshot), sizeBytes, files: files.length }];
+    return [
+      {
+        name: `${namespace}.${name}`,
+        version,
+        rows: await rowCount(session, snapshot),
+        sizeBytes,
+        files: files.length,
+      },
+    ];
   });
   return (await Promise.all(figures)).flat();
 }
@@ -103,16 +111,21 @@ async function tableFigures({ catalog, session }: Workspace): Promise<Overview["
 async function sourceFigures(workspace: Workspace): Promise<Overview["sources"]> {
   const { catalog, project, revision, session } = workspace;
   const tags = await readTags(workspace);
-  const mounts = new Map((await mountSnapshots(project, revision)).map(({ name, snapshot }) => [name, snapshot]));
+  const mounts = new Map(
+    (await mountSnapshots(project, revision)).map(({ name, snapshot }) => [name, snapshot]),
+  );
   return Promise.all(
     Object.entries(revision.config.sources).map(async ([name, source]) => {
-      const snapshot: Snapshot | undefined = mounts.get(name) ?? (await (await catalog.find(`raw.${name}`))?.snapshot());
+      const snapshot: Snapshot | undefined =
+        mounts.get(name) ?? (await (await catalog.find(`raw.${name}`))?.snapshot());
       return {
         name,
         kind: "files" in source ? ("files" as const) : ("mount" as const),
         location: "files" in source ? source.files : resolve(project.folder, source.delta),
         records: snapshot === undefined ? 0 : await rowCount(session, snapshot),
-        tags: Object.fromEntries(tags.filter((tag) => tag.source === name).map(({ column, tag }) => [column, tag])),
+        tags: Object.fromEntries(
+          tags.filter((tag) => tag.source === name).map(({ column, tag }) => [column, tag]),
+        ),
       };
     }),
   );

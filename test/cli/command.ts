@@ -11,9 +11,15 @@ export interface Finished {
 }
 
 /** Runs the built command as a user would. `killAfterMs`: SIGKILL, as a power cut would. */
-export function onecopy(args: readonly string[], options: { readonly cwd?: string; readonly killAfterMs?: number } = {}): Promise<Finished> {
+export function onecopy(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly killAfterMs?: number } = {},
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [BIN, ...args], {
+      cwd: options.cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));

@@ -10,15 +10,23 @@ const json = async (...args: string[]): Promise<unknown> => JSON.parse((await ru
 
 beforeAll(async () => {
   folder = await smallShop();
-  expect(await run("apply", "-m", "first")).toMatchObject({ code: 0, stdout: expect.stringContaining("revision 1") });
+  expect(await run("apply", "-m", "first")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("revision 1"),
+  });
   const first = await run("run");
-  expect(first, first.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining("1 malformed row; see raw.shop_rejects") });
+  expect(first, first.stderr).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("1 malformed row; see raw.shop_rejects"),
+  });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("onecopy run", () => {
   it("makes people of records: the same woman of two sources is one", async () => {
-    expect(await json("query", "select records, sources from unified.customer_360 order by records desc")).toEqual([
+    expect(
+      await json("query", "select records, sources from unified.customer_360 order by records desc"),
+    ).toEqual([
       { records: 2, sources: 2 },
       { records: 1, sources: 1 },
       { records: 1, sources: 1 },
@@ -28,13 +36,19 @@ describe("onecopy run", () => {
 
   it("does nothing a second time, and says so", async () => {
     const before = await versions();
-    expect(await run("run")).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to do: all \d+ are up to date/) });
+    expect(await run("run")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Nothing to do: all \d+ are up to date/),
+    });
     expect(await versions()).toEqual(before);
   });
 
   it("takes a new file, touches nothing of the others, and sends only the difference", async () => {
     const sent = await readdir(join(folder, "out"));
-    await writeFile(join(folder, "drops", "more.jsonl"), `${JSON.stringify({ id: "s3", firstName: "Ada", lastName: "Lovejoy", email: "ada@lovejoy.test", subscribedAt: "2025-05-06T06:07:08Z" })}\n`);
+    await writeFile(
+      join(folder, "drops", "more.jsonl"),
+      `${JSON.stringify({ id: "s3", firstName: "Ada", lastName: "Lovejoy", email: "ada@lovejoy.test", subscribedAt: "2025-05-06T06:07:08Z" })}\n`,
+    );
     const status = await run("status");
     expect(status.stdout).toContain("newsletter: 1 file is new or changed");
     const before = await versions();
@@ -44,8 +58,13 @@ describe("onecopy run", () => {
     expect(after["raw.newsletter"]).toBeGreaterThan(before["raw.newsletter"]!);
     const fresh = (await readdir(join(folder, "out"))).filter((name) => !sent.includes(name));
     expect(fresh).toHaveLength(1);
-    const lines = (await readFile(join(folder, "out", fresh[0]!), "utf8")).trim().split("\n").map((line) => JSON.parse(line) as unknown);
-    expect(lines).toEqual([expect.objectContaining({ operation: "added", surname: "Lovejoy", email: "ada@lovejoy.test" })]);
+    const lines = (await readFile(join(folder, "out", fresh[0]!), "utf8"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    expect(lines).toEqual([
+      expect.objectContaining({ operation: "added", surname: "Lovejoy", email: "ada@lovejoy.test" }),
+    ]);
   });
 
   it("brings only what depends on it up to date when a rule changes", async () => {
@@ -53,10 +72,19 @@ describe("onecopy run", () => {
     const file = join(folder, "onecopy.yaml");
     const config = await readFile(file, "utf8");
     await writeFile(file, config.replace("columns: [surname, email]", "columns: [surname, email, city]"));
-    expect(await run("apply", "-m", "The city too")).toMatchObject({ stdout: expect.stringContaining("revision 2") });
-    expect(await run("run")).toMatchObject({ code: 0, stdout: expect.stringContaining("1 brought up to date") });
+    expect(await run("apply", "-m", "The city too")).toMatchObject({
+      stdout: expect.stringContaining("revision 2"),
+    });
+    expect(await run("run")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("1 brought up to date"),
+    });
     const after = await versions();
-    expect(Object.keys(after).filter((name) => after[name] !== before[name]).sort()).toEqual(["_system.deliveries", "_system.runs"]);
+    expect(
+      Object.keys(after)
+        .filter((name) => after[name] !== before[name])
+        .sort(),
+    ).toEqual(["_system.deliveries", "_system.runs"]);
   });
 
   it("goes on without a branch that fails, says which, and ends with 3", async () => {
@@ -79,7 +107,9 @@ describe("onecopy query", () => {
     const sql = "select surname from unified.customer_360 where surname like 'Vander%'";
     expect((await run("query", sql)).stdout).toBe("surname\n───────────\nVandersloot\n\n1 row\n");
     expect((await run("query", sql, "--format", "csv")).stdout).toBe("surname\nVandersloot\n");
-    expect(JSON.parse((await run("query", sql, "--format", "json")).stdout)).toEqual([{ surname: "Vandersloot" }]);
+    expect(JSON.parse((await run("query", sql, "--format", "json")).stdout)).toEqual([
+      { surname: "Vandersloot" },
+    ]);
   });
 
   it.each([
@@ -96,7 +126,9 @@ describe("onecopy query", () => {
     ["nothing", " "],
   ])("refuses %s", async (_what, sql) => {
     await symlink(join(folder, "onecopy.yaml"), join(folder, "lake", "link")).catch(() => undefined);
-    const text = sql.replace("STATE", join(folder, "state", "revisions", "0000000001.json")).replaceAll("LAKE", join(folder, "lake"));
+    const text = sql
+      .replace("STATE", join(folder, "state", "revisions", "0000000001.json"))
+      .replaceAll("LAKE", join(folder, "lake"));
     const refused = await run("query", text);
     await rm(join(folder, "lake", "link"), { force: true });
     expect(refused.stdout).toBe("");
@@ -107,8 +139,18 @@ describe("onecopy query", () => {
 
 describe("the other commands", () => {
   it("history names author, message and parent of every revision", async () => {
-    const revisions = (await json("history")) as { number: number; parent: number; message: string; author: string }[];
-    expect(revisions.at(-1)).toMatchObject({ number: 1, parent: 0, message: "first", author: expect.stringMatching(/./) });
+    const revisions = (await json("history")) as {
+      number: number;
+      parent: number;
+      message: string;
+      author: string;
+    }[];
+    expect(revisions.at(-1)).toMatchObject({
+      number: 1,
+      parent: 0,
+      message: "first",
+      author: expect.stringMatching(/./),
+    });
     expect(revisions.map(({ parent, number }) => number - parent)).toEqual(revisions.map(() => 1));
   });
 
@@ -116,24 +158,43 @@ describe("the other commands", () => {
     const [{ n }] = (await json("query", "select count(*) n from unified.customer_360")) as [{ n: number }];
     expect(await json("segment", "count", "everybody")).toMatchObject({ people: n });
     expect(await json("segment", "show", "everybody", "--limit", "2")).toHaveLength(2);
-    expect(await run("segment", "count", "everyboddy")).toMatchObject({ code: 2, stderr: expect.stringContaining("the segments are everybody") });
+    expect(await run("segment", "count", "everyboddy")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("the segments are everybody"),
+    });
   });
 
   it("identity explain adds the weights up", async () => {
-    const found = (await json("identity", "explain", "shop:c1", "newsletter:s1")) as { weight: number; sameProfile: boolean; evidence: { weight: number; comparison: string }[] };
+    const found = (await json("identity", "explain", "shop:c1", "newsletter:s1")) as {
+      weight: number;
+      sameProfile: boolean;
+      evidence: { weight: number; comparison: string }[];
+    };
     expect(found.sameProfile).toBe(true);
     expect(found.evidence.reduce((sum, e) => sum + e.weight, 0)).toBeCloseTo(found.weight, 1);
     expect(found.evidence.map((e) => e.comparison)).toContain("email");
-    expect(await run("identity", "explain", "shop:c1", "shop:nobody")).toMatchObject({ code: 1, stderr: expect.stringContaining("nobody") });
+    expect(await run("identity", "explain", "shop:c1", "shop:nobody")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("nobody"),
+    });
   });
 
   it("audit finds every copy, with its bytes, and no other place", async () => {
-    const { answers, copies } = (await json("audit")) as { answers: { answer: string }[]; copies: { kind: string; what: string; sizeBytes: number; location: string }[] };
+    const { answers, copies } = (await json("audit")) as {
+      answers: { answer: string }[];
+      copies: { kind: string; what: string; sizeBytes: number; location: string }[];
+    };
     expect(answers).toHaveLength(3);
     const lakeBytes = await sizeOf(join(folder, "lake"));
-    expect(copies.filter((copy) => copy.kind === "lake").reduce((sum, copy) => sum + copy.sizeBytes, 0)).toBe(lakeBytes);
-    expect(copies.find((copy) => copy.kind === "destination")).toMatchObject({ sizeBytes: await sizeOf(join(folder, "out")) });
-    expect(copies.find((copy) => copy.kind === "rules")).toMatchObject({ sizeBytes: await sizeOf(join(folder, "state")) });
+    expect(copies.filter((copy) => copy.kind === "lake").reduce((sum, copy) => sum + copy.sizeBytes, 0)).toBe(
+      lakeBytes,
+    );
+    expect(copies.find((copy) => copy.kind === "destination")).toMatchObject({
+      sizeBytes: await sizeOf(join(folder, "out")),
+    });
+    expect(copies.find((copy) => copy.kind === "rules")).toMatchObject({
+      sizeBytes: await sizeOf(join(folder, "state")),
+    });
     expect(copies.find((copy) => copy.kind === "temporary")).toMatchObject({ sizeBytes: 0 });
     await appendFile(join(folder, "lake", "stray.bin"), "12345");
     const again = (await json("audit")) as { copies: typeof copies };
@@ -143,12 +204,21 @@ describe("the other commands", () => {
 
   it("every command says how it is used, with an example", async () => {
     const help = (await onecopy(["--help"])).stdout;
-    const names = [...help.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1]!).filter((name) => name !== "help");
+    const names = [...help.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)]
+      .map((match) => match[1]!)
+      .filter((name) => name !== "help");
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {
       const own = (await onecopy([name, "--help"])).stdout;
-      const inner = own.includes("Commands:") ? [...own.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)].map((match) => match[1]!).filter((sub) => sub !== "help") : [];
-      const pages = inner.length === 0 ? [own] : await Promise.all(inner.map(async (sub) => (await onecopy([name, sub, "--help"])).stdout));
+      const inner = own.includes("Commands:")
+        ? [...own.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)]
+            .map((match) => match[1]!)
+            .filter((sub) => sub !== "help")
+        : [];
+      const pages =
+        inner.length === 0
+          ? [own]
+          : await Promise.all(inner.map(async (sub) => (await onecopy([name, sub, "--help"])).stdout));
       for (const page of pages) {
         expect(page).toContain("Example:");
         expect(page).toContain("--json");
@@ -161,23 +231,38 @@ describe("the other commands", () => {
     const config = await readFile(file, "utf8");
     await writeFile(file, config.replace("lake: ./lake", "lakee: ./lake"));
     const text = await run("apply");
-    expect(text).toMatchObject({ code: 2, stderr: expect.stringMatching(/onecopy\.yaml:2:1: lakee: unknown key; allowed here: .*lake/) });
+    expect(text).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/onecopy\.yaml:2:1: lakee: unknown key; allowed here: .*lake/),
+    });
     const asJson = await run("apply", "--json");
-    expect(JSON.parse(asJson.stderr)).toMatchObject({ code: "project.config_invalid", remedy: expect.stringContaining("onecopy schema") });
+    expect(JSON.parse(asJson.stderr)).toMatchObject({
+      code: "project.config_invalid",
+      remedy: expect.stringContaining("onecopy schema"),
+    });
     await writeFile(file, config);
   });
 
   it("a folder without a project, and one that was not applied, say what to do", async () => {
-    expect(await onecopy(["--project", join(folder, "drops"), "run"])).toMatchObject({ code: 2, stderr: expect.stringContaining("--project") });
+    expect(await onecopy(["--project", join(folder, "drops"), "run"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--project"),
+    });
     const other = await smallShop();
-    expect(await onecopy(["run"], { cwd: other })).toMatchObject({ code: 2, stderr: expect.stringContaining("onecopy apply") });
+    expect(await onecopy(["run"], { cwd: other })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("onecopy apply"),
+    });
     await rm(other, { recursive: true, force: true });
   });
 
   it("an unknown command or option ends with 2", async () => {
     expect(await onecopy(["fly"])).toMatchObject({ code: 2 });
     expect(await run("run", "--fast")).toMatchObject({ code: 2 });
-    expect(await run("run", "--as-of", "2025-02-30")).toMatchObject({ code: 1, stderr: expect.stringContaining("YYYY-MM-DD") });
+    expect(await run("run", "--as-of", "2025-02-30")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("YYYY-MM-DD"),
+    });
   });
 });
 
@@ -188,6 +273,8 @@ async function versions(): Promise<Record<string, number>> {
 
 async function sizeOf(path: string): Promise<number> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  const sizes = await Promise.all(entries.filter((e) => e.isFile()).map(async (e) => (await readFile(join(e.parentPath, e.name))).length));
+  const sizes = await Promise.all(
+    entries.filter((e) => e.isFile()).map(async (e) => (await readFile(join(e.parentPath, e.name))).length),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -20,8 +20,20 @@ export async function smallShop(): Promise<string> {
   await writeFile(
     join(folder, "drops", "subscribers.jsonl"),
     [
-      { id: "s1", firstName: "Zoe", lastName: "Quimby-Ortel", email: "ZOE.QUIMBY@canary-mail.test", subscribedAt: "2025-04-05T06:07:08Z" },
-      { id: "s2", firstName: "Otis", lastName: "Grimaldi", email: "otis@grimaldi-canary.test", subscribedAt: "2025-04-06T06:07:08Z" },
+      {
+        id: "s1",
+        firstName: "Zoe",
+        lastName: "Quimby-Ortel",
+        email: "ZOE.QUIMBY@canary-mail.test",
+        subscribedAt: "2025-04-05T06:07:08Z",
+      },
+      {
+        id: "s2",
+        firstName: "Otis",
+        lastName: "Grimaldi",
+        email: "otis@grimaldi-canary.test",
+        subscribedAt: "2025-04-06T06:07:08Z",
+      },
     ]
       .map((row) => `${JSON.stringify(row)}\n`)
       .join(""),

@@ -16,8 +16,18 @@ function encodingsOf(value: string): string[] {
     // Without the characters that its neighbours decide.
     return text.slice(shift === 0 ? 0 : shift + 1, -4);
   });
-  const escaped = JSON.stringify(value).slice(1, -1).replaceAll(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return [value, encodeURIComponent(value), encodeURI(value), escaped, value.replaceAll("/", "\\/"), Buffer.from(value).toString("hex"), ...base64]
+  const escaped = JSON.stringify(value)
+    .slice(1, -1)
+    .replaceAll(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return [
+    value,
+    encodeURIComponent(value),
+    encodeURI(value),
+    escaped,
+    value.replaceAll("/", "\\/"),
+    Buffer.from(value).toString("hex"),
+    ...base64,
+  ]
     .filter((form) => form.length >= 6)
     .map((form) => form.toLowerCase());
 }
@@ -41,7 +51,12 @@ async function findCanaries(folder: string): Promise<string[]> {
     const path = join(entry.parentPath, entry.name);
     const texts = entry.isFile() ? textsOf(await readFile(path)) : [];
     for (const canary of CANARIES) {
-      if ([entry.name.toLowerCase(), ...texts].some((text) => formsOf(canary).some((form) => text.includes(form)))) found.push(`${canary} in ${path}`);
+      if (
+        [entry.name.toLowerCase(), ...texts].some((text) =>
+          formsOf(canary).some((form) => text.includes(form)),
+        )
+      )
+        found.push(`${canary} in ${path}`);
     }
   }
   return found;
@@ -51,34 +66,46 @@ describe("what is in the state", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await smallShop();
-    for (const args of [["apply", "-m", "first"], ["run"], ["recipient", "profile", "bi_team", "--out", join(folder, "bi.share")]]) {
+    for (const args of [
+      ["apply", "-m", "first"],
+      ["run"],
+      ["recipient", "profile", "bi_team", "--out", join(folder, "bi.share")],
+    ]) {
       expect(await onecopy(["--project", folder, ...args])).toMatchObject({ code: 0 });
     }
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it("is rules and hashes: no value of a source in any byte, in any form", async () => {
-    expect((await readdir(join(folder, "state"))).sort()).toEqual(expect.arrayContaining(["revisions", "tokens"]));
+    expect((await readdir(join(folder, "state"))).sort()).toEqual(
+      expect.arrayContaining(["revisions", "tokens"]),
+    );
     expect(await findCanaries(join(folder, "state"))).toEqual([]);
   });
 
   it("the same search finds the values where they are, and in each disguise", async () => {
     expect(await findCanaries(join(folder, "drops"))).not.toEqual([]);
     for (const [name, bytes] of Object.entries({
-      "base64": Buffer.from(`xy${Buffer.from(`a${CANARIES[2]} and more`).toString("base64")}`),
-      "url": Buffer.from(encodeURIComponent(CANARIES[6])),
-      "json": Buffer.from('"quimby-\\u00f6rtel"'),
-      "gzip": gzipSync(`...${CANARIES[7].toUpperCase()}...`),
+      base64: Buffer.from(`xy${Buffer.from(`a${CANARIES[2]} and more`).toString("base64")}`),
+      url: Buffer.from(encodeURIComponent(CANARIES[6])),
+      json: Buffer.from('"quimby-\\u00f6rtel"'),
+      gzip: gzipSync(`...${CANARIES[7].toUpperCase()}...`),
     })) {
       const path = join(folder, `disguised-${name}`);
       await writeFile(path, bytes);
     }
     const found = (await findCanaries(folder)).filter((line) => line.includes("disguised-"));
-    for (const name of ["base64", "url", "json", "gzip"]) expect(found.some((line) => line.endsWith(`disguised-${name}`)), name).toBe(true);
+    for (const name of ["base64", "url", "json", "gzip"])
+      expect(
+        found.some((line) => line.endsWith(`disguised-${name}`)),
+        name,
+      ).toBe(true);
   });
 
   it("is never the token of a recipient, only its hash", async () => {
-    const { bearerToken } = JSON.parse(await readFile(join(folder, "bi.share"), "utf8")) as { bearerToken: string };
+    const { bearerToken } = JSON.parse(await readFile(join(folder, "bi.share"), "utf8")) as {
+      bearerToken: string;
+    };
     const entries = await readdir(join(folder, "state"), { recursive: true, withFileTypes: true });
     for (const entry of entries.filter((e) => e.isFile())) {
       const path = join(entry.parentPath, entry.name);

@@ -22,9 +22,14 @@ export function apply(program: Command): void {
         clock: systemClock,
       });
       if (outcome.kind === "conflict") {
-        throw new OneCopyError("project.apply_conflict", `Somebody else applied revision ${outcome.newest} at the same moment.`, {
-          remedy: "See it with `onecopy history`, then run `onecopy apply` again if yours should follow it.",
-        });
+        throw new OneCopyError(
+          "project.apply_conflict",
+          `Somebody else applied revision ${outcome.newest} at the same moment.`,
+          {
+            remedy:
+              "See it with `onecopy history`, then run `onecopy apply` again if yours should follow it.",
+          },
+        );
       }
       const { config: _config, ...revision } = outcome.revision;
       if (json) printJson({ outcome: outcome.kind, ...revision });

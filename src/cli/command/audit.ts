@@ -21,12 +21,23 @@ export function audit(program: Command): void {
           print(`${question}\n  ${answer}\n${details.map((detail) => `  · ${detail}`).join("\n")}\n`);
         }
         print("Every copy");
-        const copies = result.copies.map((c) => [c.what, c.storageOwner, c.insideLake ? "yes" : "no", c.files, formatBytes(c.sizeBytes), c.location]);
+        const copies = result.copies.map((c) => [
+          c.what,
+          c.storageOwner,
+          c.insideLake ? "yes" : "no",
+          c.files,
+          formatBytes(c.sizeBytes),
+          c.location,
+        ]);
         print(`${textTable(["what", "storage of", "in the lake", "files", "size", "location"], copies)}\n`);
         print("Who can read which table, and how exactly");
-        print(`${textTable(["table", "version", "Delta", "Iceberg catalog", "Iceberg file", "shared in"], result.tables.map(readerRow))}\n`);
+        print(
+          `${textTable(["table", "version", "Delta", "Iceberg catalog", "Iceberg file", "shared in"], result.tables.map(readerRow))}\n`,
+        );
         print("Ways to read, and the tools that were run against tables of this form");
-        const ways = new Map(result.tables.flatMap((t) => t.readers.map((r) => [r.way, r.tried.join(", ")] as const)));
+        const ways = new Map(
+          result.tables.flatMap((t) => t.readers.map((r) => [r.way, r.tried.join(", ")] as const)),
+        );
         print(textTable(["way", "tools run"], [...ways]));
       } finally {
         await workspace.close();
@@ -40,6 +51,8 @@ function readerRow({ table, version, readers }: TableReaders): Value[] {
       .filter((reader) => reader.kind === kind)
       .map((reader) => (reader.exactness === "lags" ? reader.note : reader.exactness))
       .join(", ");
-  const shares = readers.filter((reader) => reader.kind === "share").map((reader) => reader.way.replace("Delta Sharing, share ", ""));
+  const shares = readers
+    .filter((reader) => reader.kind === "share")
+    .map((reader) => reader.way.replace("Delta Sharing, share ", ""));
   return [table, version, exactness("delta"), exactness("catalog"), exactness("file"), shares.join(", ")];
 }

@@ -1,7 +1,14 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { OneCopyError, stringifyLossless, systemClock } from "../../base/index.ts";
-import { DEFAULT_PEOPLE, DEFAULT_SEED, generateDemo, measureDemo, readDemoMemory, writeDemoMemory } from "../../demo/index.ts";
+import {
+  DEFAULT_PEOPLE,
+  DEFAULT_SEED,
+  generateDemo,
+  measureDemo,
+  readDemoMemory,
+  writeDemoMemory,
+} from "../../demo/index.ts";
 import { type Project, applyRevision, openProject } from "../../project/index.ts";
 import { type RunReport, type Step, openWorkspace, runProject } from "../../run/index.ts";
 import { scan } from "../../table/index.ts";
@@ -22,20 +29,33 @@ interface DemoCommandOptions {
 export function demo(program: Command): void {
   program
     .command("demo")
-    .description("make the example retailer's five source systems, resolve them into people, and measure how well")
-    .option("--folder <folder>", "where the demo project goes; one that is there already is brought up to date", "demo")
+    .description(
+      "make the example retailer's five source systems, resolve them into people, and measure how well",
+    )
+    .option(
+      "--folder <folder>",
+      "where the demo project goes; one that is there already is brought up to date",
+      "demo",
+    )
     .option("--people <number>", `how many people the retailer has (default: ${DEFAULT_PEOPLE})`)
     .option("--seed <number>", `another seed makes other people (default: ${DEFAULT_SEED})`)
     .option("--serve", "serve it afterwards, until Ctrl-C", false)
     .option("--port <number>", "port to serve on; 0 takes a free one", String(DEFAULT_PORT))
-    .addHelpText("after", "\nWith --json the last line is one JSON document.\n\nExample:\n  $ onecopy demo --people 5000 --folder small-demo")
+    .addHelpText(
+      "after",
+      "\nWith --json the last line is one JSON document.\n\nExample:\n  $ onecopy demo --people 5000 --folder small-demo",
+    )
     .action(async (options: DemoCommandOptions, command: Command) => {
       const { json } = globalsOf(command);
       const port = portOf(options.port);
       const folder = resolve(options.folder);
       const made = await makeProject(folder, options);
       const project = await openProject(folder);
-      await applyRevision(project.state, project.config, { author: "onecopy demo", message: "The example retailer", clock: systemClock });
+      await applyRevision(project.state, project.config, {
+        author: "onecopy demo",
+        message: "The example retailer",
+        clock: systemClock,
+      });
 
       const progress = progressLine("text");
       const report = await runProject(project, { report: progress.event });
@@ -61,18 +81,26 @@ async function makeProject(folder: string, options: DemoCommandOptions): Promise
   const there = await readDemoMemory(folder);
   if (there !== undefined) {
     if ((people ?? there.people) === there.people && (seed ?? there.seed) === there.seed) {
-      print(`${options.folder} holds the demo already; it is brought up to date. Delete the folder to begin anew.`);
+      print(
+        `${options.folder} holds the demo already; it is brought up to date. Delete the folder to begin anew.`,
+      );
       return { ...there, seconds: 0 };
     }
-    throw new OneCopyError("cli.other_demo", `${options.folder} holds a demo of ${there.people} people with seed ${there.seed}.`, {
-      remedy: "Delete the folder, or name another one with --folder.",
-    });
+    throw new OneCopyError(
+      "cli.other_demo",
+      `${options.folder} holds a demo of ${there.people} people with seed ${there.seed}.`,
+      {
+        remedy: "Delete the folder, or name another one with --folder.",
+      },
+    );
   }
   const startedMs = performance.now();
   const wanted = { people: people ?? DEFAULT_PEOPLE, seed: seed ?? DEFAULT_SEED };
   const generated = await generateDemo({ folder, ...wanted });
   const seconds = (performance.now() - startedMs) / 1000;
-  print(`Made ${generated.records.toLocaleString("en")} records of ${wanted.people.toLocaleString("en")} people in ${options.folder}, in ${seconds.toFixed(1)} s.`);
+  print(
+    `Made ${generated.records.toLocaleString("en")} records of ${wanted.people.toLocaleString("en")} people in ${options.folder}, in ${seconds.toFixed(1)} s.`,
+  );
   return { ...wanted, seconds };
 }
 
@@ -92,12 +120,20 @@ async function measure(project: Project, folder: string, made: Made, report: Run
   const workspace = await openWorkspace(project, { confined: false });
   try {
     const table = await workspace.catalog.find("identity.assignments");
-    if (table === undefined) throw new OneCopyError("cli.demo_not_resolved", "The people of the demo were not resolved; see the failures above.");
+    if (table === undefined)
+      throw new OneCopyError(
+        "cli.demo_not_resolved",
+        "The people of the demo were not resolved; see the failures above.",
+      );
     const quality = await measureDemo(workspace.session, folder, scan(await table.snapshot()));
     const tables = (await workspace.catalog.list()).length;
     const { people, records, precision, recall, f1, baseline_f1 } = quality;
     await writeDemoMemory(folder, { people: made.people, seed: made.seed, f1, baselineF1: baseline_f1 });
-    const seconds = { generate: made.seconds, ...secondsByKind(report), measure: (performance.now() - startedMs) / 1000 };
+    const seconds = {
+      generate: made.seconds,
+      ...secondsByKind(report),
+      measure: (performance.now() - startedMs) / 1000,
+    };
     return { people, records, precision, recall, f1, baseline_f1, tables, seconds: rounded(seconds) };
   } finally {
     await workspace.close();
@@ -105,12 +141,21 @@ async function measure(project: Project, folder: string, made: Made, report: Run
 }
 
 function secondsByKind(report: RunReport): Record<string, number> {
-  const sum = (kind: Step["kind"]): number => report.steps.filter((step) => step.kind === kind).reduce((total, step) => total + step.seconds, 0);
-  return { sources: sum("source"), people: sum("identity"), tables: sum("table"), syncs: sum("sync"), run: report.seconds };
+  const sum = (kind: Step["kind"]): number =>
+    report.steps.filter((step) => step.kind === kind).reduce((total, step) => total + step.seconds, 0);
+  return {
+    sources: sum("source"),
+    people: sum("identity"),
+    tables: sum("table"),
+    syncs: sum("sync"),
+    run: report.seconds,
+  };
 }
 
 function rounded(seconds: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(seconds).map(([name, value]) => [name, Math.round(value * 100) / 100]));
+  return Object.fromEntries(
+    Object.entries(seconds).map(([name, value]) => [name, Math.round(value * 100) / 100]),
+  );
 }
 
 function figures(result: DemoResult, folder: string): string {

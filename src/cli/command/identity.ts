@@ -25,10 +25,22 @@ export function identity(program: Command): void {
         const edges = await (await catalog.find("identity.edges"))?.snapshot();
         const assignments = await (await catalog.find("identity.assignments"))?.snapshot();
         if (sources === undefined || edges === undefined || assignments === undefined) {
-          throw new OneCopyError("cli.out_of_date", "The people are not up to date with the sources.", { remedy: "Run `onecopy run`." });
+          throw new OneCopyError("cli.out_of_date", "The people are not up to date with the sources.", {
+            remedy: "Run `onecopy run`.",
+          });
         }
-        const inputs = sources.map(({ name, relation, idColumn, tags }) => ({ source: name, relation, idColumn, tags }));
-        const found = await explain(session, { inputs, edges: scan(edges), assignments: scan(assignments) }, a, b);
+        const inputs = sources.map(({ name, relation, idColumn, tags }) => ({
+          source: name,
+          relation,
+          idColumn,
+          tags,
+        }));
+        const found = await explain(
+          session,
+          { inputs, edges: scan(edges), assignments: scan(assignments) },
+          a,
+          b,
+        );
         if (json) printJson({ left: a, right: b, ...found });
         else print(waterfall(left, right, found));
       } finally {
@@ -45,7 +57,11 @@ function recordName(text: string): RecordName {
   });
 }
 
-function waterfall(left: string, right: string, { evidence, weight, probability, sameProfile }: PairExplanation): string {
+function waterfall(
+  left: string,
+  right: string,
+  { evidence, weight, probability, sameProfile }: PairExplanation,
+): string {
   const rows = evidence.map((e) => [e.comparison, e.level, e.left, e.right, e.weight.toFixed(2)]);
   const total = ["total", `probability ${probability.toFixed(4)}`, null, null, weight.toFixed(2)];
   return [

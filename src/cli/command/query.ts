@@ -15,9 +15,15 @@ type Format = "table" | "csv" | "json";
 export function query(program: Command): void {
   program
     .command("query")
-    .description("run one SELECT over the tables and mounts, by name; it can read nothing else and write nothing")
+    .description(
+      "run one SELECT over the tables and mounts, by name; it can read nothing else and write nothing",
+    )
     .argument("<sql>", "the SELECT; tables are named namespace.table, mounts by their name")
-    .addOption(new Option("-f, --format <format>", "how rows are printed").choices(["table", "csv", "json"]).default("table"))
+    .addOption(
+      new Option("-f, --format <format>", "how rows are printed")
+        .choices(["table", "csv", "json"])
+        .default("table"),
+    )
     .addHelpText(
       "after",
       `
@@ -46,8 +52,16 @@ async function showTable({ session }: Workspace, sql: string): Promise<void> {
   const columns = await session.describe(text);
   const rows = await session.rows(`FROM (${text}\n) LIMIT ${SHOWN_ROWS + 1}`);
   const names = columns.map((column) => column.name);
-  print(textTable(names, rows.slice(0, SHOWN_ROWS).map((row) => Object.values(row))));
-  const more = rows.length > SHOWN_ROWS ? `The first ${SHOWN_ROWS} rows; --format csv or json prints all.` : `${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
+  print(
+    textTable(
+      names,
+      rows.slice(0, SHOWN_ROWS).map((row) => Object.values(row)),
+    ),
+  );
+  const more =
+    rows.length > SHOWN_ROWS
+      ? `The first ${SHOWN_ROWS} rows; --format csv or json prints all.`
+      : `${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
   print(`\n${more}`);
 }
 

@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import type { Command } from "commander";
 import { issueToken, listTokens, revokeTokens } from "../../access/index.ts";
 import { OneCopyError } from "../../base/index.ts";
@@ -9,27 +10,49 @@ import { globalsOf } from "../program.ts";
 const DAY_MS = 86_400_000;
 
 export function recipient(program: Command): void {
-  const recipients = program.command("recipient").description("let somebody read what is shared with them, or end that");
+  const recipients = program
+    .command("recipient")
+    .description("let somebody read what is shared with them, or end that");
   recipients
     .command("profile")
     .description("issue a token and write the profile file that a Delta Sharing client asks for")
     .argument("<name>", "a recipient that a share in onecopy.yaml names")
-    .requiredOption("-o, --out <file>", "where to write the profile file; it holds the token, so hand it over safely")
+    .requiredOption(
+      "-o, --out <file>",
+      "where to write the profile file; it holds the token, so hand it over safely",
+    )
     .option("--endpoint <url>", "the address of `onecopy serve`", "http://127.0.0.1:4321")
     .option("--days <number>", "how long the token lives", "90")
     .addHelpText("after", "\nExample:\n  $ onecopy recipient profile bi_team --out bi_team.share")
-    .action(async (name: string, options: { out: string; endpoint: string; days: string }, command: Command) => {
-      const { json, project: at } = globalsOf(command);
-      const project = await openProject(at);
-      const { shares } = (await currentRevision(project)).config;
-      const granted = Object.entries(shares).filter(([, share]) => share.recipients.includes(name)).map(([share]) => share);
-      if (granted.length === 0) throw unknownRecipient(name, Object.values(shares).flatMap((share) => share.recipients));
-      const expiresAt = new Date(Date.now() + days(options.days) * DAY_MS);
-      const token = await issueToken(project.state, { principal: name, kind: "recipient", expiresAt });
-      await writeProfileFile(options.out, { endpoint: sharingEndpoint(options.endpoint), token, expiresAt });
-      if (json) printJson({ recipient: name, shares: granted, file: options.out, expiresAt });
-      else print(`Wrote ${options.out}: ${name} reads ${granted.join(", ")} until ${expiresAt.toISOString()}.`);
-    });
+    .action(
+      async (name: string, options: { out: string; endpoint: string; days: string }, command: Command) => {
+        const { json, project: at } = globalsOf(command);
+        const project = await openProject(at);
+        const { shares } = (await currentRevision(project)).config;
+        const granted = Object.entries(shares)
+          .filter(([, share]) => share.recipients.includes(name))
+          .map(([share]) => share);
+        if (granted.length === 0)
+          throw unknownRecipient(
+            name,
+            Object.values(shares).flatMap((share) => share.recipients),
+          );
+        // Before the token is made: one that nobody holds would stay in the list.
+        await requireFree(options.out);
+        const expiresAt = new Date(Date.now() + days(options.days) * DAY_MS);
+        const token = await issueToken(project.state, { principal: name, kind: "recipient", expiresAt });
+        await writeProfileFile(options.out, {
+          endpoint: sharingEndpoint(options.endpoint),
+          token,
+          expiresAt,
+        });
+        if (json) printJson({ recipient: name, shares: granted, file: options.out, expiresAt });
+        else
+          print(
+            `Wrote ${options.out}: ${name} reads ${granted.join(", ")} until ${expiresAt.toISOString()}.`,
+          );
+      },
+    );
   recipients
     .command("list")
     .description("list the tokens that were issued; the tokens themselves are not kept")
@@ -39,7 +62,13 @@ export function recipient(program: Command): void {
       const tokens = await listTokens((await openProject(project)).state);
       if (json) return printJson(tokens);
       if (tokens.length === 0) return print("No token was issued yet.");
-      const rows = tokens.map((t) => [t.id, t.principal, t.kind, t.createdAt.toISOString(), t.expiresAt.toISOString()]);
+      const rows = tokens.map((t) => [
+        t.id,
+        t.principal,
+        t.kind,
+        t.createdAt.toISOString(),
+        t.expiresAt.toISOString(),
+      ]);
       print(textTable(["token", "principal", "kind", "issued", "expires"], rows));
     });
   recipients
@@ -63,13 +92,32 @@ function days(text: string): number {
 
 function unknownRecipient(name: string, known: readonly string[]): OneCopyError {
   const list = [...new Set(known)].sort().join(", ");
-  return new OneCopyError("cli.unknown_recipient", `No share names ${name} as a recipient; known are: ${list || "none"}.`, {
-    remedy: "Add the name to `recipients` of a share in onecopy.yaml and run `onecopy apply`.",
-  });
+  return new OneCopyError(
+    "cli.unknown_recipient",
+    `No share names ${name} as a recipient; known are: ${list || "none"}.`,
+    {
+      remedy: "Add the name to `recipients` of a share in onecopy.yaml and run `onecopy apply`.",
+    },
+  );
+}
+
+async function requireFree(file: string): Promise<void> {
+  const taken = await lstat(file).then(
+    () => true,
+    () => false,
+  );
+  if (taken) {
+    throw new OneCopyError("cli.file_exists", `${file} is there already.`, {
+      remedy: "Delete it, or name another file with --out.",
+    });
+  }
 }
 
 /** The Delta Sharing server at the address that `onecopy serve` printed. */
 export function sharingEndpoint(serverUrl: string): string {
   if (URL.canParse(serverUrl)) return `${serverUrl.replace(/\/+$/, "")}/delta-sharing/`;
-  throw new OneCopyError("cli.bad_endpoint", `--endpoint must be an address such as http://127.0.0.1:4321, found ${serverUrl}.`);
+  throw new OneCopyError(
+    "cli.bad_endpoint",
+    `--endpoint must be an address such as http://127.0.0.1:4321, found ${serverUrl}.`,
+  );
 }

@@ -19,11 +19,17 @@ interface ResolveCommandOptions {
 export function resolve(program: Command): void {
   program
     .command("resolve")
-    .description("resolve the people in a plain file, with no configuration: writes id,profile_id for every row")
+    .description(
+      "resolve the people in a plain file, with no configuration: writes id,profile_id for every row",
+    )
     .argument("<file>", "a CSV, JSON lines or Parquet file")
     .requiredOption("-o, --out <file>", "where to write id,profile_id; .csv or .parquet")
     .option("--id <column>", "the column that names each row (default: it is found)")
-    .option("--tag <column=tag...>", "what a column means, where the suggestion is not right; COLUMN=none takes it out", [])
+    .option(
+      "--tag <column=tag...>",
+      "what a column means, where the suggestion is not right; COLUMN=none takes it out",
+      [],
+    )
     .option("--truth <column>", "who each row is in truth: measured against, never used as evidence")
     .addHelpText("after", "\nExample:\n  $ onecopy resolve people.csv --out ids.csv --tag mail=email")
     .action(async (file: string, options: ResolveCommandOptions, command: Command) => {
@@ -63,8 +69,14 @@ function asJson(found: FileResolution, out: string): unknown {
 }
 
 function summary({ rows, profiles, idColumn, tags, evaluation }: FileResolution, out: string): string {
-  const shown = textTable(["column", "tag", "confidence", "why"], tags.map((t) => [t.column, t.tag, t.confidence, t.reason]));
-  const id = idColumn === undefined ? "No column names the rows, so id is the row's number." : `The id is ${idColumn}.`;
+  const shown = textTable(
+    ["column", "tag", "confidence", "why"],
+    tags.map((t) => [t.column, t.tag, t.confidence, t.reason]),
+  );
+  const id =
+    idColumn === undefined
+      ? "No column names the rows, so id is the row's number."
+      : `The id is ${idColumn}.`;
   const quality =
     evaluation === undefined
       ? []
@@ -72,5 +84,10 @@ function summary({ rows, profiles, idColumn, tags, evaluation }: FileResolution,
           `Pairs:    precision ${evaluation.precision.toFixed(4)}, recall ${evaluation.recall.toFixed(4)}, F1 ${evaluation.f1.toFixed(4)}`,
           `B-cubed:  precision ${evaluation.bCubed.precision.toFixed(4)}, recall ${evaluation.bCubed.recall.toFixed(4)}, F1 ${evaluation.bCubed.f1.toFixed(4)}`,
         ];
-  return [shown, "", `${rows.toLocaleString("en")} rows are ${profiles.toLocaleString("en")} people: ${out}. ${id}`, ...quality].join("\n");
+  return [
+    shown,
+    "",
+    `${rows.toLocaleString("en")} rows are ${profiles.toLocaleString("en")} people: ${out}. ${id}`,
+    ...quality,
+  ].join("\n");
 }

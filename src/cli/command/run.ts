@@ -35,12 +35,20 @@ export function interruptSignal(): AbortSignal {
 }
 
 export function summary(report: RunReport): string {
-  const count = (action: Step["action"]): number => report.steps.filter((step) => step.action === action).length;
-  const alerts = report.steps.flatMap((step) => (step.alerts ?? []).map((alert) => `  ! ${step.target}: ${alert}`));
-  const failures = report.steps.filter((step) => step.action === "failed").map((step) => `  ✗ ${step.target}: ${step.why}`);
+  const count = (action: Step["action"]): number =>
+    report.steps.filter((step) => step.action === action).length;
+  const alerts = report.steps.flatMap((step) =>
+    (step.alerts ?? []).map((alert) => `  ! ${step.target}: ${alert}`),
+  );
+  const failures = report.steps
+    .filter((step) => step.action === "failed")
+    .map((step) => `  ✗ ${step.target}: ${step.why}`);
   const head = report.changed
     ? `${count("done")} brought up to date, ${count("unchanged")} were already, in ${report.seconds.toFixed(1)} s.`
     : `Nothing to do: all ${count("unchanged")} are up to date with revision ${report.revision} as of ${report.asOf}.`;
-  const failed = failures.length === 0 ? [] : [`${failures.length} failed; what depends on them stays at its last good version:`, ...failures];
+  const failed =
+    failures.length === 0
+      ? []
+      : [`${failures.length} failed; what depends on them stays at its last good version:`, ...failures];
   return [head, ...alerts, ...failed].join("\n");
 }

@@ -32,7 +32,12 @@ export function segment(program: Command): void {
         const rows = await showSegment(workspace.session, rule, people, asOf, Number(options.limit));
         if (globalsOf(command).json) return printJson(rows);
         const columns = people.columns.map((column) => column.name);
-        print(textTable(columns, rows.map((row) => columns.map((column) => row[column] ?? null))));
+        print(
+          textTable(
+            columns,
+            rows.map((row) => columns.map((column) => row[column] ?? null)),
+          ),
+        );
       }),
     );
 }
@@ -48,9 +53,13 @@ async function withSegment(
     const found = segments[name];
     if (found === undefined) {
       const known = Object.keys(segments).join(", ");
-      throw new OneCopyError("cli.unknown_segment", `There is no segment ${name}; the segments are ${known || "not there yet"}.`, {
-        remedy: "Correct the name, or add the segment to onecopy.yaml and run `onecopy apply`.",
-      });
+      throw new OneCopyError(
+        "cli.unknown_segment",
+        `There is no segment ${name}; the segments are ${known || "not there yet"}.`,
+        {
+          remedy: "Correct the name, or add the segment to onecopy.yaml and run `onecopy apply`.",
+        },
+      );
     }
     await work(workspace, found.rule, today());
   } finally {

@@ -17,7 +17,10 @@ export function serve(program: Command): void {
     .command("serve")
     .description("serve the web app and the Bridge: Delta Sharing and the Iceberg REST catalog")
     .option("--port <number>", "port to listen on; 0 takes a free one", String(DEFAULT_PORT))
-    .option("--public-url <url>", "the https address of a reverse proxy in front, by which other machines reach it")
+    .option(
+      "--public-url <url>",
+      "the https address of a reverse proxy in front, by which other machines reach it",
+    )
     .option("--host <address>", "address to listen on; other than 127.0.0.1 needs --public-url", "127.0.0.1")
     .addHelpText("after", "\nExample:\n  $ onecopy serve --port 8080")
     .action(async (options: { port: string; host: string; publicUrl?: string }, command: Command) => {

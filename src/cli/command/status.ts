@@ -22,18 +22,41 @@ export function status(program: Command): void {
           if (snapshot === undefined) continue;
           const rows = await rowCount(workspace.session, snapshot);
           const sizeBytes = snapshot.files.reduce((sum, file) => sum + file.sizeBytes, 0);
-          tables.push({ name, version: snapshot.version, rows, sizeBytes, committedAt: new Date(snapshot.timestampMs).toISOString() });
+          tables.push({
+            name,
+            version: snapshot.version,
+            rows,
+            sizeBytes,
+            committedAt: new Date(snapshot.timestampMs).toISOString(),
+          });
         }
         const outOfDate = await planProject(workspace);
         const processes = await listProcesses(project.state);
-        if (json) return printJson({ name: revision.config.name, lake: project.lake.url, revision: revision.number, tables, outOfDate, processes });
+        if (json)
+          return printJson({
+            name: revision.config.name,
+            lake: project.lake.url,
+            revision: revision.number,
+            tables,
+            outOfDate,
+            processes,
+          });
         print(`${revision.config.name}: revision ${revision.number}, lake ${project.lake.url}\n`);
         if (tables.length > 0) {
-          const shown = tables.map((t) => [t.name, t.version, t.rows, formatBytes(t.sizeBytes), t.committedAt]);
+          const shown = tables.map((t) => [
+            t.name,
+            t.version,
+            t.rows,
+            formatBytes(t.sizeBytes),
+            t.committedAt,
+          ]);
           print(`${textTable(["table", "version", "rows", "size", "committed at"], shown)}\n`);
         }
         if (outOfDate.length === 0) print("Everything is up to date.");
-        else print(`The next \`onecopy run\` begins with:\n${outOfDate.map(({ target, why }) => `  ${target}: ${why}`).join("\n")}`);
+        else
+          print(
+            `The next \`onecopy run\` begins with:\n${outOfDate.map(({ target, why }) => `  ${target}: ${why}`).join("\n")}`,
+          );
       } finally {
         await workspace.close();
       }

@@ -8,7 +8,10 @@ export function tags(program: Command): void {
   program
     .command("tags")
     .description("show what every column of the sources was taken to mean, and why")
-    .addHelpText("after", "\nTo correct one, write it under `tags` of the source in onecopy.yaml.\n\nExample:\n  $ onecopy tags")
+    .addHelpText(
+      "after",
+      "\nTo correct one, write it under `tags` of the source in onecopy.yaml.\n\nExample:\n  $ onecopy tags",
+    )
     .action(async (_options: unknown, command: Command) => {
       const { json, project } = globalsOf(command);
       const workspace = await openWorkspace(await openProject(project), { confined: true });
