@@ -1,16 +1,11 @@
 import { isAbsolute, join } from "node:path";
-import { z } from "zod";
 import { openStore } from "../storage/index.ts";
 import { type Snapshot, readDeltaSnapshot } from "../table/index.ts";
 
-export const MountConfig = z.strictObject({
-  delta: z
-    .string()
-    .min(1)
-    .describe("Where the Delta table is: its folder, relative to the configuration file, or a URL."),
-});
-
-export type MountConfig = z.output<typeof MountConfig>;
+export interface MountConfig {
+  /** The Delta table's folder, relative to the configuration's, or a URL. */
+  readonly delta: string;
+}
 
 /** The newest version of a table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. Fails as `readDeltaSnapshot` does. */
 export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { OneCopyError, messageOf } from "../base/index.ts";
+import { OneCopyError } from "../base/index.ts";
 import type { Schema } from "../schema/index.ts";
-import type { PutOutcome, Store } from "../storage/index.ts";
+import type { Store } from "../storage/index.ts";
 import { type ReadSet, conflictWith } from "./conflict.ts";
-import { parseCommit } from "./delta/action.ts";
 import { type CommitContent, type MetaData, type NewFile, renderCommit } from "./delta/commit-file.ts";
 import { checkWritable } from "./delta/feature.ts";
 import { type LogState, readCommits, replay } from "./delta/replay.ts";
@@ -12,7 +11,8 @@ import type { DataFileRecord } from "./iceberg/manifest.ts";
 import { withIcebergIds } from "./iceberg/metadata.ts";
 import { type IcebergBase, prepareIceberg } from "./iceberg/prepare.ts";
 import { schemaFromDelta } from "./delta/schema.ts";
-import { keyIn, versionName } from "./path.ts";
+import { keyIn } from "./path.ts";
+import { putCommit } from "./put-commit.ts";
 import { type CommitOutcome, type DataFile, type Provenance, identifyingColumns } from "./snapshot.ts";
 
 /** What a commit does to the version before it, whichever that will be. */
@@ -52,7 +52,7 @@ export async function commit(
   let state = base;
   let healed = iceberg;
   for (let attempt = 0; ; attempt++) {
-    const done = settled(state, base, change);
+    const done = settled(state, change);
     if (done !== undefined) return done;
     checkWritable(folder, state.protocol, state.metaData);
     const version = state.version + 1;
@@ -76,15 +76,8 @@ export async function commit(
   }
 }
 
-/** Whether a failed commit may have happened all the same. */
-export function isDoubtful(error: unknown): boolean {
-  return (
-    error instanceof OneCopyError && ["table.commit_unknown", "table.commit_failed"].includes(error.code)
-  );
-}
-
 /** An outcome that needs no commit. */
-function settled(state: LogState, base: LogState, change: Change): CommitOutcome | undefined {
+function settled(state: LogState, change: Change): CommitOutcome | undefined {
   const known = change.transactions.filter(
     ({ appId, version }) => (state.transactions.get(appId) ?? -1) >= version,
   );
@@ -102,9 +95,7 @@ function settled(state: LogState, base: LogState, change: Change): CommitOutcome
       winner: state.version,
       reason: `the table is no longer at version ${change.onlyIf}`,
     };
-  return state.version < base.version
-    ? { kind: "conflict", winner: state.version, reason: "the table went back" }
-    : undefined;
+  return undefined;
 }
 
 async function prepare(
@@ -143,7 +134,8 @@ async function prepare(
     operation: change.operation,
     parameters: change.parameters,
     readVersion: state.version,
-    isBlindAppend: change.operation === "WRITE" && change.data?.removes.length === 0,
+    isBlindAppend:
+      change.operation === "WRITE" && !change.reads.replacesAll && change.data?.removes.length === 0,
     txnId,
     icebergPath: prepared.metadataKey.slice(keyIn(folder, "x").length - 1),
     provenance: change.provenance,
@@ -166,48 +158,4 @@ function nextSchema(
   const same = delta.idsAreWritten && delta.fields.every((field, i) => field.id === healed.fields[i]!.id);
   const schema = wanted === undefined ? healed : withIcebergIds(wanted, iceberg.metadata);
   return { schema, mustWrite: wanted !== undefined || !same };
-}
-
-/** Puts `_delta_log/<N>.json` if nobody has; a doubtful outcome is settled by reading who is there. */
-export async function putCommit(
-  store: Store,
-  folder: string,
-  version: number,
-  body: string,
-  txnId: string,
-): Promise<"committed" | "lost"> {
-  const key = keyIn(folder, `_delta_log/${versionName(version)}.json`);
-  for (let attempt = 0; attempt < 6; attempt++) {
-    let outcome: PutOutcome | undefined;
-    let thrown: unknown;
-    try {
-      outcome = await store.put(key, body, { ifAbsent: true });
-    } catch (error) {
-      thrown = error;
-    }
-    if (outcome?.kind === "written") return "committed";
-    const found = await store.get(key);
-    if (found.kind === "found") {
-      const winner = parseCommit(key, new TextDecoder().decode(found.body));
-      return winner.commitInfo?.txnId === txnId ? "committed" : "lost";
-    }
-    if (thrown !== undefined)
-      throw new OneCopyError(
-        "table.commit_failed",
-        `Version ${version} of ${folder} was not written: ${messageOf(thrown)}`,
-        {
-          cause: thrown,
-        },
-      );
-    // Absent, and the put may still arrive: the same put again is harmless, since only one can win.
-    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
-  }
-  throw new OneCopyError(
-    "table.commit_unknown",
-    `Whether version ${version} of ${folder} was committed is not known.`,
-    {
-      remedy:
-        "Look at the table's newest version before writing again; a write with transactions can be repeated as it is.",
-    },
-  );
 }

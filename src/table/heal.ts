@@ -38,7 +38,7 @@ export async function heal(
   return base;
 }
 
-export async function loadBase(store: Store, { metadataKey }: IcebergPointer): Promise<IcebergBase> {
+async function loadBase(store: Store, { metadataKey }: IcebergPointer): Promise<IcebergBase> {
   const found = await store.get(metadataKey);
   if (found.kind === "absent")
     throw new OneCopyError(

@@ -3,11 +3,8 @@ export type { WriteRequest } from "./request.ts";
 export {
   type CommitOutcome,
   type DataFile,
-  type IcebergPointer,
-  type Protocol,
   type Provenance,
   type Snapshot,
-  identifyingColumns,
   propertyIdentifying,
 } from "./snapshot.ts";
 export { scan } from "./scan.ts";

@@ -98,7 +98,7 @@ describe("a writer killed before each of its changes leaves the old version or t
       // The engine's copy, its sync, metadata and the commit at the least; a schema change has no rows to write.
       expect(sawOld).toBeGreaterThanOrEqual(operation === "add-column" ? 2 : 6);
     },
-    120_000,
+    300_000,
   );
 
   test.concurrent("create: the next one who wants the name gets a table", async () => {
@@ -116,5 +116,5 @@ describe("a writer killed before each of its changes leaves the old version or t
       if (!killed) break;
       expect(step).toBeLessThan(10);
     }
-  }, 120_000);
+  }, 300_000);
 });
