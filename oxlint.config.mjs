@@ -18,7 +18,7 @@ export default {
     "typescript/no-floating-promises": "error",
     "typescript/no-misused-promises": "error",
     "typescript/consistent-type-imports": "error",
-    "eslint/no-unused-vars": "error",
+    "eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
     "vitest/valid-expect": ["error", { maxArgs: 2 }],
     "vitest/valid-title": ["error", { ignoreTypeOfTestName: true }],
     // Right in general, wrong for what is done here on purpose: code points of a text, NUL checks, closures as methods.
@@ -27,6 +27,12 @@ export default {
     "typescript/no-base-to-string": "off",
     "eslint/no-control-regex": "off",
     "unicorn/no-new-array": "off",
+    "unicorn/no-useless-spread": "off",
+    // A test may put what it expects into functions of its own.
+    "vitest/no-standalone-expect": "off",
+    "vitest/no-conditional-expect": "off",
+    "vitest/require-to-throw-message": "off",
+    "vitest/expect-expect": ["error", { assertFunctionNames: ["expect*", "fc.assert"] }],
     // tsc says it better.
     "typescript/no-redundant-type-constituents": "off",
     "eslint/no-restricted-properties": [
