@@ -1,4 +1,4 @@
-/** The demo project's `onecopy.yaml`. Only tags that OneCopy cannot know by itself are said. */
+/** The demo project's `onecopy.yaml`. One tag is said, since only a person can know it. */
 export const PROJECT_FILE = `# Five source systems of one retailer, and what is to become of them.
 name: retail-demo
 lake: ./lake
@@ -12,15 +12,11 @@ sources:
     files: drops/email_tool/*.jsonl
   support_desk:
     files: drops/support_desk/*.csv
-    tags:
-      Shop Customer No: foreign_key:web_shop
   orders:
     files: drops/orders/*.parquet
     tags:
       # The parcel's recipient need not be the buyer.
       shipping_name: none
-      shop_customer_id: foreign_key:web_shop
-      loyalty_card: foreign_key:loyalty
 
 profile: {}
 
