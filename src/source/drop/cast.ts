@@ -13,7 +13,11 @@ export interface Cast {
 /** Times without a zone are taken to be in `timezone`. */
 export function castTo(column: StageColumn, type: LogicalType, timezone: string): Cast {
   const staged = ident(column.staged);
-  if (column.engineType === "VARCHAR") return castText(staged, type, timezone);
+  if (column.engineType === "VARCHAR") {
+    const cast = castText(staged, type, timezone);
+    // Inference has borne the type out on every row already.
+    return type !== "string" && column.type === type ? { ...cast, misfit: undefined } : cast;
+  }
   if (/^TIMESTAMP(?:_\w+)?$/.test(column.engineType) && type === "timestamp")
     return { value: `CAST(${staged} AS TIMESTAMP) AT TIME ZONE ${literal(timezone)}`, misfit: undefined };
   const native = nativeType(column.engineType);

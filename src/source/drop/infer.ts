@@ -14,13 +14,13 @@ const forms: readonly { readonly type: LogicalType; readonly is: (text: string) 
   {
     type: "date",
     is: (text) =>
-      `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND TRY_CAST(${text} AS DATE) IS NOT NULL`,
+      `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') AND TRY_CAST(${text} AS DATE) IS NOT NULL AND NOT starts_with(${text}, '0000')`,
   },
   {
     type: "timestamp",
     is: (text) =>
       `regexp_full_match(${text}, '[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,9})?)?( ?(Z|UTC|[-+][0-9]{2}(:?[0-9]{2})?))?')
-       AND TRY_CAST(${text} AS TIMESTAMPTZ) IS NOT NULL`,
+       AND TRY_CAST(${text} AS TIMESTAMPTZ) IS NOT NULL AND NOT starts_with(${text}, '0000')`,
   },
 ];
 
