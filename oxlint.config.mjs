@@ -28,6 +28,9 @@ export default {
     "eslint/no-control-regex": "off",
     "unicorn/no-new-array": "off",
     "unicorn/no-useless-spread": "off",
+    // Rules of the React compiler, which is not used here.
+    "react/immutability": "off",
+    "react/purity": "off",
     // A test may put what it expects into functions of its own.
     "vitest/no-standalone-expect": "off",
     "vitest/no-conditional-expect": "off",

@@ -105,9 +105,9 @@ test(
     );
     let spilledBytes = 0;
     const watch = setInterval(() => {
-    void sizeOf(spillFolder).then((bytes) => (spilledBytes = Math.max(spilledBytes, bytes)));
-  }, 20);
-  try {
+      void sizeOf(spillFolder).then((bytes) => (spilledBytes = Math.max(spilledBytes, bytes)));
+    }, 20);
+    try {
       expect(await running).toEqual([{ n: 4_000_000, least: 1 }]);
     } finally {
       clearInterval(watch);
