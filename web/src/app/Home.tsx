@@ -29,7 +29,7 @@ export function Home() {
         {data !== undefined && (
           <>
             {empty && <NothingYet overview={data} />}
-            <Picture overview={data} />
+            <Picture overview={data} nowMs={overview.dataUpdatedAt} />
             <Answers answers={data.answers} />
             {!empty && <People profiles={data.people.profiles} />}
           </>

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useState } from "react";
 import { formatCountOf } from "../look/format.ts";
 import { Notice } from "../look/Notice.tsx";
 import { Section } from "../look/Section.tsx";
@@ -11,9 +11,9 @@ import style from "./People.module.css";
 export function People({ profiles }: { readonly profiles: number }) {
   const profileId = useOpenProfile();
   // Whoever opens a profile by hand is taken to it; one that came with the address leaves the focus alone.
-  const takeFocus = useRef(false);
+  const [openedByHand, setOpenedByHand] = useState<string | null>(null);
   const open = (id: string) => {
-    takeFocus.current = true;
+    setOpenedByHand(id);
     openProfile(id);
   };
   return (
@@ -30,7 +30,7 @@ export function People({ profiles }: { readonly profiles: number }) {
               <p>Choose a person from the list, with the mouse or with the arrow keys and Enter.</p>
             </Notice>
           ) : (
-            <Profile key={profileId} profileId={profileId} takeFocus={takeFocus} />
+            <Profile key={profileId} profileId={profileId} takesFocus={profileId === openedByHand} />
           )}
         </div>
       </div>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type RefObject } from "react";
+import { useEffect, useRef } from "react";
 import { Skeleton } from "@mantine/core";
 import { useProfile } from "../api/queries.ts";
 import type { Profile as ProfileData } from "../api/shape.ts";
@@ -12,12 +12,12 @@ import style from "./Profile.module.css";
 
 interface ProfileProps {
   readonly profileId: string;
-  readonly takeFocus: RefObject<boolean>;
+  readonly takesFocus: boolean;
 }
 
-export function Profile({ profileId, takeFocus }: ProfileProps) {
+export function Profile({ profileId, takesFocus }: ProfileProps) {
   const profile = useProfile(profileId);
-  if (profile.data !== undefined) return <OpenProfile profile={profile.data} takeFocus={takeFocus} />;
+  if (profile.data !== undefined) return <OpenProfile profile={profile.data} takesFocus={takesFocus} />;
   if (profile.error !== null) {
     return <FailureNotice error={profile.error} onRetry={() => void profile.refetch()} />;
   }
@@ -33,17 +33,15 @@ export function Profile({ profileId, takeFocus }: ProfileProps) {
 
 function OpenProfile({
   profile,
-  takeFocus,
+  takesFocus,
 }: {
   readonly profile: ProfileData;
-  readonly takeFocus: RefObject<boolean>;
+  readonly takesFocus: boolean;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (!takeFocus.current) return;
-    takeFocus.current = false;
-    heading.current?.focus();
-  }, [takeFocus]);
+    if (takesFocus) heading.current?.focus();
+  }, [takesFocus]);
   const sources = new Set(profile.records.map((record) => record.source));
   return (
     <article className={style.profile} aria-labelledby="profile-name">

@@ -3,8 +3,10 @@ import { Skeleton } from "@mantine/core";
 import type { FoundProfile } from "../api/shape.ts";
 import { formatCountOf } from "../look/format.ts";
 import { Notice } from "../look/Notice.tsx";
-import { listId, optionId } from "./Search.tsx";
 import style from "./Results.module.css";
+
+export const listId = "profile-results";
+export const optionId = (index: number) => `profile-result-${index}`;
 
 interface ResultsProps {
   readonly profiles: readonly FoundProfile[];

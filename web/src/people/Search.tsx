@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { searchLimit, useSearch } from "../api/queries.ts";
 import { formatCountOf } from "../look/format.ts";
 import { FailureNotice } from "../look/Notice.tsx";
-import { Results } from "./Results.tsx";
+import { listId, optionId, Results } from "./Results.tsx";
 import style from "./Search.module.css";
 
 interface SearchProps {
@@ -13,8 +13,6 @@ interface SearchProps {
 }
 
 const debounceMs = 180;
-export const listId = "profile-results";
-export const optionId = (index: number) => `profile-result-${index}`;
 
 /** Profiles by name or e-mail. The focus stays in the field; the arrow keys move through the list, Enter opens. */
 export function Search({ openId, onOpen }: SearchProps) {

@@ -4,6 +4,7 @@ import { Node } from "./Node.tsx";
 import { FirstOf, NoNode, Stage } from "./Stage.tsx";
 
 interface OutletsProps {
+  readonly nowMs: number;
   readonly syncs: readonly Sync[];
   readonly shares: readonly Share[];
 }
@@ -11,7 +12,7 @@ interface OutletsProps {
 const shownOutlets = 6;
 
 /** Where the data are used: syncs deliver a segment, shares are read in place. */
-export function Outlets({ syncs, shares }: OutletsProps) {
+export function Outlets({ syncs, shares, nowMs }: OutletsProps) {
   return (
     <Stage
       name="outlets"
@@ -29,7 +30,7 @@ export function Outlets({ syncs, shares }: OutletsProps) {
               id={`sync:${sync.name}`}
               title={sync.name}
               figure="sync"
-              note={<SyncNote sync={sync} />}
+              note={<SyncNote sync={sync} nowMs={nowMs} />}
             />
           )),
           ...shares.map((share) => (
@@ -47,7 +48,8 @@ export function Outlets({ syncs, shares }: OutletsProps) {
   );
 }
 
-function SyncNote({ sync: { segment, destination, lastDelivery } }: { readonly sync: Sync }) {
+function SyncNote({ sync, nowMs }: { readonly sync: Sync; readonly nowMs: number }) {
+  const { segment, destination, lastDelivery } = sync;
   const way = `${segment} to ${destination}`;
   if (lastDelivery === null) return `${way}: nothing delivered yet`;
   const { at, added, changed, removed } = lastDelivery;
@@ -61,7 +63,7 @@ function SyncNote({ sync: { segment, destination, lastDelivery } }: { readonly s
     <>
       {way}: {difference.length === 0 ? "no difference" : difference.join(", ")},{" "}
       <time dateTime={at} title={at}>
-        {formatAge(at, Date.now())}
+        {formatAge(at, nowMs)}
       </time>
     </>
   );

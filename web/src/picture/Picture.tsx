@@ -11,8 +11,14 @@ import { Tables } from "./Tables.tsx";
 import { useLines } from "./useLines.ts";
 import style from "./Picture.module.css";
 
+interface PictureProps {
+  readonly overview: Overview;
+  /** When the figures were read: ages are counted up to it. */
+  readonly nowMs: number;
+}
+
 /** A record's way from its source to whoever reads it, with the live figure of each part. */
-export function Picture({ overview }: { readonly overview: Overview }) {
+export function Picture({ overview, nowMs }: PictureProps) {
   const picture = useRef<HTMLOListElement>(null);
   const stacked = useMediaQuery("(max-width: 67.5rem)", undefined, { getInitialValueInEffect: false });
   const edges = useMemo(() => (stacked ? stageEdges : recordEdges(overview)), [stacked, overview]);
@@ -34,7 +40,7 @@ export function Picture({ overview }: { readonly overview: Overview }) {
           <Profiles people={overview.people} demo={overview.demo} />
           <Tables tables={overview.tables} />
           <Segments segments={overview.segments} />
-          <Outlets syncs={overview.syncs} shares={overview.shares} />
+          <Outlets nowMs={nowMs} syncs={overview.syncs} shares={overview.shares} />
         </ol>
       </div>
     </Section>

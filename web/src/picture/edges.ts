@@ -7,7 +7,7 @@ export interface Edge {
   readonly volume: number;
 }
 
-export const stages = ["sources", "people", "tables", "segments", "outlets"] as const;
+const stages = ["sources", "people", "tables", "segments", "outlets"] as const;
 export type StageName = (typeof stages)[number];
 
 /** One line from stage to stage, for the narrow picture in which the stages stand below each other. */
