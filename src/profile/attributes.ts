@@ -47,6 +47,6 @@ export function attributesSql(currency: string | undefined, transactionsName: st
         any_value(chosen) AS revenue_currency, DATE '${asOf}' AS as_of
       FROM (SELECT *, coalesce(amount, 0) >= 0 AS is_order, currency IS NULL OR currency = chosen AS counts
         FROM ${transactions} CROSS JOIN (SELECT ${chosen} AS chosen))
-      GROUP BY profile_id ORDER BY profile_id`;
+      GROUP BY profile_id`;
   };
 }

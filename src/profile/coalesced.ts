@@ -42,8 +42,7 @@ export function coalescedSql(sources: readonly ProfileSource[], assignments: str
     const records = sources.map((source) => recordsOf(source, tags, relation(source.relationName)));
     return `SELECT source, record_id, profile_id${columns.map((column) => `, ${column}`).join("")}, updated_time
       FROM (${records.join("\nUNION ALL\n")})
-      LEFT JOIN (SELECT source, record_id, profile_id FROM ${relation(assignments)}) USING (source, record_id)
-      ORDER BY source, record_id`;
+      LEFT JOIN (SELECT source, record_id, profile_id FROM ${relation(assignments)}) USING (source, record_id)`;
   };
 }
 

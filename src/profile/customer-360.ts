@@ -24,6 +24,5 @@ export function customer360Sql(
     FROM ${relation(names.merged)} m
     JOIN (SELECT profile_id, count(*) AS records, count(DISTINCT source) AS sources FROM ${relation(names.coalesced)}
       WHERE profile_id IS NOT NULL GROUP BY profile_id) c USING (profile_id)
-    LEFT JOIN ${relation(names.attributes)} a USING (profile_id)
-    ORDER BY profile_id`;
+    LEFT JOIN ${relation(names.attributes)} a USING (profile_id)`;
 }

@@ -53,8 +53,7 @@ export function mergedSql(config: ProfileConfig, coalesced: readonly Tag[], coal
         SELECT *${whole} FROM (
           SELECT profile_id, source, record_id, updated_time, ${priorityOf(config)} AS source_rank${clean.map((sql) => `,\n ${sql}`).join("")}
           FROM ${relation(coalescedName)} WHERE profile_id IS NOT NULL)))
-      QUALIFY row_number() OVER (PARTITION BY profile_id ORDER BY ${recency} ${wholeFrame}) = 1)
-      ORDER BY profile_id`;
+      QUALIFY row_number() OVER (PARTITION BY profile_id ORDER BY ${recency} ${wholeFrame}) = 1)`;
   };
 }
 

@@ -23,21 +23,21 @@ describe("transactions and attributes", () => {
       },
       {
         source: "orders",
-        transaction_key: "o2",
-        record_id: "l2",
-        profile_id: null,
-        transaction_time: "2026-11-02T10:00:00Z",
-        currency: "EUR",
-        amount: "12.00",
-      },
-      {
-        source: "orders",
         transaction_key: "o3",
         record_id: "l9",
         profile_id: "p9",
         transaction_time: "2026-10-26T07:33:20Z",
         currency: null,
         amount: "-3.00",
+      },
+      {
+        source: "orders",
+        transaction_key: "o2",
+        record_id: "l2",
+        profile_id: null,
+        transaction_time: "2026-11-02T10:00:00Z",
+        currency: "EUR",
+        amount: "12.00",
       },
     ]);
   });

@@ -41,34 +41,49 @@ export function profileTables(config: ProfileConfig, sources: readonly ProfileSo
       coalesced,
       [...(people.length === 0 ? [] : [assignments]), ...people.map(({ relationName }) => relationName)],
       ["record_id", ...identifyingColumnsOf(tags)],
-      coalescedSql(people, assignments),
+      { query: coalescedSql(people, assignments), key: "profile_id, source, record_id" },
     ),
-    derived(tableNames.merged, [coalesced], identifyingColumnsOf(merged), mergedSql(config, tags, coalesced)),
+    derived(tableNames.merged, [coalesced], identifyingColumnsOf(merged), {
+      query: mergedSql(config, tags, coalesced),
+      key: "profile_id",
+    }),
     derived(
       transactions,
       selling.length === 0 ? [] : [coalesced, ...selling.map(({ relationName }) => relationName)],
       ["record_id", "transaction_key"],
-      transactionsSql(selling, { foreignKeys: tags.filter(isForeignKey), people }, coalesced),
+      {
+        query: transactionsSql(selling, { foreignKeys: tags.filter(isForeignKey), people }, coalesced),
+        key: "profile_id, source, transaction_key",
+      },
     ),
-    derived(attributes, [transactions], [], attributesSql(config.currency, transactions), {
+    derived(attributes, [transactions], [], {
+      query: attributesSql(config.currency, transactions),
+      key: "profile_id",
       timeDependent: true,
     }),
-    derived(
-      customer360,
-      [tableNames.merged, attributes, coalesced],
-      identifyingColumnsOf(merged),
-      customer360Sql(merged, { merged: tableNames.merged, attributes, coalesced }),
-    ),
+    derived(customer360, [tableNames.merged, attributes, coalesced], identifyingColumnsOf(merged), {
+      query: customer360Sql(merged, { merged: tableNames.merged, attributes, coalesced }),
+      key: "profile_id",
+    }),
   ];
 }
 
+/**
+ * The query in the order of `key`, so that a person's rows lie together and the same rows make the same files. Sorted
+ * when all is joined, and not while: ten million records in one go take more memory than one machine may have.
+ */
 function derived(
   name: string,
   inputs: readonly string[],
   identifying: readonly string[],
-  sql: SqlMaker,
-  { timeDependent = false } = {},
+  {
+    query,
+    key,
+    timeDependent = false,
+  }: { readonly query: SqlMaker; readonly key: string; readonly timeDependent?: boolean },
 ): DerivedTable {
+  const sql: SqlMaker = (relation, asOf) =>
+    `WITH made AS MATERIALIZED (${query(relation, asOf)}) SELECT * FROM made ORDER BY ${key}`;
   return {
     name,
     inputs: [...new Set(inputs)],

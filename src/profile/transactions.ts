@@ -28,7 +28,7 @@ export function transactionsSql(
     const each = sources.map((source) =>
       transactionsOf(source, relation(source.relationName), known, coalesced),
     );
-    return `${each.join("\nUNION ALL\n")}\nORDER BY source, transaction_key`;
+    return each.join("\nUNION ALL\n");
   };
 }
 
