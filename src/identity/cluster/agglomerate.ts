@@ -7,6 +7,8 @@ export interface ComponentPairs {
   readonly b: readonly number[];
   /** log2 odds. */
   readonly weight: readonly number[];
+  /** log2 odds of a pair of which nothing is known. */
+  readonly prior: number;
 }
 
 /** Beyond this more agreement proves no more, and one strong pair must not outvote several that contradict. */
@@ -18,12 +20,12 @@ const leastForPair = -24;
  * between two people has all their contradicting pairs against it. Returns for each node the smallest
  * node of its group. Equal input gives equal output; ties go to the smaller nodes.
  */
-export function agglomerate({ size, a, b, weight }: ComponentPairs): Int32Array {
+export function agglomerate({ size, a, b, weight, prior }: ComponentPairs): Int32Array {
   const group = Int32Array.from({ length: size }, (_, i) => i);
   const links: (Map<number, Link> | undefined)[] = Array.from({ length: size }, () => new Map());
   const queue = new MergeQueue();
   for (let i = 0; i < a.length; i++) {
-    const link: Link = { sum: pull(weight[i]!), pairs: 1 };
+    const link: Link = { sum: pull(weight[i]!, prior), pairs: 1 };
     links[a[i]!]!.set(b[i]!, link);
     links[b[i]!]!.set(a[i]!, link);
     if (link.sum > 0) queue.push(link.sum, Math.min(a[i]!, b[i]!), Math.max(a[i]!, b[i]!));
@@ -60,6 +62,11 @@ interface Link {
   readonly pairs: number;
 }
 
-function pull(weight: number): number {
-  return Math.max(leastForPair, Math.min(weight, mostForPair));
+/**
+ * What a pair adds to the merge of two groups. That two records of them have little to compare is less of a reason against it than
+ * that their values contradict each other, so the prior, which speaks against any pair, counts by half against a merge.
+ */
+function pull(weight: number, prior: number): number {
+  if (weight > 0) return Math.min(weight, mostForPair);
+  return Math.max(leastForPair, Math.min(0, weight - prior / 2));
 }

@@ -26,7 +26,7 @@ export async function clusterNodes(
      JOIN identity_component c ON c.node = a JOIN identity_component d ON d.node = b AND c.component = d.component
      ORDER BY c.component, a, b`,
   );
-  const cluster = splitComponents(component, {
+  const cluster = splitComponents(component, model.priorPerson, {
     component: inside["component"] as Int32Array,
     a: inside["a"] as Int32Array,
     b: inside["b"] as Int32Array,
@@ -74,7 +74,7 @@ interface PairColumns {
   readonly weight: Float64Array;
 }
 
-function splitComponents(component: Int32Array, pairs: PairColumns): Int32Array {
+function splitComponents(component: Int32Array, prior: number, pairs: PairColumns): Int32Array {
   const cluster = component.slice();
   const local = new Int32Array(component.length).fill(-1);
   for (let start = 0; start < pairs.component.length; ) {
@@ -92,7 +92,7 @@ function splitComponents(component: Int32Array, pairs: PairColumns): Int32Array 
       const range = Array.from({ length: end - start }, (_, i) => start + i);
       const a = range.map((i) => number(pairs.a[i]!));
       const b = range.map((i) => number(pairs.b[i]!));
-      const group = agglomerate({ size: members.length, a, b, weight: range.map((i) => pairs.weight[i]!) });
+      const group = agglomerate({ size: members.length, a, b, weight: range.map((i) => pairs.weight[i]!), prior });
       const smallest = new Map<number, number>();
       for (const [i, node] of members.entries())
         smallest.set(group[i]!, Math.min(node, smallest.get(group[i]!) ?? node));
