@@ -30,6 +30,8 @@ export function candidatesOf(column: ColumnMeasure, tableIsEmpty: boolean): Cand
   for (const meaning of header === undefined ? [] : readingsOf(header.meaning)) {
     const { fit, seen } = fitOf(meaning, column);
     if (fit < leastFit[meaning]) continue;
+    // A column that is only called a name is a company's when its values look like it.
+    if (meaning === "company" && header!.meaning !== "company" && column.share("company") < 0.25) continue;
     // Beside another column of whole names, the one that is not chosen must not pass for companies.
     if (header!.meaning === "full_name" && meaning === "company" && column.share("company") < 0.2) continue;
     const confidence = header!.certainty * (0.6 + 0.4 * fit) * (meaning === header!.meaning ? 1 : 0.9);

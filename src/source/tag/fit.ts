@@ -91,7 +91,7 @@ export function fitOf(meaning: Meaning, column: ColumnMeasure): Fit {
     case "gender":
       return column.distinct > 40 ? none : seen(share("gender"), "are words for a gender");
     case "company":
-      return isNumber || column.distinct <= 2
+      return isNumber || (column.distinct <= 2 && column.filled > 5)
         ? none
         : {
             fit: Math.min(1, share("words") * 0.7 + share("company")),

@@ -87,7 +87,7 @@ const phrases: Readonly<Record<Meaning, string>> = {
     complementadresse complementdadresse direccion2 piso huisnummertoevoeging flat flatnumber`,
   city: `city town cityname suburb municipality locality addresscity stadt ort wohnort ortschaft ville commune localite
     ciudad localidad poblacion municipio stad woonplaats plaats citta comune posttown citytown towncity`,
-  state: `state province stateprovince region statecode provincecode stateabbr statename stateregion county bundesland
+  state: `state st province stateprovince region statecode provincecode stateabbr statename stateregion county bundesland
     kanton estado provincia departement departamento stateprov addressstate regioncode provincename provinceorstate
     stateorprovince provincestate`,
   postal: `postal zip zipcode postcode postalcode zippostalcode ziporpostalcode postalzip plz postleitzahl codepostal
@@ -118,10 +118,10 @@ const phrases: Readonly<Record<Meaning, string>> = {
     gewijzigd gewijzigdop lastmodifiedtime updatedts`,
   transaction_time: `orderdate orderedat ordertime orderdatetime ordertimestamp orderplacedat placedat purchasedate purchasedat
     purchasetime purchasedon transactiondate transactiontime transactionat transactiontimestamp transactiondatetime
-    txndate txntime txnat saledate soldat saletime invoicedate receiptdate processedat checkoutat bookingdate bookedat paidat
+    txndate txntime txnat saledate soldat saletime invoicedate receiptdate processedat checkoutat bookingdate bookedat bookedon paidat
     paymentdate date datetime timestamp datum fecha bestelldatum bestelltam auftragsdatum rechnungsdatum kaufdatum datecommande datedecommande dateachat
     fechapedido fechacompra fechadepedido fechadecompra fechaventa orderdatum`,
-  transaction_amount: `amount totalamount amounttotal total totalprice ordertotal ordervalue orderamount grandtotal
+  transaction_amount: `amount amountdue totaldue totalamount amounttotal total totalprice ordertotal ordervalue orderamount grandtotal
     totalvalue transactionamount transactiontotal transactionvalue purchaseamount purchasetotal invoiceamount
     invoicetotal saleamount salesamount revenue netamount grossamount nettotal grosstotal baskettotal basketvalue
     carttotal betrag gesamtbetrag summe gesamtsumme rechnungsbetrag bestellwert umsatz gesamtpreis montant

@@ -13,7 +13,7 @@ const recordWords = set(
   `rec record row unique uniq source src global external ext object uu gu leid euid entry system internal`,
 );
 const transactionWords =
-  set(`order transaction trans txn tx trx invoice receipt purchase booking sale checkout basket
+  set(`order transaction trans txn tx trx invoice receipt purchase booking reservation sale checkout basket
   bestell bestellung auftrag auftrags rechnung rechnungs beleg bon commande facture pedido factura compra orders bestel`);
 
 /** Person words of several languages, and the English one that names the key. */
