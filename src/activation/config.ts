@@ -8,7 +8,12 @@ const Destination = z.strictObject({
     .describe(
       "The folder that the files go to, relative to this file. Made when it is not there; files are only added.",
     ),
-  format: z.enum(["csv", "jsonl"]).default("csv").describe("csv, or jsonl: one JSON object a line."),
+  format: z
+    .enum(["csv", "jsonl"])
+    .default("csv")
+    .describe(
+      "csv, or jsonl: one JSON object a line. Values are never altered, so import a CSV file into a spreadsheet as text: one that begins with =, +, - or @ would be taken for a formula.",
+    ),
 });
 
 const Sync = z.strictObject({
