@@ -1,13 +1,7 @@
-import { isSafeNumber, parse, stringify } from "lossless-json";
+import { LosslessNumber, isSafeNumber, parse, stringify } from "lossless-json";
 
 /** A number of JSON that a double would round: its digits, as written. */
-export class JsonNumber {
-  readonly isLosslessNumber = true;
-  constructor(readonly value: string) {}
-  toString(): string {
-    return this.value;
-  }
-}
+export class JsonNumber extends LosslessNumber {}
 
 /** Parses JSON without rounding: numbers that a double holds exactly become numbers, all others {@link JsonNumber}. */
 export function parseLossless(text: string): unknown {

@@ -22,7 +22,8 @@ export function adminApi(context: {
   app.onError((error, c) => {
     context.onError(error);
     const hint = "The server's own output says more.";
-    if (!(error instanceof OneCopyError)) {
+    // What the engine says may hold SQL and values.
+    if (!(error instanceof OneCopyError) || error.code.startsWith("engine.")) {
       return failure(c, 500, "server.failed", "Something went wrong in the server.", hint);
     }
     return failure(c, 500, error.code, error.message, error.remedy ?? hint);

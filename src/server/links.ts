@@ -33,7 +33,7 @@ export async function linksOf(
      SELECT e.* FROM ${scan(edges)} e
      SEMI JOIN record l ON e.left_source = l.source AND e.left_id = l.id
      SEMI JOIN record r ON e.right_source = r.source AND e.right_id = r.id
-     ORDER BY e.weight DESC, ALL`,
+     ORDER BY e.weight DESC, e.left_source, e.left_id, e.right_source, e.right_id`,
   );
   const byName = new Map(records.map((record) => [nameOf(record.source, record.recordId), record]));
   return spanningTree(found).map((edge) => ({

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const BIN = fileURLToPath(new URL("../../bin/onecopy", import.meta.url));
+export const BIN = fileURLToPath(new URL("../../bin/onecopy", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;

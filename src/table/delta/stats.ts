@@ -1,4 +1,3 @@
-import { LosslessNumber } from "lossless-json";
 import { JsonNumber, parseLossless, stringifyLossless } from "../../base/index.ts";
 import { type LogicalType, type Schema, isDecimal } from "../../schema/index.ts";
 import {
@@ -81,11 +80,11 @@ function upperToJson(type: LogicalType, bound: Bound | undefined): unknown {
 }
 
 function exact(type: LogicalType, bound: Bound): unknown {
-  if (isDecimal(type)) return new LosslessNumber(formatDecimal(bound as bigint, type.scale));
+  if (isDecimal(type)) return new JsonNumber(formatDecimal(bound as bigint, type.scale));
   if (type === "date") return new Date(Number(bound) * 86_400_000).toISOString().slice(0, 10);
   if (typeof bound !== "number") return bound;
   if (!Number.isFinite(bound)) return undefined;
-  return Object.is(bound, -0) ? new LosslessNumber("-0.0") : bound;
+  return Object.is(bound, -0) ? new JsonNumber("-0.0") : bound;
 }
 
 /** To the millisecond at or before. */
