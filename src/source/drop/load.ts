@@ -61,7 +61,7 @@ export interface LoadedFile {
  * Fails with `source.no_folder`, `source.contended`, `engine.cancelled`.
  */
 export async function loadDrop(request: LoadRequest): Promise<LoadOutcome> {
-  const { session, catalog, name, config, baseFolder, report, signal } = request;
+  const { session, catalog, name, config, report, signal } = request;
   const tableName = `raw.${name}`;
   const { files, pending } = await lookForFiles(request);
   let table = await catalog.find(tableName);

@@ -36,10 +36,9 @@ export const rejectedTextBytes = 4096;
 export function uniqueNames(names: readonly string[]): string[] {
   const taken = new Set(["_file", "_row"]);
   return names.map((raw, index) => {
-    // oxlint-disable-next-line no-control-regex
     const clean = [
       ...raw
-        .replace(/[\u0000-\u001f\u007f]+/g, " ")
+        .replace(/\p{Cc}+/gu, " ")
         .replace(/\p{Surrogate}/gu, "\ufffd")
         .trim(),
     ]
