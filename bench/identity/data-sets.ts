@@ -12,36 +12,37 @@ export interface DataSet {
   readonly id: string;
   /** SQL over the file's columns. */
   readonly truth: string;
-  readonly tags: Readonly<Record<string, Tag>>;
+  readonly tags: Tags;
 }
 
 const here = join(import.meta.dirname, "data");
 /** Where public data sets lie that are too large for the repository. */
 const elsewhere = process.env["ONECOPY_DATA"] ?? here;
 
-const febrl: Readonly<Record<string, Tag>> = {
-  given_name: "given_name",
-  surname: "surname",
+type Tags = Readonly<Record<string, Tag>>;
+
+const febrlName: Tags = { given_name: "given_name", surname: "surname" };
+const febrlBirth: Tags = { date_of_birth: "birthdate" };
+const febrlAddress: Tags = {
   street_number: "address",
   address_1: "address",
   address_2: "address2",
   suburb: "city",
   postcode: "postal",
   state: "state",
-  date_of_birth: "birthdate",
 };
+const febrl: Tags = { ...febrlName, ...febrlAddress, ...febrlBirth };
+const nameAndBirth: Tags = { ...febrlName, ...febrlBirth };
+const nameAndAddress: Tags = { ...febrlName, ...febrlAddress };
 const febrlTruth = "regexp_extract(rec_id, 'rec-([0-9]+)', 1)";
-const { address_1, address_2, street_number, suburb, postcode, state, ...nameAndBirth } = febrl;
-const { date_of_birth, ...nameAndAddress } = febrl;
 
-const fake: Readonly<Record<string, Tag>> = {
+const fakeWithoutEmail: Tags = {
   first_name: "given_name",
   surname: "surname",
   dob: "birthdate",
   city: "city",
-  email: "email",
 };
-const { email, ...fakeWithoutEmail } = fake;
+const fake: Tags = { ...fakeWithoutEmail, email: "email" };
 
 export const dataSets: readonly DataSet[] = [
   publicSet("febrl 1", "febrl1.csv", "rec_id", febrlTruth, febrl),
@@ -74,12 +75,12 @@ export const dataSets: readonly DataSet[] = [
   }),
 ];
 
-function publicSet(name: string, path: string, id: string, truth: string, tags: DataSet["tags"]): DataSet {
+function publicSet(name: string, path: string, id: string, truth: string, tags: Tags): DataSet {
   const file = [join(here, path), join(elsewhere, path)].find((candidate) => existsSync(candidate));
   return { name, id, truth, tags, file: async () => file };
 }
 
-function generated(name: string, rows: readonly Row[], truth: string, tags: DataSet["tags"]): DataSet {
+function generated(name: string, rows: readonly Row[], truth: string, tags: Tags): DataSet {
   return {
     name,
     id: "id",

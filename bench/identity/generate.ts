@@ -42,22 +42,52 @@ export function restaurants(places: number, seed: number): Row[] {
   const random = new Random(seed);
   const faker = new Faker({ locale: [en, base], seed });
   const rows: Row[] = [];
-  const kinds = ["cafe", "grill", "restaurant", "bistro", "diner", "house", "kitchen", "bar", "deli", "palace"];
+  const kinds = [
+    "cafe",
+    "grill",
+    "restaurant",
+    "bistro",
+    "diner",
+    "house",
+    "kitchen",
+    "bar",
+    "deli",
+    "palace",
+  ];
   for (let place = 0; place < places; place++) {
     const [kind, owner] = [random.pick(kinds), faker.person.lastName()];
-    const name = random.pick([`${owner}'s ${kind}`, `the ${faker.word.adjective()} ${kind}`, `${faker.word.noun()} ${kind}`, owner]);
+    const name = random.pick([
+      `${owner}'s ${kind}`,
+      `the ${faker.word.adjective()} ${kind}`,
+      `${faker.word.noun()} ${kind}`,
+      owner,
+    ]);
     const street = `${1 + random.below(2000)} ${faker.location.street()}`;
     const town = random.pick(["los angeles", "new york", "atlanta", "san francisco", "chicago"]);
     const phone = `${200 + random.below(700)}${200 + random.below(700)}${1000 + random.below(9000)}`;
     const digits = /^(\d{3})(\d{3})(\d{4})$/.exec(phone)!;
-    rows.push({ place: String(place), name, address: street, town, phone: `${digits[1]}/${digits[2]}-${digits[3]}` });
+    rows.push({
+      place: String(place),
+      name,
+      address: street,
+      town,
+      phone: `${digits[1]}/${digits[2]}-${digits[3]}`,
+    });
     if (!random.chance(0.3)) continue;
     rows.push({
       place: String(place),
       name: random.pick([name, name, name.replace(/^the /, ""), `${name} ${town}`, random.typo(name)]),
-      address: random.pick([street, street.replace("Street", "St."), street.replace("Avenue", "Ave."), `${street} near the park`, random.typo(street)]),
+      address: random.pick([
+        street,
+        street.replace("Street", "St."),
+        street.replace("Avenue", "Ave."),
+        `${street} near the park`,
+        random.typo(street),
+      ]),
       town: random.pick([town, town, "downtown"]),
-      phone: random.chance(0.9) ? `${digits[1]}-${digits[2]}-${digits[3]}` : `${digits[1]}-${digits[2]}-${1000 + random.below(9000)}`,
+      phone: random.chance(0.9)
+        ? `${digits[1]}-${digits[2]}-${digits[3]}`
+        : `${digits[1]}-${digits[2]}-${1000 + random.below(9000)}`,
     });
   }
   return shuffled(rows, random);
@@ -74,14 +104,22 @@ export function households(families: number, seed: number): Row[] {
     const surname = faker.person.lastName();
     const address = `${1 + random.below(400)} ${faker.location.street()}`;
     const postal = String(10000 + random.below(300));
-    const shared = { email: `${surname.toLowerCase()}${home}@mail.example`, phone: `212555${1000 + random.below(9000)}` };
+    const shared = {
+      email: `${surname.toLowerCase()}${home}@mail.example`,
+      phone: `212555${1000 + random.below(9000)}`,
+    };
     const members = 1 + random.below(4);
     const father = random.pickSkewed(given);
     for (let member = 0; member < members; member++, person++) {
-      const first = member === 1 && random.chance(0.1) ? father : member === 0 ? father : random.pickSkewed(given);
-      const year = member < 2 && first !== father ? 1955 + random.below(30) : 1930 + 28 * member + random.below(20);
+      const first =
+        member === 1 && random.chance(0.1) ? father : member === 0 ? father : random.pickSkewed(given);
+      const year =
+        member < 2 && first !== father ? 1955 + random.below(30) : 1930 + 28 * member + random.below(20);
       const born = `${year}-${String(1 + random.below(12)).padStart(2, "0")}-${String(1 + random.below(28)).padStart(2, "0")}`;
-      const own = { email: `${first.toLowerCase()}.${person}@post.example`, phone: `646555${1000 + random.below(9000)}` };
+      const own = {
+        email: `${first.toLowerCase()}.${person}@post.example`,
+        phone: `646555${1000 + random.below(9000)}`,
+      };
       for (let record = 1 + random.below(4); record > 0; record--)
         rows.push({
           person: String(person),

@@ -30,7 +30,11 @@ try {
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     const { user, system } = process.cpuUsage(cpu);
     const truth = `(SELECT 'f' AS source, ${set.id} AS record_id, ${set.truth} AS person FROM f)`;
-    const { f1, precision, recall, bCubed, people } = await evaluate(session, found.tables.assignments, truth);
+    const { f1, precision, recall, bCubed, people } = await evaluate(
+      session,
+      found.tables.assignments,
+      truth,
+    );
     const shown = [f1, precision, recall, bCubed.f1].map((rate) => rate.toFixed(4));
     console.log(
       `${set.name}: F1 ${shown[0]} precision ${shown[1]} recall ${shown[2]} B-cubed F1 ${shown[3]};`,

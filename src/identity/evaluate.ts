@@ -49,7 +49,11 @@ export async function evaluate(session: Session, assignments: string, truth: str
 }
 
 function rates(precision: number, recall: number): { precision: number; recall: number; f1: number } {
-  return { precision, recall, f1: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall) };
+  return {
+    precision,
+    recall,
+    f1: precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall),
+  };
 }
 
 /** Nothing out of nothing is perfect. */

@@ -1,5 +1,12 @@
 export { type Evaluation, evaluate } from "./evaluate.ts";
-export { type Evidence, evidenceWithValues, explain, explainResolved, type PairExplanation, type RecordName } from "./explain/explain.ts";
+export {
+  type Evidence,
+  evidenceWithValues,
+  explain,
+  explainResolved,
+  type PairExplanation,
+  type RecordName,
+} from "./explain/explain.ts";
 export { type FileResolution, resolveFile, type ResolveFileOptions } from "./file/resolve-file.ts";
 export type { IdentityInput } from "./input.ts";
 export type { Previous } from "./persist/stable-id.ts";

@@ -38,7 +38,8 @@ const tags = {
 async function load(on: Session, rows: readonly Row[], table = "people"): Promise<IdentityInput> {
   const columns = ["id", ...Object.keys(tags)];
   const values = rows.map(
-    (row) => `(${columns.map((column) => literal(row[column] === "" ? null : (row[column] ?? null))).join(", ")})`,
+    (row) =>
+      `(${columns.map((column) => literal(row[column] === "" ? null : (row[column] ?? null))).join(", ")})`,
   );
   const types = columns.map((column) => `${column} VARCHAR`).join(", ");
   await on.run(`CREATE OR REPLACE TEMP TABLE ${table} (${types})`);
@@ -86,12 +87,31 @@ describe("resolve", () => {
   });
 
   test("keeps two spouses and a father and his son apart who share everything but what is their own", async () => {
-    const home = { email: "marlowes@mail.example", phone: "2125550199", address: "12 Elm Street", postal: "10001" };
+    const home = {
+      email: "marlowes@mail.example",
+      phone: "2125550199",
+      address: "12 Elm Street",
+      postal: "10001",
+    };
     const family: Row[] = [
       { id: "anna", first_name: "Anna", last_name: "Marlowe", birthdate: "1970-03-01", ...home },
-      { id: "anna again", first_name: "Anna", last_name: "Marlowe", birthdate: "1970-03-01", ...home, phone: "" },
+      {
+        id: "anna again",
+        first_name: "Anna",
+        last_name: "Marlowe",
+        birthdate: "1970-03-01",
+        ...home,
+        phone: "",
+      },
       { id: "peter", first_name: "Peter", last_name: "Marlowe", birthdate: "1968-11-23", ...home },
-      { id: "peter again", first_name: "Pete", last_name: "Marlowe", birthdate: "1968-11-23", ...home, email: "" },
+      {
+        id: "peter again",
+        first_name: "Pete",
+        last_name: "Marlowe",
+        birthdate: "1968-11-23",
+        ...home,
+        email: "",
+      },
       { id: "son", first_name: "Peter", last_name: "Marlowe", birthdate: "1999-05-07", ...home },
     ];
     const found = await assigned(session, [...rows, ...family]);
@@ -195,14 +215,20 @@ describe("resolve", () => {
     expect((await assigned(session, rows.slice(0, 1))).size).toBe(1);
     const nothing = Array.from({ length: 50 }, (_, i) => ({ id: String(i) }));
     expect(new Set((await assigned(session, nothing)).values()).size).toBe(50);
-    const junk = Array.from({ length: 3000 }, (_, i) => ({ id: String(i), first_name: "test", email: "a@a.com" }));
+    const junk = Array.from({ length: 3000 }, (_, i) => ({
+      id: String(i),
+      first_name: "test",
+      email: "a@a.com",
+    }));
     expect((await assigned(session, junk)).size).toBe(3000);
   });
 
   test("can be cancelled", async () => {
     const controller = new AbortController();
     controller.abort();
-    await expect(resolve(session, [await load(session, rows)], { signal: controller.signal })).rejects.toMatchObject({
+    await expect(
+      resolve(session, [await load(session, rows)], { signal: controller.signal }),
+    ).rejects.toMatchObject({
       code: "engine.cancelled",
     });
   });

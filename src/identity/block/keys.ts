@@ -14,7 +14,8 @@ const birth = "CASE WHEN birth NOT LIKE '%-00' THEN birth END";
 const monthDay = "CASE WHEN birth NOT LIKE '%-00' THEN right(birth, 5) END";
 const yearMonth = "CASE WHEN birth NOT LIKE '%-00' THEN left(birth, 7) END";
 const yearDay = "CASE WHEN birth NOT LIKE '%-00' THEN left(birth, 4) || right(birth, 2) END";
-const sounds = "CASE WHEN given_sound < family_sound THEN given_sound || family_sound ELSE family_sound || given_sound END";
+const sounds =
+  "CASE WHEN given_sound < family_sound THEN given_sound || family_sound ELSE family_sound || given_sound END";
 const doorstep = "number || ' ' || street";
 
 /** What is tried on every table; a key whose columns are empty costs nothing. */
@@ -29,7 +30,10 @@ export function blockingKeys(keyCount: number): readonly BlockingKey[] {
     { name: "mailbox's beginning + given name", parts: ["left(local, 5)", given3] },
     { name: "mailbox's beginning + surname", parts: ["left(local, 5)", family3] },
     { name: "mailbox's beginning + birth year", parts: ["left(local, 4)", year] },
-    { name: "mailbox's end + provider", parts: ["CASE WHEN len(local) >= 6 THEN right(local, 5) END", "domain"] },
+    {
+      name: "mailbox's end + provider",
+      parts: ["CASE WHEN len(local) >= 6 THEN right(local, 5) END", "domain"],
+    },
     { name: "given name + surname", parts: ["least(given_root, family)", "greatest(given_root, family)"] },
     { name: "sound of both names", parts: [sounds] },
     { name: "sound of both names + birth year", parts: [sounds, year] },

@@ -1,3 +1,4 @@
+import { Components } from "./components.ts";
 import { MergeQueue } from "./merge-queue.ts";
 
 /** Scored pairs of one component: nodes are numbered 0 … size−1 in it. */
@@ -7,6 +8,8 @@ export interface ComponentPairs {
   readonly b: readonly number[];
   /** log2 odds. */
   readonly weight: readonly number[];
+  /** 1 where the two have a key of a source in common: they are merged first when their weight agrees. */
+  readonly keyed: readonly number[];
   /** log2 odds of a pair of which nothing is known. */
   readonly prior: number;
 }
@@ -16,25 +19,37 @@ const mostForPair = 14;
 const leastForPair = -24;
 /**
  * Splits a component into people: the two groups whose pairs agree best, on average over all their pairs that were
- * compared, are merged, as long as there are two that agree at all. Never plain connected components: a bridge
+ * compared, are merged, as long as there are two that agree at all. Records with one key of a source begin as a group. Never plain connected components: a bridge
  * between two people has all their contradicting pairs against it. Returns for each node the smallest
  * node of its group. Equal input gives equal output; ties go to the smaller nodes.
  */
-export function agglomerate({ size, a, b, weight, prior }: ComponentPairs): Int32Array {
-  const group = Int32Array.from({ length: size }, (_, i) => i);
+export function agglomerate({ size, a, b, weight, keyed, prior }: ComponentPairs): Int32Array {
+  const byKey = new Components(size);
+  for (let i = 0; i < a.length; i++) if (keyed[i] === 1 && weight[i]! > 0) byKey.union(a[i]!, b[i]!);
+  const group = Int32Array.from({ length: size }, (_, i) => byKey.find(i));
   const links: (Map<number, Link> | undefined)[] = Array.from({ length: size }, () => new Map());
   const queue = new MergeQueue();
   for (let i = 0; i < a.length; i++) {
-    const link: Link = { sum: pull(weight[i]!, prior), pairs: 1 };
-    links[a[i]!]!.set(b[i]!, link);
-    links[b[i]!]!.set(a[i]!, link);
-    if (link.sum > 0) queue.push(link.sum, Math.min(a[i]!, b[i]!), Math.max(a[i]!, b[i]!));
+    const [x, y] = [group[a[i]!]!, group[b[i]!]!];
+    if (x === y) continue;
+    const known = links[x]!.get(y);
+    const link: Link = { sum: (known?.sum ?? 0) + pull(weight[i]!, prior), pairs: (known?.pairs ?? 0) + 1 };
+    links[x]!.set(y, link);
+    links[y]!.set(x, link);
   }
+  for (const [x, others] of links.entries())
+    for (const [y, { sum, pairs }] of others!) if (x < y && sum > 0) queue.push(sum / pairs, x, y);
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const [into, from] = [links[next.x], links[next.y]];
     const link = into?.get(next.y);
     // What was queued before one of the two was merged is stale.
-    if (into === undefined || from === undefined || link === undefined || link.sum / link.pairs !== next.score) continue;
+    if (
+      into === undefined ||
+      from === undefined ||
+      link === undefined ||
+      link.sum / link.pairs !== next.score
+    )
+      continue;
     links[next.y] = undefined;
     group[next.y] = next.x;
     into.delete(next.y);

@@ -21,8 +21,9 @@ export async function clusterNodes(
 ): Promise<void> {
   const component = await findComponents(session, nodes);
   await completeComponents(session, plan, model);
+  const key = plan.comparisons.findIndex(({ name }) => name === "customer_key");
   const inside = await session.arrays(
-    `SELECT c.component, a, b, weight FROM identity_weight
+    `SELECT c.component, a, b, weight, CAST(${key === -1 ? "0" : `c${key} = 1`} AS INTEGER) AS keyed FROM identity_weight
      JOIN identity_component c ON c.node = a JOIN identity_component d ON d.node = b AND c.component = d.component
      ORDER BY c.component, a, b`,
   );
@@ -31,6 +32,7 @@ export async function clusterNodes(
     a: inside["a"] as Int32Array,
     b: inside["b"] as Int32Array,
     weight: inside["weight"] as Float64Array,
+    keyed: inside["keyed"] as Int32Array,
   });
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_cluster AS
     SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS node, cluster FROM (SELECT ${numberColumn(cluster, "INTEGER")} AS cluster);
@@ -45,12 +47,17 @@ async function findComponents(session: Session, nodes: number): Promise<Int32Arr
   const component = new Int32Array(nodes);
   const size = new Int32Array(nodes);
   for (let node = 0; node < nodes; node++) size[(component[node] = components.find(node))]!++;
-  const joined = Array.from({ length: nodes }, (_, node) => node).filter((node) => size[component[node]!]! > 1);
+  const joined = Array.from({ length: nodes }, (_, node) => node).filter(
+    (node) => size[component[node]!]! > 1,
+  );
   await session.run(
     joined.length === 0
       ? "CREATE OR REPLACE TEMP TABLE identity_component (node INTEGER, component INTEGER)"
       : `CREATE OR REPLACE TEMP TABLE identity_component AS
-         SELECT ${numberColumn(joined, "INTEGER")} AS node, ${numberColumn(joined.map((node) => component[node]!), "INTEGER")} AS component`,
+         SELECT ${numberColumn(joined, "INTEGER")} AS node, ${numberColumn(
+           joined.map((node) => component[node]!),
+           "INTEGER",
+         )} AS component`,
   );
   return component;
 }
@@ -72,12 +79,13 @@ interface PairColumns {
   readonly a: Int32Array;
   readonly b: Int32Array;
   readonly weight: Float64Array;
+  readonly keyed: Int32Array;
 }
 
 function splitComponents(component: Int32Array, prior: number, pairs: PairColumns): Int32Array {
   const cluster = component.slice();
   const local = new Int32Array(component.length).fill(-1);
-  for (let start = 0; start < pairs.component.length; ) {
+  for (let start = 0; start < pairs.component.length;) {
     let end = start;
     let contradicted = false;
     while (end < pairs.component.length && pairs.component[end] === pairs.component[start])
@@ -92,7 +100,14 @@ function splitComponents(component: Int32Array, prior: number, pairs: PairColumn
       const range = Array.from({ length: end - start }, (_, i) => start + i);
       const a = range.map((i) => number(pairs.a[i]!));
       const b = range.map((i) => number(pairs.b[i]!));
-      const group = agglomerate({ size: members.length, a, b, weight: range.map((i) => pairs.weight[i]!), prior });
+      const group = agglomerate({
+        size: members.length,
+        a,
+        b,
+        weight: range.map((i) => pairs.weight[i]!),
+        keyed: range.map((i) => pairs.keyed[i]!),
+        prior,
+      });
       const smallest = new Map<number, number>();
       for (const [i, node] of members.entries())
         smallest.set(group[i]!, Math.min(node, smallest.get(group[i]!) ?? node));

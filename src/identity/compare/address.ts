@@ -25,7 +25,11 @@ export const addressAspect: Aspect = {
           when: `(l.street = r.street OR ${alike("l.street", "r.street", 0.92)})
             AND (l.number IS NULL OR r.number IS NULL OR ${withinEdits("l.number", "r.number", 1)})`,
         },
-        { name: "same street", prior: 0.03, when: `l.street = r.street OR ${alike("l.street", "r.street", 0.92)}` },
+        {
+          name: "same street",
+          prior: 0.03,
+          when: `l.street = r.street OR ${alike("l.street", "r.street", 0.92)}`,
+        },
         {
           name: "different",
           prior: 0.27,
@@ -52,8 +56,16 @@ export const placeAspect: Aspect = {
       ofHousehold: true,
       rarity: { column: "town", levels: ["same town and postal code", "same town"] },
       levels: [
-        { name: "same town and postal code", prior: 0.5, when: `l.zip = r.zip AND (l.town = r.town OR l.town IS NULL OR r.town IS NULL)` },
-        { name: "same postal code or similar both", prior: 0.15, when: `l.zip = r.zip OR (${nearZip} AND ${sameTown})` },
+        {
+          name: "same town and postal code",
+          prior: 0.5,
+          when: `l.zip = r.zip AND (l.town = r.town OR l.town IS NULL OR r.town IS NULL)`,
+        },
+        {
+          name: "same postal code or similar both",
+          prior: 0.15,
+          when: `l.zip = r.zip OR (${nearZip} AND ${sameTown})`,
+        },
         { name: "same town", prior: 0.12, when: "l.town = r.town" },
         { name: "similar town or postal code", prior: 0.08, when: `${sameTown} OR ${nearZip}` },
         {

@@ -36,7 +36,11 @@ export const birthdateAspect: Aspect = {
             OR ${withinEdits("l.birth", "r.birth", 2)})`,
         },
         { name: "within a month", prior: 0.01, when: "abs(date_diff('day', l.date, r.date)) <= 31" },
-        { name: "within a year", prior: 0.01, when: `abs(date_diff('day', l.date, r.date)) <= 366 OR ${same(year)}` },
+        {
+          name: "within a year",
+          prior: 0.01,
+          when: `abs(date_diff('day', l.date, r.date)) <= 366 OR ${same(year)}`,
+        },
         { name: "different", prior: 0.03, when: "true" },
       ],
     },

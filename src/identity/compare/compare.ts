@@ -20,7 +20,15 @@ export async function prepareComparisons(session: Session, keyCount: number): Pr
   for (const column of ["email", "phone"]) await session.run(usedBySeveral(column));
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_use_domain AS
     SELECT domain, count(DISTINCT email) >= 20 AS common FROM identity_node WHERE domain IS NOT NULL GROUP BY 1`);
-  const all = [nameAspect, suffixAspect, genderAspect, birthdateAspect, emailAspect, phoneAspect, nationalIdAspect];
+  const all = [
+    nameAspect,
+    suffixAspect,
+    genderAspect,
+    birthdateAspect,
+    emailAspect,
+    phoneAspect,
+    nationalIdAspect,
+  ];
   all.push(addressAspect, placeAspect, companyAspect);
   if (keyCount > 0) all.push(keyAspect(keyCount));
   const aspects: Aspect[] = [];
@@ -50,15 +58,19 @@ export async function comparePairs(
   output: string,
 ): Promise<void> {
   const numbers = plan.aspects.map(
-    ({ name }) => `, least(x.v_${name}, y.v_${name}) AS l_${name}, greatest(x.v_${name}, y.v_${name}) AS r_${name}`,
+    ({ name }) =>
+      `, least(x.v_${name}, y.v_${name}) AS l_${name}, greatest(x.v_${name}, y.v_${name}) AS r_${name}`,
   );
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_pair_value AS
     SELECT a, b${numbers.join("")} FROM ${pairs}
     JOIN identity_node_value x ON x.node = a JOIN identity_node_value y ON y.node = b`);
   for (const aspect of plan.aspects) await session.run(levelsOf(aspect));
-  const columns = plan.aspects.flatMap((aspect) => aspect.comparisons.map((c) => `coalesce(${aspect.name}.${c.name}, 0)`));
+  const columns = plan.aspects.flatMap((aspect) =>
+    aspect.comparisons.map((c) => `coalesce(${aspect.name}.${c.name}, 0)`),
+  );
   const joins = plan.aspects.map(
-    ({ name }) => `LEFT JOIN identity_level_${name} ${name} ON ${name}.l = l_${name} AND ${name}.r = r_${name}`,
+    ({ name }) =>
+      `LEFT JOIN identity_level_${name} ${name} ON ${name}.l = l_${name} AND ${name}.r = r_${name}`,
   );
   const rarity = (column: string): string =>
     plan.aspects.map(({ name }) => `coalesce(${name}.${column}, 0)`).join(" + ");
@@ -80,7 +92,9 @@ async function numberValues(session: Session, aspect: Aspect): Promise<boolean> 
       ${rarity.map((column) => `, f_${column}.rarity AS rarity_${column}`).join("")}
     FROM v ${aspect.derived?.join ?? ""}
     ${rarity.map((column) => `LEFT JOIN f_${column} ON f_${column}.value = v.${column}`).join(" ")}`);
-  const [count] = await session.rows<{ n: number }>(`SELECT count(*) AS n FROM identity_value_${aspect.name}`);
+  const [count] = await session.rows<{ n: number }>(
+    `SELECT count(*) AS n FROM identity_value_${aspect.name}`,
+  );
   return count!.n > 0;
 }
 
@@ -102,10 +116,14 @@ function levelsOf(aspect: Aspect): string {
         if (c.rarity === undefined || !which(c)) return [];
         const { column, levels } = c.rarity;
         const numbers = c.levels.flatMap(({ name }, i) => (levels.includes(name) ? [i + 1] : []));
-        return [`CASE WHEN ${c.name} IN (${numbers.join(", ")}) THEN coalesce(rarity_${column}, 0) ELSE 0 END`];
+        return [
+          `CASE WHEN ${c.name} IN (${numbers.join(", ")}) THEN coalesce(rarity_${column}, 0) ELSE 0 END`,
+        ];
       })
       .join(" + ") || "0";
-  const carried = aspect.comparisons.flatMap((c) => (c.rarity === undefined ? [] : [`, l.rarity_${c.rarity.column}`]));
+  const carried = aspect.comparisons.flatMap((c) =>
+    c.rarity === undefined ? [] : [`, l.rarity_${c.rarity.column}`],
+  );
   return `CREATE OR REPLACE TEMP TABLE identity_level_${aspect.name} AS
     SELECT *, CAST(${rarity(() => true)} AS DOUBLE) AS rarity,
       CAST(${rarity((c) => c.ofHousehold)} AS DOUBLE) AS household_rarity

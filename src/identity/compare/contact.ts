@@ -8,7 +8,8 @@ export const emailAspect: Aspect = {
   columns: ["email", "local", "domain"],
   present: ["email"],
   derived: {
-    select: "coalesce(u.several, false) AS several, coalesce(d.common, false) AS common, b.local IS NOT NULL AS of_name",
+    select:
+      "coalesce(u.several, false) AS several, coalesce(d.common, false) AS common, b.local IS NOT NULL AS of_name",
     join: `LEFT JOIN identity_use_email u ON u.value = v.email LEFT JOIN identity_use_domain d ON d.domain = v.domain
       LEFT JOIN identity_mailbox b ON b.local = v.local`,
   },
@@ -30,7 +31,11 @@ export const emailAspect: Aspect = {
           prior: 0.03,
           when: `NOT l.common AND NOT r.common AND ${alike("l.local", "r.local", 0.86)} AND ${alike("l.domain", "r.domain", 0.9)}`,
         },
-        { name: "same mailbox, other provider", prior: 0.04, when: "l.local = r.local AND len(l.local) >= 5 AND NOT l.of_name" },
+        {
+          name: "same mailbox, other provider",
+          prior: 0.04,
+          when: "l.local = r.local AND len(l.local) >= 5 AND NOT l.of_name",
+        },
         { name: "different", prior: 0.2, when: "true" },
       ],
     },

@@ -13,7 +13,10 @@ export const nameAspect: Aspect = {
   name: "name",
   columns: ["given", "middle", "given_sound", "family", "family_sound", "last_part"],
   present: ["given", "family"],
-  derived: { select: "coalesce(k.roots, [v.given]) AS roots", join: "LEFT JOIN identity_given_root k ON k.name = v.given" },
+  derived: {
+    select: "coalesce(k.roots, [v.given]) AS roots",
+    join: "LEFT JOIN identity_given_root k ON k.name = v.given",
+  },
   comparisons: [
     {
       name: "given_name",

@@ -42,7 +42,10 @@ export async function explain(
   a: RecordName,
   b: RecordName,
 ): Promise<PairExplanation> {
-  const [left, right] = [await readRecord(session, people.inputs, a), await readRecord(session, people.inputs, b)];
+  const [left, right] = [
+    await readRecord(session, people.inputs, a),
+    await readRecord(session, people.inputs, b),
+  ];
   const [stored] = await session.rows<ScoredPair>(`
     SELECT weight, evidence
     FROM ${people.edges}

@@ -42,8 +42,13 @@ function likeness(column: string): number {
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== "");
   if (words.length === 1 && words[0] === "id") return 4;
-  if (words.includes("id") && !words.some((word) => belongsToPerson.has(word))) return words.some((word) => ofRow.has(word)) ? 3.5 : 3;
-  if (words.some((word) => ["uuid", "guid", "rowid", "recid", "key", "pk", "index", "nr", "no", "number"].includes(word)))
+  if (words.includes("id") && !words.some((word) => belongsToPerson.has(word)))
+    return words.some((word) => ofRow.has(word)) ? 3.5 : 3;
+  if (
+    words.some((word) =>
+      ["uuid", "guid", "rowid", "recid", "key", "pk", "index", "nr", "no", "number"].includes(word),
+    )
+  )
     return words.some((word) => belongsToPerson.has(word)) ? 0 : 2;
   return words.join("").endsWith("id") ? 1 : 0;
 }
@@ -71,7 +76,10 @@ async function requireUnique(session: Session, column: string): Promise<void> {
     throw new OneCopyError(
       "identity.null_id",
       `${missing.n} rows have no value in the id column ${column}, the first in row ${missing.row}.`,
-      { remedy: "Fill the ids in, name another id column, or leave --id out when rows may go by their numbers." },
+      {
+        remedy:
+          "Fill the ids in, name another id column, or leave --id out when rows may go by their numbers.",
+      },
     );
   const [twice] = await session.rows<{ id: string; first: number; second: number; n: number }>(`
     SELECT ${id} AS id, min(_row) AS first, list_sort(list(_row))[2] AS second, count(*) AS n

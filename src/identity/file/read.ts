@@ -25,7 +25,8 @@ export async function readFile(session: Session, file: string): Promise<readonly
     }
   }
   throw new OneCopyError("identity.file_unreadable", `${file} could not be read: ${String(firstFailure)}`, {
-    remedy: "Every row is to get an id, so a file with malformed rows is refused: correct the row that is named.",
+    remedy:
+      "Every row is to get an id, so a file with malformed rows is refused: correct the row that is named.",
     cause: firstFailure,
   });
 }
@@ -40,11 +41,17 @@ function relationsOf(file: string): readonly string[] {
     return [csv(""), csv(", encoding = 'latin-1'")];
   }
   if (/\.(jsonl|ndjson|json)$/.test(name))
-    return [`read_json(${path}, format = '${name.endsWith(".json") ? "auto" : "newline_delimited"}', sample_size = -1)`];
+    return [
+      `read_json(${path}, format = '${name.endsWith(".json") ? "auto" : "newline_delimited"}', sample_size = -1)`,
+    ];
   if (name.endsWith(".parquet")) return [`read_parquet(${path})`];
-  throw new OneCopyError("identity.file_format", `${file} is no CSV, JSON lines or Parquet file by its ending.`, {
-    remedy: "Give it the ending .csv, .tsv, .jsonl, .ndjson, .json or .parquet.",
-  });
+  throw new OneCopyError(
+    "identity.file_format",
+    `${file} is no CSV, JSON lines or Parquet file by its ending.`,
+    {
+      remedy: "Give it the ending .csv, .tsv, .jsonl, .ndjson, .json or .parquet.",
+    },
+  );
 }
 
 async function load(session: Session, relation: string): Promise<readonly string[]> {

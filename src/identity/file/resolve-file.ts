@@ -48,7 +48,11 @@ export async function resolveFile(session: Session, options: ResolveFileOptions)
   const columns = await readFile(session, file);
   if (truthColumn !== undefined) requireColumn(columns, truthColumn, "truth");
   const candidates = columns.filter((column) => column !== truthColumn);
-  const idColumn = await findIdColumn(session, options.idColumn === truthColumn ? columns : candidates, options.idColumn);
+  const idColumn = await findIdColumn(
+    session,
+    options.idColumn === truthColumn ? columns : candidates,
+    options.idColumn,
+  );
   const tags = await chooseTags(
     session,
     candidates.filter((column) => column !== idColumn),
@@ -101,9 +105,13 @@ async function chooseTags(
 ): Promise<TagSuggestion[]> {
   for (const column of Object.keys(given)) {
     if (column === idColumn)
-      throw new OneCopyError("identity.unknown_column", `Column ${column} is the id of the rows, which is no evidence.`, {
-        remedy: "Name another id column, or leave its tag out.",
-      });
+      throw new OneCopyError(
+        "identity.unknown_column",
+        `Column ${column} is the id of the rows, which is no evidence.`,
+        {
+          remedy: "Name another id column, or leave its tag out.",
+        },
+      );
     requireColumn(columns, column, "tagged");
   }
   const suggested =

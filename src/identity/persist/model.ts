@@ -12,7 +12,9 @@ export async function writeModel(session: Session, model: Model): Promise<void> 
         `(${literal(name)}, ${literal(level.name)}, ${i + 1}, ${double(level.person)}, ${double(level.household)}, ${double(level.stranger)})`,
     ),
   );
-  rows.unshift(`('prior', 'log2 odds', 0, ${double(model.priorPerson)}, ${double(model.priorHousehold)}, ${double(0)})`);
+  rows.unshift(
+    `('prior', 'log2 odds', 0, ${double(model.priorPerson)}, ${double(model.priorHousehold)}, ${double(0)})`,
+  );
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_model AS
     SELECT * FROM (VALUES ${rows.join(", ")}) m(comparison, level, position, person, household, stranger)`);
 }

@@ -99,13 +99,19 @@ async function numberNew(session: Session): Promise<void> {
       if (!known.has(id)) return id;
     }
   };
-  await insertTaken(session, fresh.map(({ cluster }) => ({ cluster, profile_id: next() })));
+  await insertTaken(
+    session,
+    fresh.map(({ cluster }) => ({ cluster, profile_id: next() })),
+  );
 }
 
 async function insertTaken(session: Session, taken: readonly Overlap[]): Promise<void> {
   if (taken.length === 0) return;
   await session.run(`INSERT INTO identity_taken
-    SELECT ${numberColumn(taken.map((row) => row.cluster), "INTEGER")}, ${textColumn(taken.map((row) => row.profile_id))}`);
+    SELECT ${numberColumn(
+      taken.map((row) => row.cluster),
+      "INTEGER",
+    )}, ${textColumn(taken.map((row) => row.profile_id))}`);
 }
 
 /** A UUID of version 8 (RFC 9562 §5.8) made from a number. */

@@ -40,7 +40,8 @@ function spacedUnits(text: string): string {
   return `replace(${text}, '#', ' unit ')`;
 }
 
-const unitWords = "(^| )(?:apartment|apt|apmnt|unit|suite|ste|flat|room|rm|floor|fl|appt|wohnung|whg) ([a-z]?[0-9]+[a-z]?|[a-z])( |$)";
+const unitWords =
+  "(^| )(?:apartment|apt|apmnt|unit|suite|ste|flat|room|rm|floor|fl|appt|wohnung|whg) ([a-z]?[0-9]+[a-z]?|[a-z])( |$)";
 
 const shortForms: Readonly<Record<string, string>> = {
   st: "street str saint strasse",

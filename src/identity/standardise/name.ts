@@ -79,7 +79,7 @@ function bare(words: string): string {
 }
 
 /**
- * Whether the full names are those of people: nearly all have two or three words and no figure in them. Otherwise
+ * Whether the full names are those of people: nearly all have two to four words and no figure in them (a few names decide nothing). Otherwise
  * they are names of places or firms, and to split them in given name and surname would invent evidence.
  */
 export async function looksLikePeople(session: Session): Promise<boolean> {
@@ -87,5 +87,5 @@ export async function looksLikePeople(session: Session): Promise<boolean> {
     `SELECT count(*) AS named, count(*) FILTER (len(string_split(name, ' ')) BETWEEN 2 AND 4 AND NOT regexp_matches(name, '[0-9]')) AS people
      FROM (SELECT ${folded("full_name")} AS name FROM identity_raw WHERE full_name IS NOT NULL AND coalesce(given_name, surname) IS NULL)`,
   );
-  return counted!.named === 0 || counted!.people >= 0.75 * counted!.named;
+  return counted!.named < 20 || counted!.people >= 0.75 * counted!.named;
 }

@@ -25,7 +25,7 @@ export async function standardisePhones(session: Session): Promise<void> {
   const national = await session.rows<{ country: string | null; dialled: string; n: number }>(
     `SELECT country, dialled, count(*) AS n FROM identity_phone_written WHERE dialled NOT LIKE '+%' GROUP BY ALL ORDER BY dialled, country`,
   );
-  const fallback = countryOf(national.map((row) => row.dialled));
+  const fallback = countryOf(national.filter((row) => row.country === null).map((row) => row.dialled));
   const parsed = national.map(({ country, dialled }) => {
     const region = country !== null && isSupportedCountry(country) ? country : fallback;
     const number = parsePhoneNumberFromString(dialled, region);

@@ -73,4 +73,5 @@ export async function standardise(session: Session, keyCount: number): Promise<v
     ORDER BY r`);
 }
 
-const legalForms = "inc|incorporated|ltd|limited|llc|llp|plc|corp|corporation|co|company|gmbh|ag|kg|ohg|ug|sa|sas|sarl|srl|spa|bv|nv|oy|ab|pty";
+const legalForms =
+  "inc|incorporated|ltd|limited|llc|llp|plc|corp|corporation|co|company|gmbh|ag|kg|ohg|ug|sa|sas|sarl|srl|spa|bv|nv|oy|ab|pty";

@@ -15,7 +15,12 @@ export interface Model {
 
 export interface ComparisonModel {
   readonly name: string;
-  readonly levels: readonly { readonly name: string; readonly person: number; readonly household: number; readonly stranger: number }[];
+  readonly levels: readonly {
+    readonly name: string;
+    readonly person: number;
+    readonly household: number;
+    readonly stranger: number;
+  }[];
 }
 
 /** Agreement patterns: `levels[i][p]` is the level of comparison i (0: missing) in pattern p, which `counts[p]` candidate pairs have. */
@@ -46,7 +51,9 @@ export function estimateModel(
   const count = patterns.counts.length;
   let person = comparisons.map(({ levels }) => normal(levels.map((level) => level.prior)));
   let household = comparisons.map((comparison, i) =>
-    comparison.ofHousehold ? normal(comparison.levels.map(householdPrior)) : relatives(comparison, stranger[i]!),
+    comparison.ofHousehold
+      ? normal(comparison.levels.map(householdPrior))
+      : relatives(comparison, stranger[i]!),
   );
   let strangers = stranger.map((shares) => [...shares]);
   let people = Math.min(nodes, pairs) * 0.3;
@@ -88,7 +95,9 @@ export function estimateModel(
     );
     household = comparisons.map((comparison, i) =>
       comparison.ofHousehold
-        ? normal(comparison.levels.map((level, l) => seen.household[i]![l]! + priorPairs * householdPrior(level)))
+        ? normal(
+            comparison.levels.map((level, l) => seen.household[i]![l]! + priorPairs * householdPrior(level)),
+          )
         : household[i]!,
     );
     strangers = stranger.map((shares, i) =>

@@ -9,7 +9,11 @@ const mostSampledPairs = 250_000;
  * has both values. They are counted in `identity_pair` where that has every pair, else in a sample that depends
  * on nothing but the number of nodes.
  */
-export async function levelShares(session: Session, plan: ComparisonPlan, nodes: number): Promise<number[][]> {
+export async function levelShares(
+  session: Session,
+  plan: ComparisonPlan,
+  nodes: number,
+): Promise<number[][]> {
   if (comparesEveryPair(nodes)) return await countLevels(session, plan, "identity_pair");
   const perNode = Math.max(1, Math.ceil(mostSampledPairs / nodes));
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_random_pair AS

@@ -8,7 +8,13 @@ import { levelShares } from "./sample.ts";
 export async function trainModel(session: Session, plan: ComparisonPlan, nodes: number): Promise<Model> {
   await comparePairs(session, plan, "identity_candidate", "identity_pair");
   const shares = await levelShares(session, plan, nodes);
-  return estimateModel(plan.comparisons, await readPatterns(session, plan, "identity_pair"), shares, Math.max(1, (nodes * (nodes - 1)) / 2), nodes);
+  return estimateModel(
+    plan.comparisons,
+    await readPatterns(session, plan, "identity_pair"),
+    shares,
+    Math.max(1, (nodes * (nodes - 1)) / 2),
+    nodes,
+  );
 }
 
 /**

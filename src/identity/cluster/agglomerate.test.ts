@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { agglomerate, type ComponentPairs } from "./agglomerate.ts";
+
+function groups(size: number, pairs: readonly (readonly [number, number, number, number?])[]): number[] {
+  const columns: ComponentPairs = {
+    size,
+    a: pairs.map(([a]) => a),
+    b: pairs.map(([, b]) => b),
+    weight: pairs.map(([, , weight]) => weight),
+    keyed: pairs.map(([, , , keyed]) => keyed ?? 0),
+    prior: -12,
+  };
+  return [...agglomerate(columns)];
+}
+
+describe("agglomerate", () => {
+  test("one wrong edge does not merge two people", () => {
+    const apart = [0, 1, 2].flatMap((a) =>
+      [3, 4, 5].map((b) => [a, b, a === 2 && b === 3 ? 9 : -15] as const),
+    );
+    const within = [0, 3].flatMap(
+      (n) =>
+        [
+          [n, n + 1, 12],
+          [n, n + 2, 12],
+          [n + 1, n + 2, 12],
+        ] as const,
+    );
+    expect(groups(6, [...within, ...apart])).toEqual([0, 0, 0, 3, 3, 3]);
+  });
+
+  test("a record between two people goes to the one it agrees with more", () => {
+    expect(
+      groups(3, [
+        [0, 1, 8],
+        [1, 2, 5],
+        [0, 2, -20],
+      ]),
+    ).toEqual([0, 0, 2]);
+  });
+
+  test("records with nothing to compare are joined through a third; contradicting ones are not", () => {
+    expect(
+      groups(3, [
+        [0, 1, 10],
+        [1, 2, 10],
+        [0, 2, -12],
+      ]),
+    ).toEqual([0, 0, 0]);
+    expect(
+      groups(3, [
+        [0, 1, 10],
+        [1, 2, 10],
+        [0, 2, -30],
+      ]),
+    ).not.toEqual([0, 0, 0]);
+  });
+
+  test("a key in common comes first, unless what else is known speaks against it", () => {
+    const siblings = [
+      [0, 1, 14],
+      [0, 2, 14],
+      [1, 2, 14],
+      [1, 3, -14],
+      [2, 3, -14],
+    ] as const;
+    expect(groups(4, [...siblings, [0, 3, 2, 1]])).toEqual([0, 0, 0, 0]);
+    expect(groups(4, [...siblings, [0, 3, -2, 1]])).toEqual([0, 0, 0, 3]);
+  });
+
+  test("the order of the pairs changes nothing, and each group's name is one of its nodes", () => {
+    const edge = fc.record({ a: fc.nat(7), b: fc.nat(7), weight: fc.integer({ min: -30, max: 20 }) });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(edge, { selector: ({ a, b }) => Math.min(a, b) * 8 + Math.max(a, b) }),
+        (edges) => {
+          const pairs = edges.filter(({ a, b }) => a < b).map(({ a, b, weight }) => [a, b, weight] as const);
+          const found = groups(8, pairs);
+          expect(groups(8, [...pairs].reverse())).toEqual(found);
+          for (const name of found) expect(found[name]).toBe(name);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,193 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Engine, literal, openEngine, type Session } from "../../engine/index.ts";
+import type { Tag } from "../../source/index.ts";
+import { gatherRecords } from "../input.ts";
+import { readMailboxNames } from "./mailbox.ts";
+import { dropSharedValues } from "./shared.ts";
+import { standardise } from "./standardise.ts";
+
+let folder: string;
+let engine: Engine;
+let session: Session;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "onecopy-standardise-"));
+  engine = await openEngine({ spillFolder: folder });
+  session = await engine.session();
+});
+
+afterAll(async () => {
+  session.close();
+  await engine.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Record_ = Readonly<Partial<Record<Tag, string>>>;
+
+/** The standardised records, in the order given. */
+async function standard(records: readonly Record_[]): Promise<Record<string, string | null>[]> {
+  const columns = [...new Set(records.flatMap((record) => Object.keys(record) as Tag[]))];
+  const rows = records.map(
+    (record, i) =>
+      `(${[`${1000 + i}`, ...columns.map((column) => literal(record[column] ?? null))].join(", ")})`,
+  );
+  await session.run(`CREATE OR REPLACE TEMP TABLE written (${["id VARCHAR", ...columns.map((c) => `${c} VARCHAR`)].join(", ")});
+    INSERT INTO written VALUES ${rows.join(", ")}`);
+  await gatherRecords(session, [
+    {
+      source: "s",
+      relation: "written",
+      idColumn: "id",
+      tags: Object.fromEntries(columns.map((c) => [c, c])),
+    },
+  ]);
+  await standardise(session, 0);
+  await dropSharedValues(session);
+  await readMailboxNames(session);
+  return session.rows("SELECT * FROM identity_standard ORDER BY r");
+}
+
+describe("standardise", () => {
+  test.each([
+    [
+      { given_name: "Łukasz", surname: "O'Brien-Jones" },
+      { given: "lukasz", family: "obrienjones", last_part: "jones" },
+    ],
+    [{ full_name: "van der Berg, Dr. Jan Peter" }, { given: "jan", middle: "peter", family: "vanderberg" }],
+    [{ full_name: "Mr. Carlos de la Cruz III" }, { given: "carlos", family: "delacruz", suffix: "iii" }],
+    [
+      { given_name: "Иван", surname: "Петров" },
+      { given: "ivan", family: "petrov" },
+    ],
+    [
+      { given_name: "test", surname: "n/a" },
+      { given: null, family: null },
+    ],
+    [{ full_name: "王 小明" }, { given: "王", family: "小明" }],
+  ])("name %o", async (record, expected) => {
+    expect((await standard([record]))[0]).toMatchObject(expected);
+  });
+
+  test.each([
+    ["J.Doe+news@Googlemail.com", "jdoe@gmail.com"],
+    ['"Joe" <joe.doe@firm.example>', "joe.doe@firm.example"],
+    ["info@firm.example", null],
+    ["not an address", null],
+  ])("e-mail %s", async (email, expected) => {
+    expect((await standard([{ email }]))[0]!["email"]).toBe(expected);
+  });
+
+  test("a mistyped domain of a large provider is put right", async () => {
+    const many = Array.from({ length: 20 }, (_, i) => ({ email: `person${i}@hotmail.com` }));
+    const found = await standard([...many, { email: "someone@hotmial.com" }]);
+    expect(found.at(-1)!["email"]).toBe("someone@hotmail.com");
+  });
+
+  test("telephones: written in any way, in the country of the record or of the table", async () => {
+    const found = await standard([
+      { phone: "(415) 867-2671 x12" },
+      { phone: "415.867.2671" },
+      { phone: "1-415-867-2671" },
+      { phone: "+44 (0)20 7946 0018" },
+      { phone: "0044 20 7946 0018" },
+      { phone: "030 123456", country: "Germany" },
+      { phone: "000-000-0000" },
+    ]);
+    const [american, british] = ["+14158672671", "+442079460018"];
+    expect(found.map((row) => row["phone"])).toEqual([
+      american,
+      american,
+      american,
+      british,
+      british,
+      "+4930123456",
+      null,
+    ]);
+  });
+
+  test("dates: the order of day and month is learned, what cannot be is kept as evidence", async () => {
+    const found = await standard(
+      [
+        "25/12/1980",
+        "03/04/1981",
+        "1980-02-03 00:00:00",
+        "12 März 1990",
+        "Dec 5, 1979",
+        "1975",
+        "19801332",
+        "soon",
+      ].map((birthdate) => ({ birthdate })),
+    );
+    expect(found.map((row) => row["birth"])).toEqual([
+      "1980-12-25",
+      "1981-04-03",
+      "1980-02-03",
+      "1990-03-12",
+      "1979-12-05",
+      "1975-00-00",
+      "1980-13-32",
+      null,
+    ]);
+  });
+
+  test.each([
+    [{ address: "12 North Main Street, Apt. 4B" }, { number: "12", street: "n main st", unit: "4b" }],
+    [{ address: "Lindenstraße 7" }, { number: "7", street: "linden st" }],
+    [
+      { address: "7 Rose Ave", address2: "#12" },
+      { number: "7", street: "rose ave", unit: "12" },
+    ],
+    [
+      { postal: "12345-6789", city: "St. Louis" },
+      { zip: "12345", town: "st louis" },
+    ],
+  ])("address %o", async (record, expected) => {
+    expect((await standard([record]))[0]).toMatchObject(expected);
+  });
+
+  test("a value that very many people share identifies nobody; one of a family stays", async () => {
+    const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+    const many = letters.map((letter) => ({
+      given_name: letter.repeat(3),
+      surname: `${letter}${letter}son`,
+      email: "no@mail.com",
+    }));
+    const family = ["Ann", "Bob", "Cleo"].map((given_name) => ({
+      given_name,
+      surname: "Ray",
+      email: "rays@mail.com",
+    }));
+    const found = await standard([...many, ...family]);
+    expect(found.map((row) => row["email"])).toEqual([
+      ...many.map(() => null),
+      ...family.map(() => "rays@mail.com"),
+    ]);
+    expect(await session.rows("SELECT kind, value FROM identity_shared_value")).toEqual([
+      { kind: "email", value: "no@mail.com" },
+    ]);
+  });
+
+  test("a mailbox lends the names it spells, unless the record has others", async () => {
+    const known = Array.from({ length: 3 }, () => ({
+      given_name: "Sven",
+      surname: "Bosco",
+      email: undefined,
+    }));
+    const found = await standard(
+      [
+        ...known.map(({ given_name, surname }) => ({ given_name, surname })),
+        { email: "svenbosco77@mail.com" },
+        { email: "bosco.sven@mail.com" },
+        { email: "svenbosco@mail.com", given_name: "Mona" },
+      ].map((record) => record as Record_),
+    );
+    expect(found.slice(3).map((row) => [row["given"], row["family"]])).toEqual([
+      ["sven", "bosco"],
+      ["sven", "bosco"],
+      ["mona", null],
+    ]);
+  });
+});
