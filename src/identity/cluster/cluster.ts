@@ -21,9 +21,8 @@ export async function clusterNodes(
 ): Promise<void> {
   const component = await findComponents(session, nodes);
   await completeComponents(session, plan, model);
-  const key = plan.comparisons.findIndex(({ name }) => name === "customer_key");
   const inside = await session.arrays(
-    `SELECT c.component, a, b, weight, CAST(${key === -1 ? "0" : `c${key} = 1`} AS INTEGER) AS keyed FROM identity_weight
+    `SELECT c.component, a, b, weight, CAST(${keyed(plan)} AS INTEGER) AS keyed FROM identity_weight
      JOIN identity_component c ON c.node = a JOIN identity_component d ON d.node = b AND c.component = d.component
      ORDER BY c.component, a, b`,
   );
@@ -116,4 +115,11 @@ function splitComponents(component: Int32Array, prior: number, pairs: PairColumn
     start = end;
   }
   return cluster;
+}
+
+/** A key in common, under given names that can be one person's: a spouse's order in the other's account stays a matter of weights. */
+function keyed({ comparisons }: ComparisonPlan): string {
+  const key = comparisons.findIndex(({ name }) => name === "customer_key");
+  const given = comparisons.findIndex(({ name }) => name === "given_name");
+  return key === -1 ? "false" : `c${key} = 1 AND c${given} <> ${comparisons[given]!.levels.length}`;
 }

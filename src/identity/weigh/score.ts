@@ -29,8 +29,8 @@ export async function scorePairs(
   output: string,
 ): Promise<void> {
   const patterns = await readPatterns(session, plan, compared);
-  const person = new Array<number>(patterns.counts.length).fill(model.priorPerson);
-  const household = new Array<number>(patterns.counts.length).fill(model.priorHousehold);
+  const person = Array.from(patterns.counts, () => model.priorPerson);
+  const household = Array.from(patterns.counts, () => model.priorHousehold);
   for (const [i, { levels }] of model.comparisons.entries())
     for (let p = 0; p < person.length; p++) {
       const level = levels[patterns.levels[i]![p]! - 1];
