@@ -11,6 +11,8 @@ describe("lossless JSON", () => {
   });
 
   it("writes bigints as bare numbers, and bytes as base64", () => {
-    expect(stringifyLossless({ n: 2n ** 70n, b: new Uint8Array([255, 0]) })).toBe('{"n":1180591620717411303424,"b":"/wA="}');
+    expect(stringifyLossless({ n: 2n ** 70n, b: new Uint8Array([255, 0]) })).toBe(
+      '{"n":1180591620717411303424,"b":"/wA="}',
+    );
   });
 });

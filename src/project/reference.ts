@@ -1,6 +1,6 @@
 import type { ProjectConfig } from "./config.ts";
 
-/** What one section says of another that is not there: a sync without its segment, a share without its table. */
+/** What one section says of another that is not there: a sync without its segment. */
 export function referenceProblems(
   config: ProjectConfig,
 ): { path: readonly PropertyKey[]; message: string }[] {
@@ -15,21 +15,7 @@ export function referenceProblems(
           },
         ],
   );
-  const sources = Object.keys(config.sources);
-  const foreignKeys = Object.entries(config.sources).flatMap(([name, source]) =>
-    Object.entries(source.tags ?? {}).flatMap(([column, tag]) => {
-      const target = /^foreign_key:(.*)$/.exec(tag)?.[1];
-      return target === undefined || sources.includes(target)
-        ? []
-        : [
-            {
-              path: ["sources", name, "tags", column],
-              message: `there is no source ${target}; ${known("sources", sources)}`,
-            },
-          ];
-    }),
-  );
-  return [...syncs, ...foreignKeys];
+  return syncs;
 }
 
 function known(what: string, names: readonly string[]): string {

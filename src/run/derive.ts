@@ -105,6 +105,9 @@ async function fitted(
   const { schema } = await table.snapshot();
   const present = new Set(schema.fields.map((field) => field.name));
   const missing = wanted.fields.filter((field) => !present.has(field.name));
-  if (missing.length > 0) await table.addColumns(missing);
+  const identifying = new Set(derivation.identifying);
+  if (missing.length > 0) {
+    await table.addColumns(missing.map((field) => ({ ...field, identifying: identifying.has(field.name) })));
+  }
   return table;
 }

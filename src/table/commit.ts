@@ -13,7 +13,13 @@ import { type IcebergBase, prepareIceberg } from "./iceberg/prepare.ts";
 import { schemaFromDelta } from "./delta/schema.ts";
 import { keyIn } from "./path.ts";
 import { putCommit } from "./put-commit.ts";
-import { type CommitOutcome, type DataFile, type Provenance, identifyingColumns } from "./snapshot.ts";
+import {
+  type CommitOutcome,
+  type DataFile,
+  type Provenance,
+  identifyingColumns,
+  withIdentifying,
+} from "./snapshot.ts";
 
 /** What a commit does to the version before it, whichever that will be. */
 export interface Change {
@@ -22,6 +28,8 @@ export interface Change {
   readonly reads: ReadSet;
   /** The schema after the commit, when it changes it. */
   readonly newSchema: Schema | undefined;
+  /** Columns of the new schema that are identifying. */
+  readonly newIdentifying: readonly string[];
   /** `undefined`: the commit is about the schema only. */
   readonly data:
     | {
@@ -110,20 +118,21 @@ async function prepare(
   const { metaData: before } = state;
   const delta = schemaFromDelta(folder, before.schemaString, before.configuration);
   const { schema, mustWrite } = nextSchema(delta, iceberg, change.newSchema);
+  const configuration = withIdentifying(before.configuration, change.newIdentifying);
   const metaData: MetaData = {
     id: before.id,
     name: before.name,
     description: before.description,
     createdTimeMs: before.createdTime,
     schema,
-    configuration: before.configuration,
+    configuration,
   };
   const prepared = await prepareIceberg(store, folder, before.id, iceberg, {
     version: state.version + 1,
     timestampMs,
     schema,
-    properties: before.configuration,
-    identifying: identifyingColumns(before.configuration),
+    properties: configuration,
+    identifying: identifyingColumns(configuration),
     data:
       change.data === undefined
         ? undefined

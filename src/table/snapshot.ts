@@ -77,3 +77,13 @@ export function identifyingColumns(properties: Readonly<Record<string, string>>)
   const names: unknown = JSON.parse(text);
   return new Set(Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : []);
 }
+
+/** The properties with more columns named as identifying. */
+export function withIdentifying(
+  properties: Readonly<Record<string, string>>,
+  more: readonly string[],
+): Readonly<Record<string, string>> {
+  if (more.length === 0) return properties;
+  const names = JSON.parse(properties[propertyIdentifying] ?? "[]") as unknown[];
+  return { ...properties, [propertyIdentifying]: JSON.stringify([...names, ...more]) };
+}

@@ -323,3 +323,23 @@ describe("what cannot be written is refused, and leaves nothing behind", () => {
     await expect(Table.open(store, "ns/t")).rejects.toMatchObject({ code: "table.not_found" });
   });
 });
+
+test("a column that is added as identifying leaves no value in either log", async () => {
+  const table = await make();
+  await table.addColumns([
+    { name: "email", type: "string", identifying: true },
+    { name: "visits", type: "long" },
+  ]);
+  await table.write(session, {
+    mode: "append",
+    query: "SELECT 1::BIGINT AS id, 'Ada' AS name, 'canary@x.test' AS email, 4::BIGINT AS visits",
+  });
+  const { files, properties } = await table.snapshot();
+  expect(JSON.parse(files[0]!.stats!)).toMatchObject({ minValues: { visits: 4 }, nullCount: { email: 0 } });
+  expect(properties["delta.dataSkippingStatsColumns"]).toBe("`id`,`name`,`visits`");
+  for await (const { key } of store.list("ns/t/")) {
+    if (key.includes("/data/")) continue;
+    const found = await store.get(key);
+    expect(found.kind === "found" && Buffer.from(found.body).includes("canary"), key).toBe(false);
+  }
+});

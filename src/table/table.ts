@@ -87,9 +87,14 @@ export class Table {
     return await write(session, this.store, this.folder, await this.state(), request);
   }
 
-  /** Adds columns at the end; rows that exist have null in them. */
+  /** Adds columns at the end; rows that exist have null in them. `identifying`: see {@link propertyIdentifying}. */
   async addColumns(
-    fields: readonly { readonly name: string; readonly type: LogicalType; readonly comment?: string }[],
+    fields: readonly {
+      readonly name: string;
+      readonly type: LogicalType;
+      readonly comment?: string;
+      readonly identifying?: boolean;
+    }[],
   ): Promise<CommitOutcome> {
     const base = await this.state();
     checkWritable(this.folder, base.protocol, base.metaData);
@@ -108,7 +113,11 @@ export class Table {
         schema,
         changesSchema: true,
       },
-      newSchema: addFields(schema, fields),
+      newSchema: addFields(
+        schema,
+        fields.map(({ identifying: _identifying, ...field }) => field),
+      ),
+      newIdentifying: fields.filter(({ identifying }) => identifying === true).map(({ name }) => name),
       data: undefined,
       rows: 0,
       transactions: [],

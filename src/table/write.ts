@@ -98,6 +98,7 @@ function changeOf(
       changesSchema: false,
     },
     newSchema: undefined,
+    newIdentifying: [],
     data: {
       adds: written.map(({ path, sizeBytes, statistics }) => ({
         path,

@@ -17,12 +17,14 @@ describe("onecopy serve", () => {
   let serving: Serving;
   beforeAll(async () => {
     folder = await smallShop();
-    for (const args of [["apply"], ["run"]]) expect(await onecopy(["--project", folder, ...args])).toMatchObject({ code: 0 });
+    for (const args of [["apply"], ["run"]])
+      expect(await onecopy(["--project", folder, ...args])).toMatchObject({ code: 0 });
     serving = await serve(folder);
   }, 60_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  const get = (path: string, token = serving.token): Promise<Response> => fetch(`${serving.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const get = (path: string, token = serving.token): Promise<Response> =>
+    fetch(`${serving.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
 
   it("answers the overview from the lake", async () => {
     const overview = (await (await get("/api/overview")).json()) as Record<string, unknown>;
@@ -35,19 +37,34 @@ describe("onecopy serve", () => {
       demo: null,
     });
     expect(overview["sources"]).toEqual([
-      expect.objectContaining({ name: "shop", kind: "files", records: 3, tags: expect.objectContaining({ email: "email", last_name: "surname" }) }),
+      expect.objectContaining({
+        name: "shop",
+        kind: "files",
+        records: 3,
+        tags: expect.objectContaining({ email: "email", last_name: "surname" }),
+      }),
       expect.objectContaining({ name: "newsletter", records: 2 }),
     ]);
     expect(overview["answers"]).toHaveLength(3);
   });
 
   it("finds a person, and shows the records and why they are one", async () => {
-    const { profiles } = (await (await get("/api/profiles?q=quimby")).json()) as { profiles: { profileId: string; records: number }[] };
+    const { profiles } = (await (await get("/api/profiles?q=quimby")).json()) as {
+      profiles: { profileId: string; records: number }[];
+    };
     expect(profiles).toEqual([expect.objectContaining({ records: 2 })]);
-    const profile = (await (await get(`/api/profiles/${profiles[0]!.profileId}`)).json()) as { records: unknown[]; links: { evidence: { comparison: string; left: string }[] }[] };
+    const profile = (await (await get(`/api/profiles/${profiles[0]!.profileId}`)).json()) as {
+      records: unknown[];
+      links: { evidence: { comparison: string; left: string }[] }[];
+    };
     expect(profile.records).toHaveLength(2);
     expect(profile.links).toHaveLength(1);
-    expect(profile.links[0]!.evidence).toContainEqual(expect.objectContaining({ comparison: "email", left: expect.stringMatching(/zoe\.quimby@/i) as string }));
+    expect(profile.links[0]!.evidence).toContainEqual(
+      expect.objectContaining({
+        comparison: "email",
+        left: expect.stringMatching(/zoe\.quimby@/i) as string,
+      }),
+    );
   });
 
   it("serves the built page at /", async () => {
@@ -57,13 +74,17 @@ describe("onecopy serve", () => {
   });
 
   it("counts itself among the moving parts, ends its token when it stops, and leaves nothing behind", async () => {
-    const { processes } = JSON.parse((await onecopy(["--project", folder, "audit", "--json"])).stdout) as { processes: unknown[] };
+    const { processes } = JSON.parse((await onecopy(["--project", folder, "audit", "--json"])).stdout) as {
+      processes: unknown[];
+    };
     expect(processes).toEqual([expect.objectContaining({ kind: "serve", address: serving.url })]);
     expect(await serving.stop()).toBe(0);
     expect(await readdir(join(folder, "state", "tokens"))).toEqual([]);
     expect(await readdir(join(folder, ".onecopy", "spill"))).toEqual([]);
     const again = await serve(folder);
-    const old = await fetch(`${again.url}/api/overview`, { headers: { authorization: `Bearer ${serving.token}` } });
+    const old = await fetch(`${again.url}/api/overview`, {
+      headers: { authorization: `Bearer ${serving.token}` },
+    });
     expect(old.status).toBe(401);
     await again.stop();
   });
@@ -71,19 +92,51 @@ describe("onecopy serve", () => {
   it("a profile file opens what is shared, until it is revoked", async () => {
     const again = await serve(folder);
     const file = join(folder, "bi.share");
-    expect(await onecopy(["--project", folder, "recipient", "profile", "bi_team", "--out", file, "--endpoint", again.url])).toMatchObject({ code: 0 });
-    const { endpoint, bearerToken } = JSON.parse(await readFile(file, "utf8")) as { endpoint: string; bearerToken: string };
-    const shares = (): Promise<Response> => fetch(`${endpoint}shares`, { headers: { authorization: `Bearer ${bearerToken}` } });
-    expect(await (await shares()).json()).toEqual({ items: [expect.objectContaining({ name: "analytics" })] });
-    expect(await onecopy(["--project", folder, "recipient", "revoke", "bi_team"])).toMatchObject({ stdout: "Ended 1 token of bi_team.\n" });
+    expect(
+      await onecopy([
+        "--project",
+        folder,
+        "recipient",
+        "profile",
+        "bi_team",
+        "--out",
+        file,
+        "--endpoint",
+        again.url,
+      ]),
+    ).toMatchObject({ code: 0 });
+    const { endpoint, bearerToken } = JSON.parse(await readFile(file, "utf8")) as {
+      endpoint: string;
+      bearerToken: string;
+    };
+    const shares = (): Promise<Response> =>
+      fetch(`${endpoint}shares`, { headers: { authorization: `Bearer ${bearerToken}` } });
+    expect(await (await shares()).json()).toEqual({
+      items: [expect.objectContaining({ name: "analytics" })],
+    });
+    expect(await onecopy(["--project", folder, "recipient", "revoke", "bi_team"])).toMatchObject({
+      stdout: "Ended 1 token of bi_team.\n",
+    });
     expect((await shares()).status).toBe(401);
-    expect(await onecopy(["--project", folder, "recipient", "profile", "nobody", "--out", join(folder, "x.share")])).toMatchObject({ code: 2, stderr: expect.stringContaining("known are: bi_team") as string });
+    expect(
+      await onecopy([
+        "--project",
+        folder,
+        "recipient",
+        "profile",
+        "nobody",
+        "--out",
+        join(folder, "x.share"),
+      ]),
+    ).toMatchObject({ code: 2, stderr: expect.stringContaining("known are: bi_team") as string });
     await again.stop();
   });
 });
 
 function serve(folder: string): Promise<Serving> {
-  const child = spawn(process.execPath, [BIN, "--project", folder, "serve", "--port", "0", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [BIN, "--project", folder, "serve", "--port", "0", "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   return new Promise((resolve, reject) => {
     let output = "";

@@ -65,7 +65,7 @@ function dropSchema(columns: readonly NewColumn[]): Schema {
 const mostMeasured = 3;
 
 /** Columns that are identifying by a confirmed tag, a suggested one, or their name alone: rather one too many. */
-async function identifyingColumns(
+export async function identifyingColumns(
   session: Session,
   stage: Stage,
   sourceName: string,

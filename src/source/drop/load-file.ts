@@ -1,8 +1,8 @@
 import { OneCopyError } from "../../base/index.ts";
-import type { Catalog } from "../../catalog/index.ts";
-import { literal, type Session } from "../../engine/index.ts";
+import { literal } from "../../engine/index.ts";
 import { fieldNamed } from "../../schema/index.ts";
 import type { Table } from "../../table/index.ts";
+import { identifyingColumns } from "./drop-table.ts";
 import { fit } from "./fit.ts";
 import { type DropFile, lookAgain } from "./glob.ts";
 import { holds, nextLoad, tagDropFile } from "./known.ts";
@@ -13,26 +13,17 @@ import type { Stage } from "./stage.ts";
 
 /** Loads one file, or makes a rejected row of it. Undefined for a file with nothing in it, when there is no table that could remember it. */
 export async function loadFile(
-  { session, catalog, name, config, baseFolder }: LoadRequest,
+  request: LoadRequest,
   table: Table | undefined,
   file: DropFile,
   stage: Stage | Unreadable,
 ): Promise<LoadedFile | undefined> {
+  const { session, catalog, name, baseFolder } = request;
   const isUnchanged = async (): Promise<boolean> =>
     (await lookAgain(baseFolder, file))?.fingerprint === file.fingerprint;
   const none = { path: file.path, rows: 0, rejected: 0 } as const;
   if (!("unreadable" in stage)) {
-    if (table !== undefined)
-      return writeStage(
-        session,
-        catalog,
-        `raw.${name}`,
-        table,
-        file,
-        stage,
-        config.timezone ?? "UTC",
-        isUnchanged,
-      );
+    if (table !== undefined) return writeStage(request, table, file, stage, isUnchanged);
     // It became readable after the table was not made: the next load makes it.
     return stage.columns.length === 0 ? undefined : { ...none, outcome: "changing" };
   }
@@ -57,33 +48,34 @@ const attempts = 20;
  * its rejected rows there already.
  */
 async function writeStage(
-  session: Session,
-  catalog: Catalog,
-  tableName: string,
+  { session, catalog, name, config }: LoadRequest,
   table: Table,
   file: DropFile,
   stage: Stage,
-  timezone: string,
   isUnchanged: () => Promise<boolean>,
 ): Promise<LoadedFile> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const snapshot = await table.snapshot();
     if (holds(snapshot, file)) return { path: file.path, outcome: "already", rows: 0, rejected: 0 };
-    const missing = stage.columns.filter(({ name }) => fieldNamed(snapshot.schema, name) === undefined);
+    const missing = stage.columns.filter((column) => fieldNamed(snapshot.schema, column.name) === undefined);
     if (missing.length > 0) {
+      const identifying = new Set(await identifyingColumns(session, stage, name, config, true));
+      const added = missing.map((column) => ({
+        name: column.name,
+        type: column.type ?? "string",
+        identifying: identifying.has(column.name),
+      }));
       // Whoever loses a race for it finds the column in the next snapshot.
-      await table
-        .addColumns(missing.map(({ name, type = "string" }) => ({ name, type })))
-        .catch(async (error: unknown) => {
-          const now = (await table.snapshot()).schema;
-          if (missing.some(({ name }) => fieldNamed(now, name) === undefined)) throw error;
-        });
+      await table.addColumns(added).catch(async (error: unknown) => {
+        const now = (await table.snapshot()).schema;
+        if (missing.some((column) => fieldNamed(now, column.name) === undefined)) throw error;
+      });
       continue;
     }
-    const fitted = await fit(session, stage, snapshot.schema, file.path, timezone);
+    const fitted = await fit(session, stage, snapshot.schema, file.path, config.timezone ?? "UTC");
     try {
       if (!(await isUnchanged())) return { path: file.path, outcome: "changing", rows: 0, rejected: 0 };
-      await writeRejects(session, catalog, `${tableName}_rejects`, file, fitted, "drop");
+      await writeRejects(session, catalog, `raw.${name}_rejects`, file, fitted, "drop");
       const outcome = await table.write(session, {
         mode: "append",
         query: fitted.accepted,
@@ -106,7 +98,7 @@ async function writeStage(
   }
   throw new OneCopyError(
     "source.contended",
-    `${tableName} was changed by others ${attempts} times while ${file.path} was loaded.`,
+    `raw.${name} was changed by others ${attempts} times while ${file.path} was loaded.`,
     {
       remedy: "Load again when the other writers are done; nothing of this file was written.",
     },
