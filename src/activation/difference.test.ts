@@ -54,19 +54,17 @@ const person = fc.record({
 const people: fc.Arbitrary<People> = fc.dictionary(fc.constantFrom("p1", "p2", "p3", "p4", "p5"), person, {
   noNullPrototype: true,
 });
+/** In about half of the steps; what is killed, or cleaned up, more rarely. */
+function sometimes<T>(drawn: fc.Arbitrary<T>, weight = 3): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary: drawn, weight });
+}
 const step: fc.Arbitrary<Step> = fc.record({
-  people: fc.option(people, { nil: undefined, freq: 5 }),
-  least: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined, freq: 1 }),
-  columns: fc.option(fc.subarray(["city", "orders"] as ColumnName[], { minLength: 1 }), {
-    nil: undefined,
-    freq: 1,
-  }),
-  format: fc.option(fc.constantFrom("csv" as const, "jsonl" as const), { nil: undefined, freq: 1 }),
-  killed: fc.option(fc.constantFrom("before the file" as const, "after the file" as const), {
-    nil: undefined,
-    freq: 1,
-  }),
-  cleaned: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+  people: sometimes(people, 9),
+  least: sometimes(fc.integer({ min: 0, max: 2 })),
+  columns: sometimes(fc.subarray(["city", "orders"] as ColumnName[], { minLength: 1 })),
+  format: sometimes(fc.constantFrom("csv" as const, "jsonl" as const)),
+  killed: sometimes(fc.constantFrom("before the file" as const, "after the file" as const), 2),
+  cleaned: sometimes(fc.constant(true), 1).map((drawn) => drawn === true),
 });
 
 /** What a destination knows, and the files that it has taken. */
@@ -122,7 +120,7 @@ function csvRows(text: string): Cells[] {
 
 test("delivered files add up to the segment", async () => {
   await fc.assert(
-    fc.asyncProperty(people, fc.array(step, { minLength: 2, maxLength: 7 }), async (initial, steps) => {
+    fc.asyncProperty(people, fc.array(step, { minLength: 4, maxLength: 8 }), async (initial, steps) => {
       const folder = await mkdtemp(join(tmpdir(), "onecopy-difference-"));
       try {
         await follow(folder, initial, steps);
@@ -182,7 +180,12 @@ async function follow(folder: string, initial: People, steps: readonly Step[]): 
       id,
       Object.fromEntries(columns.map((name) => [name, textOf(values[name])])),
     ]);
-    expect(Object.fromEntries(destination.people)).toEqual(Object.fromEntries(expected));
+    // What is not delivered any more is nobody's business: only the present columns are looked at.
+    const held = [...destination.people].map(([id, values]) => [
+      id,
+      Object.fromEntries(columns.map((name) => [name, values[name]])),
+    ]);
+    expect(Object.fromEntries(held)).toEqual(Object.fromEntries(expected));
     expect(await run()).toEqual([]);
   }
 }
