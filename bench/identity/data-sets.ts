@@ -15,9 +15,8 @@ export interface DataSet {
   readonly tags: Tags;
 }
 
-const here = join(import.meta.dirname, "data");
-/** Where public data sets lie that are too large for the repository. */
-const elsewhere = process.env["ONECOPY_DATA"] ?? here;
+/** Where the public data sets lie; they are not in the repository. */
+const publicData = process.env["ONECOPY_DATA"] ?? join(import.meta.dirname, "../../../shared/data");
 
 type Tags = Readonly<Record<string, Tag>>;
 
@@ -45,12 +44,18 @@ const fakeWithoutEmail: Tags = {
 const fake: Tags = { ...fakeWithoutEmail, email: "email" };
 
 export const dataSets: readonly DataSet[] = [
-  publicSet("febrl 1", "febrl1.csv", "rec_id", febrlTruth, febrl),
+  publicSet("febrl 1", "febrl/dataset1.csv", "rec_id", febrlTruth, febrl),
   publicSet("febrl 2", "febrl/dataset2.csv", "rec_id", febrlTruth, febrl),
   publicSet("febrl 2, name and birth date only", "febrl/dataset2.csv", "rec_id", febrlTruth, nameAndBirth),
   publicSet("febrl 2, name and address only", "febrl/dataset2.csv", "rec_id", febrlTruth, nameAndAddress),
-  publicSet("fake 1000", "fake_1000.csv", "unique_id", "f.cluster", fake),
-  publicSet("fake 1000 without e-mail", "fake_1000.csv", "unique_id", "f.cluster", fakeWithoutEmail),
+  publicSet("fake 1000", "fake_1000/fake_1000.csv", "unique_id", "f.cluster", fake),
+  publicSet(
+    "fake 1000 without e-mail",
+    "fake_1000/fake_1000.csv",
+    "unique_id",
+    "f.cluster",
+    fakeWithoutEmail,
+  ),
   generated("German names and birth dates, 10,000", namesAndBirthDates(10_000, 11), "person", {
     given_name: "given_name",
     surname: "surname",
@@ -76,8 +81,8 @@ export const dataSets: readonly DataSet[] = [
 ];
 
 function publicSet(name: string, path: string, id: string, truth: string, tags: Tags): DataSet {
-  const file = [join(here, path), join(elsewhere, path)].find((candidate) => existsSync(candidate));
-  return { name, id, truth, tags, file: async () => file };
+  const file = join(publicData, path);
+  return { name, id, truth, tags, file: async () => (existsSync(file) ? file : undefined) };
 }
 
 function generated(name: string, rows: readonly Row[], truth: string, tags: Tags): DataSet {

@@ -1,6 +1,6 @@
 /**
- * Measures accuracy and time on the generated data sets, and on the public ones when ONECOPY_DATA names the folder
- * they lie in: `npx tsx bench/identity/measure.ts [part of a name] [--model]`.
+ * Measures accuracy and time on the generated data sets, and on the public ones, from the folder that ONECOPY_DATA names
+ * (default: ../shared/data beside the checkout): `npx tsx bench/identity/measure.ts [part of a name] [--model]`.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ try {
     if (!set.name.includes(wanted)) continue;
     const file = await set.file(folder);
     if (file === undefined) {
-      console.log(`${set.name}: not measured, ONECOPY_DATA names no folder that has it`);
+      console.log(`${set.name}: not measured, since the folder of ONECOPY_DATA does not have it`);
       continue;
     }
     const engine = await openEngine({ spillFolder: join(folder, "spill") });

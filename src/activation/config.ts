@@ -18,7 +18,7 @@ const Destination = z.strictObject({
 
 const Sync = z.strictObject({
   segment: z.string().min(1).describe("The segment that is delivered."),
-  destination: Destination,
+  destination: Destination.describe("Where the deliveries go."),
   columns: z
     .array(z.string().min(1))
     .min(1)

@@ -1,13 +1,6 @@
 export { ProjectConfig } from "./config.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export { type ConfigProblem, parseConfig } from "./parse.ts";
-export { CONFIG_FILE, type Project, currentRevision, openProject } from "./project.ts";
+export { type Project, currentRevision, openProject } from "./project.ts";
 export { type OneCopyProcess, enterProcess, listProcesses } from "./process.ts";
-export {
-  type ApplyOutcome,
-  type Revision,
-  applyRevision,
-  listRevisions,
-  newestRevision,
-  readRevision,
-} from "./revision.ts";
+export { type ApplyOutcome, type Revision, applyRevision, listRevisions, readRevision } from "./revision.ts";

@@ -7,7 +7,7 @@ import type { ProjectConfig } from "./config.ts";
 import { parseConfig } from "./parse.ts";
 import { type Revision, newestRevision } from "./revision.ts";
 
-export const CONFIG_FILE = "onecopy.yaml";
+const CONFIG_FILE = "onecopy.yaml";
 
 /** A project: a folder with `onecopy.yaml`, the lake and the state that it names. */
 export interface Project {

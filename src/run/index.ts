@@ -1,5 +1,5 @@
-export { type RememberedTag, TAGS, readTags, rememberedSources } from "./remembered-tags.ts";
-export { POPULATION, population } from "./population.ts";
+export { type RememberedTag, readTags, rememberedSources } from "./remembered-tags.ts";
+export { population } from "./population.ts";
 export { type PlannedStep, planProject } from "./plan.ts";
 export { rowCount } from "./row-count.ts";
 export { type RunOptions, runProject, today } from "./run.ts";

@@ -9,7 +9,7 @@ import type { PreparedSource } from "./prepared-source.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What every column was taken to mean, and why; so that a run in which no source changed need not look again. */
-export const TAGS = "_system.tags";
+const TAGS = "_system.tags";
 
 type SourceContext = Pick<RunContext, "catalog" | "project" | "revision" | "session">;
 

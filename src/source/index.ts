@@ -20,7 +20,6 @@ export {
   pendingFiles,
 } from "./drop/load.ts";
 export {
-  sourceRelation,
   sourceRelations,
   type SourceRelation,
   type SourceRelations,

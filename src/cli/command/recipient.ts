@@ -114,7 +114,7 @@ async function requireFree(file: string): Promise<void> {
 }
 
 /** The Delta Sharing server at the address that `onecopy serve` printed. */
-export function sharingEndpoint(serverUrl: string): string {
+function sharingEndpoint(serverUrl: string): string {
   if (URL.canParse(serverUrl)) return `${serverUrl.replace(/\/+$/, "")}/delta-sharing/`;
   throw new OneCopyError(
     "cli.bad_endpoint",

@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { OneCopyError, sha256 } from "../../base/index.ts";
@@ -56,7 +57,7 @@ async function walk(
   }
 }
 
-async function namesIn(folder: string, isRoot: boolean): Promise<import("node:fs").Dirent[]> {
+async function namesIn(folder: string, isRoot: boolean): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (cause) {

@@ -86,7 +86,7 @@ function isPhone(value: string): boolean {
 }
 
 /** The year of a date in one of the orders that are written; undefined when it is none. */
-export function yearOf(value: string): number | undefined {
+function yearOf(value: string): number | undefined {
   const text = value.replace(/[T ]\d{1,2}:\d{2}.*$/, "");
   const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
   if (iso) return plausible(iso[1]!, iso[2]!, iso[3]!);
