@@ -3,7 +3,6 @@ export {
   type Evidence,
   evidenceWithValues,
   explain,
-  explainResolved,
   type PairExplanation,
   type RecordName,
 } from "./explain/explain.ts";

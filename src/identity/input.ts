@@ -13,7 +13,7 @@ export interface IdentityInput {
 }
 
 /** What of a record can be evidence, before it is standardised. Keys come besides, one column for each source they point to. */
-export const rawColumns = [
+const rawColumns = [
   "given_name",
   "surname",
   "full_name",

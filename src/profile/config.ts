@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** How the winner of a field is chosen among a person's records. */
-export const winnerRules = ["most_recent", "most_frequent", "longest", "source_priority"] as const;
+const winnerRules = ["most_recent", "most_frequent", "longest", "source_priority"] as const;
 export type WinnerRule = (typeof winnerRules)[number];
 
 /**
@@ -24,7 +24,7 @@ export const singleTags = [
 ] as const;
 
 export type MergedField = (typeof mergedFields)[number];
-export const mergedFields = [...singleTags, "address"] as const;
+const mergedFields = [...singleTags, "address"] as const;
 
 const Winner = z.enum(winnerRules);
 

@@ -4,7 +4,7 @@ import { type MergedField, type ProfileConfig, type WinnerRule, addressTags, sin
 import type { SqlMaker } from "./derived-table.ts";
 import { withoutPlaceholder } from "./placeholder.ts";
 
-export const wholeFrame = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
+const wholeFrame = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING";
 
 /** The tags that `merged_customers` has a column for, out of those that `unified_coalesced` has. */
 export function mergedTags(coalesced: readonly Tag[]): Tag[] {

@@ -11,7 +11,7 @@ const separators: ReadonlyMap<Tag, string> = new Map([
 ] satisfies [Tag, string][]);
 
 /** A column of any engine type as trimmed text, null when there is none. */
-export function textOf(column: string): string {
+function textOf(column: string): string {
   return `nullif(trim(CAST(${ident(column)} AS VARCHAR)), '')`;
 }
 

@@ -10,7 +10,7 @@ import { type ProfileSource, describesPeople, hasTransactions, identifyingColumn
 import { transactionsSql } from "./transactions.ts";
 
 const assignments = "identity.assignments";
-export const tableNames = {
+const tableNames = {
   coalesced: "unified.unified_coalesced",
   merged: "unified.merged_customers",
   transactions: "unified.unified_transactions",

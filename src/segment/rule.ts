@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Tag, isIdentifying } from "../source/index.ts";
 
-export const operators = [
+const operators = [
   "=",
   "!=",
   "<",
@@ -35,7 +35,7 @@ export type Rule =
   | { readonly none: readonly Rule[] };
 
 /** What keeps a rule readable, and its query one that an engine plans at once. */
-export const LIMITS = { depth: 12, conditions: 300, listed: 1000, textLength: 1000 } as const;
+const LIMITS = { depth: 12, conditions: 300, listed: 1000, textLength: 1000 } as const;
 
 const RuleValue = z.union([z.string().max(LIMITS.textLength), z.number(), z.boolean()]);
 
