@@ -105,6 +105,21 @@ describe("merged_customers", () => {
     });
   });
 
+  test("a whole name wins before half of one, however recent that is", async () => {
+    const later = `(FROM (VALUES (1, 'Ann', 'Lee', NULL, '2026-01-01'), (2, NULL, 'LEE', 'ann@x.org', '2026-06-01'))
+      t(id, first, last, mail, changed))`;
+    const card = {
+      name: "card",
+      relationName: "card",
+      idColumn: "id",
+      tags: { first: "given_name", last: "surname", mail: "email", changed: "updated_time" },
+    } as const;
+    const assigned =
+      "(FROM (VALUES ('card', '1', 'p1'), ('card', '2', 'p1')) t(source, record_id, profile_id))";
+    const table = await make({}, [card], { card: later, "identity.assignments": assigned });
+    expect(await table("merged_customers")).toMatchObject([{ full_name: "Ann Lee", email: "ann@x.org" }]);
+  });
+
   test("does not depend on the order of rows or the number of threads", async () => {
     const records = `SELECT i AS id, 'G' || (i * 7919 % 5) AS first, 'S' || (i * 31 % 3) AS last, 'u' || (i * 13 % 7) || '@x.org' AS mail,
       'Elm ' || (i % 4) AS street, NULL AS number, 'Town' || (i % 2) AS town, NULL AS zip,

@@ -14,7 +14,7 @@ export function mergedTags(coalesced: readonly Tag[]): Tag[] {
 /**
  * `unified.merged_customers`: one row a person: `profile_id` and the winner of each field. Placeholders never win.
  * The address wins whole, from one record: one with a street before one with only a town or a postal code, before
- * the others; among equals the field's rule decides, then the most recent record, then the order of
+ * the others; a full name of several words wins before one of a single word; among equals the field's rule decides, then the most recent record, then the order of
  * `source_priority`, of source names and of record ids, so that a winner never depends on the order of rows.
  *
  * Windows only: they spill, and all fields won by recency share one sort.
@@ -59,8 +59,11 @@ export function mergedSql(config: ProfileConfig, coalesced: readonly Tag[], coal
 
 const recency = "updated_time DESC NULLS LAST, source_rank, source, record_id";
 
+/** A whole name wins before half of one, whoever said it last. */
+const isOneWord = "NOT contains(full_name, ' ')";
+
 function orderOf(field: MergedField, rule: WinnerRule): string {
-  const first = field === "address" ? "address_rank, " : "";
+  const first = field === "address" ? "address_rank, " : field === "full_name" ? `${isOneWord}, ` : "";
   switch (rule) {
     case "most_recent":
       return `${first}${recency}`;
