@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { issueToken } from "../access/index.ts";
+import { issueToken, verifyToken } from "../access/index.ts";
 import { OneCopyError, systemClock } from "../base/index.ts";
 import { openStore } from "../storage/index.ts";
 import { adminApi } from "./admin-api.ts";
@@ -55,7 +55,9 @@ beforeAll(async () => {
   recipient = await issueToken(state, { principal: "alice", kind: "recipient", expiresAt });
   const app = new Hono();
   app.use(ownHost("https://lake.example.com"));
-  app.route("/api", adminApi({ state, clock: systemClock, data, onError: (error) => seen.push(error) }));
+  const shares = async () => ({ analytics: { tables: ["unified.customer_360"], recipients: ["bi_team"] } });
+  const onError = (error: unknown): unknown => seen.push(error);
+  app.route("/api", adminApi({ state, clock: systemClock, data, shares, onError }));
   server = await listen(app.fetch, "127.0.0.1", 0);
 });
 afterAll(() => server.stop());
@@ -142,4 +144,24 @@ test("only under the server's own names", async () => {
   ]) {
     expect([host, await ask(host)]).toEqual([host, 421]);
   }
+});
+
+test("a recipient's profile file is downloaded, with a token that works; nobody else's", async () => {
+  const post = (name: string, token: string): Promise<Response> =>
+    fetch(`http://127.0.0.1:${server.port}/api/recipients/${name}/profile`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+    });
+  const answer = await post("bi_team", admin);
+  expect(answer.headers.get("content-disposition")).toBe('attachment; filename="bi_team.share"');
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  const file = (await answer.json()) as { endpoint: string; bearerToken: string };
+  expect(file).toMatchObject({
+    shareCredentialsVersion: 1,
+    endpoint: `http://127.0.0.1:${server.port}/delta-sharing/`,
+  });
+  expect(await verifyToken(state, file.bearerToken)).toMatchObject({ name: "bi_team", kind: "recipient" });
+  expect((await post("mallory", admin)).status).toBe(404);
+  expect((await post("bi_team", recipient)).status).toBe(403);
+  expect((await post("bi_team", "wrong")).status).toBe(401);
 });

@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Clock, OneCopyError, stringifyLossless } from "../base/index.ts";
-import { type Authenticated, bearer } from "../bridge/index.ts";
+import { type SharesConfig, issueToken } from "../access/index.ts";
+import { type Authenticated, bearer, profileFileText } from "../bridge/index.ts";
 import type { Store } from "../storage/index.ts";
 import type { AdminData } from "./admin-data.ts";
 
@@ -10,11 +11,17 @@ const Search = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
+const PROFILE_FILE_DAYS = 90;
+
 /** What the web app reads. Admin tokens only; every error is `{ code, message, remedy }`. */
 export function adminApi(context: {
   readonly state: Store;
   readonly clock: Clock;
   readonly data: AdminData;
+  /** The shares in force. */
+  readonly shares: () => Promise<SharesConfig>;
+  /** The address by which clients reach the server; default: the one the request came to. */
+  readonly publicUrl?: string;
   readonly onError: (error: unknown) => void;
 }): Hono<Authenticated> {
   const { data } = context;
@@ -64,6 +71,25 @@ export function adminApi(context: {
       "There is no such profile.",
       "Search for the person again.",
     );
+  });
+  app.post("/recipients/:name/profile", async (c) => {
+    const name = c.req.param("name");
+    const known = Object.values(await context.shares()).some(({ recipients }) => recipients.includes(name));
+    if (!known) {
+      const remedy = "Add the name to `recipients` of a share in onecopy.yaml and run `onecopy apply`.";
+      return failure(c, 404, "server.no_such_recipient", "No share names this recipient.", remedy);
+    }
+    const expiresAt = new Date(context.clock.now().getTime() + PROFILE_FILE_DAYS * 86_400_000);
+    const token = await issueToken(
+      context.state,
+      { principal: name, kind: "recipient", expiresAt },
+      context.clock,
+    );
+    const endpoint = `${context.publicUrl ?? new URL(c.req.url).origin}/delta-sharing/`;
+    return c.body(profileFileText({ endpoint, token, expiresAt }), 200, {
+      "Content-Type": "application/json; charset=utf-8",
+      "Content-Disposition": `attachment; filename="${name}.share"`,
+    });
   });
   app.all("*", (c) =>
     failure(

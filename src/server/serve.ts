@@ -75,7 +75,17 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   app.use(ownHost(publicUrl));
   app.route("/delta-sharing", deltaSharing(bridge));
   app.route("/iceberg", icebergRest(bridge));
-  app.route("/api", adminApi({ state, clock, data, onError }));
+  app.route(
+    "/api",
+    adminApi({
+      state,
+      clock,
+      data,
+      shares: bridge.shares,
+      onError,
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+    }),
+  );
   if (web !== undefined) app.route("/", web);
 
   const { port, stop } = await listen(app.fetch, host, options.port);

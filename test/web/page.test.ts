@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -117,6 +117,24 @@ test("a source unfolds into its tags, and the lines follow", async () => {
         new RegExp(`^M\\S+ ${Math.round((box.y + box.height / 2 - picture.y) * 10) / 10}H`),
       ),
     );
+});
+
+test("a recipient's profile file is downloaded, and opens the share", async () => {
+  const { page, complaints } = await open();
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "warehouse: profile file" }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe("warehouse.share");
+  const file = JSON.parse(await readFile(await download.path(), "utf8")) as {
+    endpoint: string;
+    bearerToken: string;
+  };
+  const shares = await fetch(`${file.endpoint}shares`, {
+    headers: { authorization: `Bearer ${file.bearerToken}` },
+  });
+  expect(await shares.json()).toMatchObject({ items: [{ name: "analytics" }] });
+  await page.getByText("downloaded; hand it over safely").waitFor();
+  expect(complaints).toEqual([]);
 });
 
 test("the three answers stand under their questions, with details to unfold", async () => {

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueToken, revokeTokens } from "../../src/access/index.ts";
-import { openProject } from "../../src/project/index.ts";
+import { systemClock } from "../../src/base/index.ts";
+import { applyRevision, openProject } from "../../src/project/index.ts";
 import { type AdminData, serve } from "../../src/server/index.ts";
 
 /** The page as `onecopy serve` serves it, with `data` behind its admin API. */
@@ -24,8 +25,10 @@ export interface ServedPage {
 
 export async function servePage(data: AdminData, webFolder: string): Promise<ServedPage> {
   const folder = await mkdtemp(join(tmpdir(), "onecopy-web-"));
-  await writeFile(join(folder, "onecopy.yaml"), "name: web-test\nlake: ./lake\n");
+  const shares = "shares:\n  analytics: { tables: [unified.customer_360], recipients: [warehouse] }\n";
+  await writeFile(join(folder, "onecopy.yaml"), `name: web-test\nlake: ./lake\n${shares}`);
   const project = await openProject(folder);
+  await applyRevision(project.state, project.config, { author: "test", message: "", clock: systemClock });
   const failures: unknown[] = [];
   const options = { project, data, webFolder, onError: (error: unknown) => void failures.push(error) };
   let server = await serve({ ...options, port: 0 });

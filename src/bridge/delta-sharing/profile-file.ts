@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { OneCopyError } from "../../base/index.ts";
 
-interface ProfileFile {
+export interface ProfileFile {
   /** The address of the Delta Sharing server: `http://127.0.0.1:8080/delta-sharing/`. */
   readonly endpoint: string;
   readonly token: string;
@@ -9,7 +9,7 @@ interface ProfileFile {
 }
 
 /** The text of a profile file, version 1 (PROTOCOL.md, "Profile File Format"). Whoever has it can read the shares. */
-function profileFileText(profile: ProfileFile): string {
+export function profileFileText(profile: ProfileFile): string {
   const file = {
     shareCredentialsVersion: 1,
     endpoint: profile.endpoint,

@@ -26,8 +26,9 @@ export function resolve(program: Command): void {
     .requiredOption("-o, --out <file>", "where to write id,profile_id; .csv or .parquet")
     .option("--id <column>", "the column that names each row (default: it is found)")
     .option(
-      "--tag <column=tag...>",
-      "what a column means, where the suggestion is not right; COLUMN=none takes it out",
+      "--tag <column=tag>",
+      "what a column means, where the suggestion is not right; COLUMN=none takes it out; may be repeated",
+      (text: string, before: readonly string[]) => [...before, text],
       [],
     )
     .option("--truth <column>", "who each row is in truth: measured against, never used as evidence")

@@ -29,10 +29,15 @@ const offline = () =>
  * Asks the admin API for `path` (relative to the page, as in "api/overview") and parses the answer.
  * Throws RequestError, and an AbortError when `signal` ends it.
  */
-export async function ask<T>(path: string, shape: Shape<T>, signal: AbortSignal): Promise<T> {
+export async function ask<T>(
+  path: string,
+  shape: Shape<T>,
+  signal: AbortSignal,
+  method: "GET" | "POST" = "GET",
+): Promise<T> {
   const session = currentSession();
   if (session.kind !== "token") throw new RequestError("refused", "This page has no token.");
-  const response = await send(path, session.token, signal);
+  const response = await send(method, path, session.token, signal);
   if (response.status === 401) {
     refuseToken(session.token);
     throw new RequestError("refused", "The token was refused.");
@@ -48,9 +53,10 @@ export async function ask<T>(path: string, shape: Shape<T>, signal: AbortSignal)
   );
 }
 
-async function send(path: string, token: string, signal: AbortSignal): Promise<Response> {
+async function send(method: string, path: string, token: string, signal: AbortSignal): Promise<Response> {
   try {
-    return await fetch(path, { signal, headers: { authorization: `Bearer ${token}` }, cache: "no-store" });
+    const headers = { authorization: `Bearer ${token}` };
+    return await fetch(path, { method, signal, headers, cache: "no-store" });
   } catch (cause) {
     if (signal.aborted) throw cause;
     throw offline();

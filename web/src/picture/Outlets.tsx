@@ -1,6 +1,7 @@
 import type { Share, Sync } from "../api/shape.ts";
 import { formatAge, formatCount, formatCountOf } from "../look/format.ts";
 import { Node } from "./Node.tsx";
+import { ProfileFile } from "./ProfileFile.tsx";
 import { FirstOf, NoNode, Stage } from "./Stage.tsx";
 
 interface OutletsProps {
@@ -39,12 +40,29 @@ export function Outlets({ syncs, shares, nowMs }: OutletsProps) {
               id={`share:${share.name}`}
               title={share.name}
               figure="share"
-              note={`${formatCountOf(share.tables.length, "table")}, read in place by ${formatCountOf(share.recipients.length, "recipient")}`}
+              note={<ShareNote share={share} />}
             />
           )),
         ]}
       />
     </Stage>
+  );
+}
+
+/** So many recipients get their profile file here; of more, `onecopy recipient profile` makes them. */
+const shownRecipients = 3;
+
+function ShareNote({ share: { tables, recipients } }: { readonly share: Share }) {
+  return (
+    <>
+      {formatCountOf(tables.length, "table")}, read in place by{" "}
+      {formatCountOf(recipients.length, "recipient")}
+      {recipients.slice(0, shownRecipients).map((recipient) => (
+        <span key={recipient} style={{ display: "block" }}>
+          <ProfileFile recipient={recipient} />
+        </span>
+      ))}
+    </>
   );
 }
 
