@@ -12,6 +12,7 @@ import {
 import { type Project, applyRevision, openProject } from "../../project/index.ts";
 import { type RunReport, type Step, openWorkspace, runProject } from "../../run/index.ts";
 import { scan } from "../../table/index.ts";
+import { commandName } from "../command-name.ts";
 import { EXIT, print } from "../output.ts";
 import { globalsOf } from "../program.ts";
 import { progressLine } from "../progress.ts";
@@ -65,7 +66,7 @@ export function demo(program: Command): void {
       if (json) print(stringifyLossless(result));
       else print(figures(result, options.folder));
       if (report.failed) process.exitCode = EXIT.partial;
-      if (options.serve) await serveDemo(project, port);
+      if (options.serve) await serveDemo(project, port, options.folder);
     });
 }
 
@@ -167,15 +168,15 @@ Pairs of records, against the known truth:
   the same e-mail or phone       F1 ${percent(result.baseline_f1)}
 
 Look around:
-  onecopy --project ${folder} audit
-  onecopy --project ${folder} query "select * from unified.customer_360 limit 5"
-  onecopy --project ${folder} segment count big_spenders
-  onecopy --project ${folder} serve`;
+  ${commandName()} --project ${folder} audit
+  ${commandName()} --project ${folder} query "select * from unified.customer_360 limit 5"
+  ${commandName()} --project ${folder} segment count big_spenders
+  ${commandName()} --project ${folder} serve`;
 }
 
-async function serveDemo(project: Project, port: number): Promise<void> {
+async function serveDemo(project: Project, port: number, folder: string): Promise<void> {
   const served = await startServing(project, { port });
-  print(`\n${whatToOpen(served)}`);
+  print(`\n${whatToOpen(served, folder)}`);
   await stopSignal();
   await served.stop();
 }

@@ -6,6 +6,7 @@ import { readDemoMemory } from "../../demo/index.ts";
 import { type Project, enterProcess, openProject } from "../../project/index.ts";
 import { openWorkspace } from "../../run/index.ts";
 import { type Overview, type Serving, projectData, serve as serveProject } from "../../server/index.ts";
+import { commandName } from "../command-name.ts";
 import { print, printJson } from "../output.ts";
 import { globalsOf } from "../program.ts";
 
@@ -28,7 +29,7 @@ export function serve(program: Command): void {
       const project = await openProject(globals.project);
       const served = await startServing(project, { ...options, port: portOf(options.port) });
       if (globals.json) printJson({ url: served.serving.url, page: served.page });
-      else print(whatToOpen(served));
+      else print(whatToOpen(served, globals.project));
       await stopSignal();
       await served.stop();
     });
@@ -77,10 +78,10 @@ async function demoFigures(folder: string): Promise<Overview["demo"]> {
   return { f1: memory.f1, baselineF1: memory.baselineF1 };
 }
 
-export function whatToOpen({ serving, page }: Served): string {
+export function whatToOpen({ serving, page }: Served, folder: string): string {
   return [
     `Open   ${page}`,
-    `Bridge ${serving.url}/delta-sharing  (profile file: onecopy recipient profile NAME --out FILE)`,
+    `Bridge ${serving.url}/delta-sharing  (profile file: ${commandName()} --project ${folder} recipient profile NAME --out FILE)`,
     `       ${serving.url}/iceberg        (Iceberg REST catalog; the token of a recipient, or the one above)`,
     "Stop with Ctrl-C.",
   ].join("\n");

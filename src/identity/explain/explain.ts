@@ -124,8 +124,6 @@ async function readRecord(
 
 /** The columns of a record that each comparison reads. */
 const columnsOf: Readonly<Record<string, readonly string[]>> = {
-  given_name: ["given_name", "full_name"],
-  surname: ["surname", "full_name"],
   name_suffix: ["given_name", "surname", "full_name"],
   gender: ["gender"],
   birthdate: ["birthdate"],
@@ -134,7 +132,6 @@ const columnsOf: Readonly<Record<string, readonly string[]>> = {
   national_id: ["national_id"],
   address: ["address", "address2"],
   place: ["postal", "city", "state"],
-  company: ["company", "full_name"],
 };
 
 function explanation(
@@ -162,12 +159,24 @@ export function evidenceWithValues(evidence: string, left: RawRecord, right: Raw
 }
 
 function shown(record: RawRecord, comparison: string): string | null {
-  const columns =
-    comparison === "customer_key"
-      ? Object.keys(record).filter((column) => column.startsWith("raw_key_"))
-      : (columnsOf[comparison] ?? []);
-  const values = columns.flatMap((column) => record[column] ?? []);
+  const values = columnsRead(record, comparison).flatMap((column) => record[column] ?? []);
   return values.length === 0 ? null : values.join(", ");
+}
+
+function columnsRead(record: RawRecord, comparison: string): readonly string[] {
+  const has = (column: string): boolean => (record[column] ?? null) !== null;
+  switch (comparison) {
+    case "given_name":
+    case "surname":
+      // A whole name is taken apart only where there are no parts.
+      return has("given_name") || has("surname") ? [comparison] : ["full_name"];
+    case "company":
+      return has("company") ? ["company"] : ["full_name"];
+    case "customer_key":
+      return Object.keys(record).filter((column) => column.startsWith("raw_key_"));
+    default:
+      return columnsOf[comparison] ?? [];
+  }
 }
 
 function pairOf({ source, recordId }: RecordName): string {
