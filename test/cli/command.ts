@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-export const BIN = fileURLToPath(new URL("../../bin/onecopy", import.meta.url));
+const BIN = fileURLToPath(new URL("../../bin/onecopy", import.meta.url));
 
 export interface Finished {
   readonly code: number | null;
@@ -27,5 +27,31 @@ export function onecopy(
     child.once("error", reject);
     child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
     if (options.killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), options.killAfterMs);
+  });
+}
+
+export interface Serving {
+  readonly url: string;
+  /** The admin token of this session. */
+  readonly token: string;
+  /** Asks the process to end, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** `onecopy serve` on a free port, once it says that it serves. */
+export function serve(project: string): Promise<Serving> {
+  const args = [BIN, "--project", project, "serve", "--port", "0", "--json"];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  return new Promise((resolve, reject) => {
+    let output = "";
+    child.once("error", reject);
+    void ended.then((code) => reject(new Error(`onecopy serve ended with ${code}`)));
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString("utf8");
+      if (!output.trimEnd().endsWith("}")) return;
+      const { url, page } = JSON.parse(output) as { url: string; page: string };
+      resolve({ url, token: page.split("#token=")[1]!, stop: () => (child.kill("SIGTERM"), ended) });
+    });
   });
 }

@@ -1,16 +1,8 @@
-import { spawn } from "node:child_process";
 import { readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BIN, onecopy } from "./command.ts";
+import { type Serving, onecopy, serve } from "./command.ts";
 import { smallShop } from "./small-shop.ts";
-
-interface Serving {
-  readonly url: string;
-  readonly token: string;
-  /** Asks the process to end, and gives its exit code. */
-  stop(): Promise<number | null>;
-}
 
 describe("onecopy serve", () => {
   let folder: string;
@@ -132,21 +124,3 @@ describe("onecopy serve", () => {
     await again.stop();
   });
 });
-
-function serve(folder: string): Promise<Serving> {
-  const child = spawn(process.execPath, [BIN, "--project", folder, "serve", "--port", "0", "--json"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
-  return new Promise((resolve, reject) => {
-    let output = "";
-    child.once("error", reject);
-    void ended.then((code) => reject(new Error(`onecopy serve ended with ${code}`)));
-    child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      if (!output.trimEnd().endsWith("}")) return;
-      const { url, page } = JSON.parse(output) as { url: string; page: string };
-      resolve({ url, token: page.split("#token=")[1]!, stop: () => (child.kill("SIGTERM"), ended) });
-    });
-  });
-}

@@ -1,10 +1,10 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BIN, onecopy } from "../cli/command.ts";
+import { type Serving, onecopy, serve } from "../cli/command.ts";
 
 const PYTHON = new URL("../../.venv/bin/python", import.meta.url).pathname;
 const EXTENSIONS = new URL("../../.venv/duckdb-extensions", import.meta.url).pathname;
@@ -23,9 +23,7 @@ for line in sorted("|".join(text(c, row[c]) for c in columns) for row in people.
 /** The README's own words, run on a demo of 300 people. */
 describe("the README's ways to read customer_360", () => {
   let folder: string;
-  let url: string;
-  let token: string;
-  let stop: () => void;
+  let serving: Serving;
   let wanted: string[];
   let blocks: { language: string; code: string }[];
 
@@ -36,14 +34,14 @@ describe("the README's ways to read customer_360", () => {
       "select concat_ws('|', profile_id, coalesce(full_name, ''), coalesce(email, ''), orders_lifetime, revenue_lifetime, records) as line from unified.customer_360";
     const { stdout } = await onecopy(["query", sql, "--json", "--project", "demo"], { cwd: folder });
     wanted = (JSON.parse(stdout) as { line: string }[]).map(({ line }) => line).sort();
-    ({ url, token, stop } = await serveDemo(folder));
+    serving = await serve(join(folder, "demo"));
     blocks = [...(await readFile(README, "utf8")).matchAll(/```(\w+)\n([\s\S]*?)```/g)].map((match) => ({
       language: match[1]!,
       code: match[2]!,
     }));
   }, 180_000);
   afterAll(async () => {
-    stop();
+    await serving.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -66,14 +64,16 @@ ${SHOW}`;
 
   test("PyIceberg, through the catalog", async () => {
     const code = block("python", "pyiceberg")
-      .replace("http://127.0.0.1:4321", url)
-      .replace("token=TOKEN", `token=${JSON.stringify(token)}`);
+      .replace("http://127.0.0.1:4321", serving.url)
+      .replace("token=TOKEN", `token=${JSON.stringify(serving.token)}`);
     expect(await python(code + SHOW)).toEqual(wanted);
   });
 
   test("delta-sharing, as a recipient", async () => {
     const command = block("sh", "recipient profile").trim().replace("./bin/onecopy ", "").split(/\s+/);
-    expect(await onecopy([...command, "--endpoint", url], { cwd: folder })).toMatchObject({ code: 0 });
+    expect(await onecopy([...command, "--endpoint", serving.url], { cwd: folder })).toMatchObject({
+      code: 0,
+    });
     expect(await python(block("python", "delta_sharing") + SHOW)).toEqual(wanted);
   });
 
@@ -94,21 +94,3 @@ ${SHOW}`;
       .map((line) => line.slice(4));
   }
 });
-
-function serveDemo(folder: string): Promise<{ url: string; token: string; stop: () => void }> {
-  const child = spawn(process.execPath, [BIN, "--project", "demo", "serve", "--port", "0", "--json"], {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  return new Promise((resolve, reject) => {
-    let output = "";
-    child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`onecopy serve ended with ${code}`)));
-    child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      if (!output.trimEnd().endsWith("}")) return;
-      const { url, page } = JSON.parse(output) as { url: string; page: string };
-      resolve({ url, token: page.split("#token=")[1]!, stop: () => child.kill("SIGTERM") });
-    });
-  });
-}
