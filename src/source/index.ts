@@ -26,3 +26,5 @@ export {
   type SourceRequest,
 } from "./relation.ts";
 export { recordsOf } from "./record-id.ts";
+export { stageFile } from "./drop/open-drop.ts";
+export type { Stage } from "./drop/stage.ts";

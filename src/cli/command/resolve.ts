@@ -5,7 +5,7 @@ import { OneCopyError } from "../../base/index.ts";
 import { openEngine } from "../../engine/index.ts";
 import { type FileResolution, resolveFile } from "../../identity/index.ts";
 import { type Tag, parseTag, plainTags } from "../../source/index.ts";
-import { print, printJson, textTable } from "../output.ts";
+import { EXIT, print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
 import { interruptSignal } from "./run.ts";
 
@@ -46,6 +46,7 @@ export function resolve(program: Command): void {
           ...(options.truth === undefined ? {} : { truthColumn: options.truth }),
         });
         session.close();
+        if (found.rejected.count > 0) process.exitCode = EXIT.partial;
         if (globalsOf(command).json) printJson(asJson(found, options.out));
         else print(summary(found, options.out));
       } finally {
@@ -65,11 +66,12 @@ function tagOption(text: string): [string, Tag | "none"] {
 }
 
 function asJson(found: FileResolution, out: string): unknown {
-  const { rows, profiles, idColumn, tags, evaluation } = found;
-  return { rows, profiles, idColumn: idColumn ?? null, out, tags, evaluation: evaluation ?? null };
+  const { rows, profiles, rejected, idColumn, tags, evaluation } = found;
+  return { rows, profiles, rejected, idColumn: idColumn ?? null, out, tags, evaluation: evaluation ?? null };
 }
 
-function summary({ rows, profiles, idColumn, tags, evaluation }: FileResolution, out: string): string {
+function summary(found: FileResolution, out: string): string {
+  const { rows, profiles, rejected, idColumn, tags, evaluation } = found;
   const shown = textTable(
     ["column", "tag", "confidence", "why"],
     tags.map((t) => [t.column, t.tag, t.confidence, t.reason]),
@@ -90,5 +92,14 @@ function summary({ rows, profiles, idColumn, tags, evaluation }: FileResolution,
     "",
     `${rows.toLocaleString("en")} rows are ${profiles.toLocaleString("en")} people: ${out}. ${id}`,
     ...quality,
+    ...(rejected.count === 0 ? [] : [rejectedText(rejected)]),
   ].join("\n");
+}
+
+function rejectedText({ count, first }: FileResolution["rejected"]): string {
+  const lines = first.map(({ line, reason }) => `  line ${line ?? "?"}: ${reason}`);
+  const more = count > first.length ? [`  and ${count - first.length} more`] : [];
+  return [`${count} malformed ${count === 1 ? "line has" : "lines have"} no id:`, ...lines, ...more].join(
+    "\n",
+  );
 }

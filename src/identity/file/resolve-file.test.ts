@@ -73,6 +73,15 @@ describe("resolveFile", () => {
     expect(rows[0]!.profile_id).toBe(rows[1]!.profile_id);
   });
 
+  test("malformed lines are reported with line and reason, and hold up no other", async () => {
+    const { ids, rejected, idColumn } = await resolved(
+      'id,name,email\n1,Ann Lee,ann@x.com\n2,torn\n3,Bob Ray,bob@x.com,too,many\n4,"Cy ""C"" Poe",cy@x.com\n',
+    );
+    expect(idColumn).toBe("id");
+    expect(ids).toEqual(["1", "4"]);
+    expect(rejected).toMatchObject({ count: 2, first: [{ line: 3 }, { line: 4 }] });
+  });
+
   test("a Latin-1 file is read as one", async () => {
     const file = join(folder, "latin.csv");
     await writeFile(file, Buffer.from("id,given_name,surname\n1,José,Muñoz\n2,Ann,Lee\n", "latin1"));
@@ -103,7 +112,7 @@ describe("resolveFile", () => {
     });
     await writeFile(join(folder, "people.doc"), "x");
     await expect(resolveFile(session, { file: join(folder, "people.doc"), out })).rejects.toMatchObject({
-      code: "identity.file_format",
+      code: "identity.file_unreadable",
     });
   });
 });

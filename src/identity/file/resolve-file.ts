@@ -6,7 +6,7 @@ import { suggestTags, type Tag, type TagSuggestion } from "../../source/index.ts
 import { type Evaluation, evaluate } from "../evaluate.ts";
 import { type Resolution, resolve, type ResolveStep } from "../resolve.ts";
 import { findIdColumn, requireColumn } from "./id-column.ts";
-import { readFile, rowColumn } from "./read.ts";
+import { type RejectedLines, readFile, rowColumn } from "./read.ts";
 
 export interface ResolveFileOptions {
   /** A CSV, JSON lines or Parquet file. */
@@ -26,6 +26,7 @@ export interface ResolveFileOptions {
 export interface FileResolution {
   readonly rows: number;
   readonly profiles: number;
+  readonly rejected: RejectedLines;
   /** Undefined: no column names the rows, so `id` is the row's number, from 1. */
   readonly idColumn: string | undefined;
   /** The tags that counted, in column order, with why. */
@@ -37,15 +38,16 @@ export interface FileResolution {
 const source = "file";
 
 /**
- * Resolves the people in a plain file, with no configuration. Every row gets a profile, also one that says nothing of a person.
- * Fails with `identity.file_not_found`, `identity.file_format`, `identity.file_unreadable`, `identity.no_evidence`,
+ * Resolves the people in a plain file, with no configuration. Every row gets a profile, also one that
+ * says nothing of a person; a malformed line is no row, and is reported.
+ * Fails with `identity.file_not_found`, `identity.file_unreadable`, `identity.no_evidence`,
  * `identity.unknown_column`, `identity.null_id`, `identity.duplicate_id`, `identity.out_format`.
  */
 export async function resolveFile(session: Session, options: ResolveFileOptions): Promise<FileResolution> {
   const { file, out, truthColumn, signal, onProgress } = options;
   const format = formatOf(file, out);
   onProgress?.("read");
-  const columns = await readFile(session, file);
+  const { columns, rejected } = await readFile(session, file);
   if (truthColumn !== undefined) requireColumn(columns, truthColumn, "truth");
   const candidates = columns.filter((column) => column !== truthColumn);
   const idColumn = await findIdColumn(
@@ -81,7 +83,15 @@ export async function resolveFile(session: Session, options: ResolveFileOptions)
         );
   onProgress?.("write");
   await writeOut(session, resolution, idColumn, out, format);
-  return { rows: resolution.records, profiles: resolution.profiles, idColumn, tags, evaluation, resolution };
+  return {
+    rejected,
+    rows: resolution.records,
+    profiles: resolution.profiles,
+    idColumn,
+    tags,
+    evaluation,
+    resolution,
+  };
 }
 
 function formatOf(file: string, out: string): "csv" | "parquet" {
@@ -117,7 +127,9 @@ async function chooseTags(
   const suggested =
     columns.length === 0
       ? []
-      : await suggestTags(session, `(SELECT ${columns.map(ident).join(", ")} FROM identity_file)`);
+      : await suggestTags(session, `(SELECT ${columns.map(ident).join(", ")} FROM identity_file)`, {
+          confirmed: given,
+        });
   const tags = columns.flatMap((column): TagSuggestion[] => {
     const tag = given[column];
     if (tag === "none") return [];

@@ -18,11 +18,19 @@ export interface Unreadable {
   readonly unreadable: string;
 }
 
+/** {@link openDrop} for a file that belongs to no drop. */
+export function stageFile(session: Session, absolutePath: string): Promise<Stage | Unreadable> {
+  return openDrop(session, { path: absolutePath, absolutePath });
+}
+
 /**
  * Stages a file by its ending. `unreadable`: the file, and not the machine, is at fault, so that other files can go on.
  * Fails as the engine does, where it is the machine's fault: no memory, no disk left.
  */
-export async function openDrop(session: Session, file: DropFile): Promise<Stage | Unreadable> {
+export async function openDrop(
+  session: Session,
+  file: Pick<DropFile, "path" | "absolutePath">,
+): Promise<Stage | Unreadable> {
   const stage = stageByEnding.find(([ending]) => ending.test(file.path))?.[1];
   if (stage === undefined)
     return {
