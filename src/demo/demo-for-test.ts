@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256 } from "../base/index.ts";
 import { type Engine, type Session, openEngine } from "../engine/index.ts";
-import { type DemoOptions, type DemoSummary, generateDemo } from "./generate.ts";
+import { generateDemo } from "./generate.ts";
+import type { DemoOptions, DemoSummary } from "./options.ts";
 
 /** A generated demo in a temporary folder, with an engine session to look at it. */
 export interface DemoForTest {

@@ -6,6 +6,7 @@ import { Calendar, HISTORY_DAYS, LAST_DAY } from "./calendar.ts";
 import { dealWith } from "./dealings.ts";
 import { writeDeltaLog } from "./delta.ts";
 import { newHousehold } from "./household.ts";
+import { DEFAULT_PEOPLE, DEFAULT_SEED, type DemoOptions, type DemoSummary } from "./options.ts";
 import type { Contact } from "./contact.ts";
 import type { Address, Metro } from "./place.ts";
 import { LAYOUTS } from "./layout.ts";
@@ -20,28 +21,6 @@ import { testAccounts } from "./staff.ts";
 import { Staging } from "./staging.ts";
 import type { Row } from "./system/row.ts";
 
-export interface DemoOptions {
-  /** Where the project goes; made when missing, and empty otherwise. */
-  readonly folder: string;
-  /** Real customers. Default: 20,000. */
-  readonly people?: number;
-  /** The same seed gives the same bytes. Default: 1. */
-  readonly seed?: number;
-  /** The last day on which something happens, `YYYY-MM-DD`. Default: {@link LAST_DAY}. */
-  readonly lastDay?: string;
-}
-
-export interface DemoSummary {
-  readonly people: number;
-  /** Well-formed records, all sources together. */
-  readonly records: number;
-  readonly recordsBySource: Readonly<Record<System, number>>;
-  /** Lines that must end in the rejects. */
-  readonly malformedLines: number;
-}
-
-export const DEFAULT_PEOPLE = 20_000;
-export const DEFAULT_SEED = 1;
 const MAX_PEOPLE = 20_000_000;
 
 // Numbers given out may not run short: far above what people come to on average.
