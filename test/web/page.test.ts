@@ -90,7 +90,7 @@ test("the picture shows each stage's figure, and lines that join what belongs to
   ]);
   expect(await stage("sources").innerText()).toMatch(/loyalty\s+21,377\s+mount, read in place/);
   expect(await stage("people").innerText()).toMatch(
-    /OneCopy\s+0\.963\s+Plain match on e-mail or phone\s+0\.712/,
+    /OneCopy\s+0\.964\s+Plain match on e-mail or phone\s+0\.712/,
   );
   expect(await stage("tables").innerText()).toMatch(/customer_360\s+20,113/);
   expect(await stage("segments").innerText()).toMatch(/loyal_buyers\s+2,418/);

@@ -22,9 +22,9 @@ export function formatDecimal(value: number): string {
   return oneDecimal.format(value);
 }
 
-/** An F1 between 0 and 1, cut after three digits so that nothing is rounded up to 1. */
+/** An F1 between 0 and 1 with three digits, as the command prints it; nothing but 1 is rounded up to 1. */
 export function formatShare(value: number): string {
-  return shares.format(Math.floor(value * 1000 + 1e-9) / 1000);
+  return shares.format(value < 1 ? Math.min(0.999, value) : value);
 }
 
 /** A weight in powers of two, with its sign: "+7.2", "−3.0". */

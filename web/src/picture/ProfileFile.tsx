@@ -1,6 +1,6 @@
-import { Anchor } from "@mantine/core";
 import { useState } from "react";
 import { downloadProfileFile } from "../api/profile-file.ts";
+import style from "./ProfileFile.module.css";
 
 type State = "ready" | "asking" | "given" | { readonly problem: string };
 
@@ -18,15 +18,14 @@ export function ProfileFile({ recipient }: { readonly recipient: string }) {
   };
   return (
     <>
-      <Anchor
-        component="button"
+      <button
         type="button"
-        size="xs"
+        className={style.download}
         disabled={state === "asking"}
         onClick={() => void download()}
       >
         {recipient}: profile file
-      </Anchor>
+      </button>
       <span role="status">
         {state === "given" && " downloaded; hand it over safely"}
         {typeof state === "object" && ` ${state.problem}`}
