@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, literal, openEngine, type Session } from "../../engine/index.ts";
-import { labelledTables } from "./labelled.ts";
+import { labelledTables } from "./labelled-for-test.ts";
 import { suggestTags } from "./suggest.ts";
 import type { TagContext, TagSuggestion } from "./suggestion.ts";
 
