@@ -3,3 +3,4 @@ export type { DefinitionAt, SyncDefinition } from "./definition.ts";
 export { deliver } from "./deliver.ts";
 export type { Delivery, DeliveryRequest } from "./delivery.ts";
 export { LEDGER, type LedgerEntry, lastDeliveries } from "./ledger.ts";
+export { syncStaleness } from "./plan.ts";

@@ -142,3 +142,14 @@ function isSame(sent: LedgerEntry, { asOf, definition, snapshot }: Members): boo
     (sent.as_of === asOf || !dependsOnDay(definition.rule))
   );
 }
+
+/**
+ * Why a sync has to look for a difference, whatever the people's tables say; undefined when nothing about the sync
+ * itself changed since it delivered last.
+ */
+export function syncStaleness(last: LedgerEntry | undefined, definition: SyncDefinition): string | undefined {
+  if (last === undefined || last.folder !== definition.destination.folder) {
+    return "nothing was delivered there yet";
+  }
+  return last.rule === hashOf(definition) ? undefined : "its rule or columns changed since the last delivery";
+}

@@ -37,7 +37,9 @@ export async function step(
     return finished;
   };
   try {
-    context.signal?.throwIfAborted();
+    if (context.signal?.aborted === true) {
+      throw new OneCopyError("run.cancelled", "The run was cancelled; the next one goes on from here.");
+    }
     return finish(await work());
   } catch (error) {
     if (context.signal?.aborted) throw error;

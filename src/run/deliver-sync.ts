@@ -1,11 +1,21 @@
 import { type DefinitionAt, type Delivery, deliver } from "../activation/index.ts";
 import { OneCopyError } from "../base/index.ts";
-import { type Project, type Revision, readRevision } from "../project/index.ts";
+import { type Project, type Revision, currentRevision, readRevision } from "../project/index.ts";
 import type { RunContext, StepResult } from "./context.ts";
 
 /** Sends what changed in the segment of a sync since it was sent last. */
 export async function deliverSync(context: RunContext, name: string): Promise<StepResult> {
   const { asOf, catalog, clock, project, revision, session } = context;
+  const newest = await currentRevision(project);
+  if (newest.number !== revision.number) {
+    throw new OneCopyError(
+      "run.superseded",
+      `Revision ${newest.number} was applied since this run began with ${revision.number}.`,
+      {
+        remedy: "Run again: nothing is delivered by a rule that is no longer in force.",
+      },
+    );
+  }
   const deliveries = await deliver({
     session,
     catalog,
@@ -33,7 +43,7 @@ export async function deliverSync(context: RunContext, name: string): Promise<St
 }
 
 /** The sync as any revision defined it; what was sent is computed again by the rule of then. */
-function definitionsOf(project: Project, newest: Revision, name: string): DefinitionAt {
+export function definitionsOf(project: Project, newest: Revision, name: string): DefinitionAt {
   return async (number) => {
     const revision = number === newest.number ? newest : await earlier(project, number);
     const sync = revision?.config.syncs[name];

@@ -1,6 +1,8 @@
-import { type Catalog } from "../catalog/index.ts";
+import { OneCopyError } from "../base/index.ts";
+import type { Catalog } from "../catalog/index.ts";
 import { type Session, literal } from "../engine/index.ts";
 import { schemaOf } from "../schema/index.ts";
+import type { StepResult } from "./context.ts";
 import type { RunReport } from "./step.ts";
 
 const TABLE = "_system.runs";
@@ -24,9 +26,9 @@ export async function logRun(
   session: Session,
   report: RunReport,
   finishedAt: Date,
-): Promise<void> {
+): Promise<StepResult> {
   const done = report.steps.filter((step) => step.action !== "unchanged");
-  if (done.length === 0) return;
+  if (done.length === 0) return { action: "unchanged", why: "there is nothing to log" };
   const table = (await catalog.find(TABLE)) ?? (await catalog.create(TABLE, { schema: schemaOf(COLUMNS) }));
   const rows = done.map((step) => {
     const values = [
@@ -43,9 +45,15 @@ export async function logRun(
     ];
     return `(${values.map((value, i) => `CAST(${literal(value)} AS ${COLUMNS[i]!.type})`).join(", ")})`;
   });
-  await table.write(session, {
+  const outcome = await table.write(session, {
     mode: "append",
     query: `SELECT * FROM (VALUES ${rows.join(", ")}) AS step(${COLUMNS.map((column) => column.name).join(", ")})`,
     transactions: [{ appId: `run:${report.runId}`, version: 1 }],
   });
+  if (outcome.kind === "conflict") {
+    throw new OneCopyError("run.not_logged", `The run could not be logged in ${TABLE}: ${outcome.reason}.`, {
+      remedy: "What the run did is done. See who else writes that table.",
+    });
+  }
+  return { action: "unchanged", why: "the log is no step of its own", version: outcome.version };
 }

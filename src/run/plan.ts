@@ -1,9 +1,13 @@
+import { lastDeliveries, syncStaleness } from "../activation/index.ts";
+import { messageOf } from "../base/index.ts";
 import { openMount } from "../catalog/index.ts";
-import { pendingFiles } from "../source/index.ts";
+import { type SourceConfig, pendingFiles } from "../source/index.ts";
+import { definitionsOf } from "./deliver-sync.ts";
 import { staleness } from "./derive.ts";
+import { POPULATION } from "./population.ts";
 import { profileDerivations } from "./profile-tables.ts";
 import { rememberedSources } from "./remembered-tags.ts";
-import { ASSIGNMENTS, peopleRule } from "./resolve-people.ts";
+import { peopleStaleness } from "./resolve-people.ts";
 import { today } from "./run.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -21,18 +25,10 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
   const { catalog, project, revision } = workspace;
   const planned: PlannedStep[] = [];
   for (const [name, config] of Object.entries(revision.config.sources)) {
-    if ("files" in config) {
-      const files = await pendingFiles({ catalog, name, config, baseFolder: project.folder });
-      if (files.length > 0)
-        planned.push({
-          target: name,
-          why: files.length === 1 ? "1 file is new or changed" : `${files.length} files are new or changed`,
-        });
-    } else {
-      await openMount({ delta: config.delta }, project.folder).catch((error: Error) =>
-        planned.push({ target: name, why: `can't be read: ${error.message}` }),
-      );
-    }
+    const why = await sourceStaleness(workspace, name, config).catch(
+      (error: unknown) => `can't be read: ${messageOf(error)}`,
+    );
+    if (why !== undefined) planned.push({ target: name, why });
   }
   const sources = await rememberedSources(workspace);
   if (sources === undefined) {
@@ -40,16 +36,7 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
       planned.push({ target: "people", why: "a source, or what its columns mean, changed" });
     return planned;
   }
-  const people = await (await catalog.find(ASSIGNMENTS))?.snapshot();
-  const why = staleness(
-    {
-      name: ASSIGNMENTS,
-      inputs: Object.fromEntries(sources.map((source) => [source.relationName, source.version])),
-      rule: peopleRule(sources),
-      identifying: [],
-    },
-    people?.provenance,
-  );
+  const why = await peopleStaleness(catalog, sources);
   if (why !== undefined) return [...planned, { target: "people", why }];
   for (const { name, of } of profileDerivations({ catalog, revision, asOf: today() }, sources)) {
     const table = await (await catalog.find(name))?.snapshot();
@@ -58,5 +45,32 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
     const reason = staleness(derivation, table?.provenance);
     if (reason !== undefined) planned.push({ target: name, why: reason });
   }
-  return planned;
+  return [...planned, ...(await plannedSyncs(workspace))];
+}
+
+async function sourceStaleness(
+  { catalog, project }: Workspace,
+  name: string,
+  config: SourceConfig,
+): Promise<string | undefined> {
+  if (!("files" in config)) {
+    await openMount({ delta: config.delta }, project.folder);
+    return undefined;
+  }
+  const files = await pendingFiles({ catalog, name, config, baseFolder: project.folder });
+  if (files.length === 0) return undefined;
+  return files.length === 1 ? "1 file is new or changed" : `${files.length} files are new or changed`;
+}
+
+/** Syncs that changed themselves; what changed about the people shows in their tables. */
+async function plannedSyncs({ catalog, project, revision, session }: Workspace): Promise<PlannedStep[]> {
+  if ((await catalog.find(POPULATION)) === undefined) return [];
+  const last = await lastDeliveries(session, catalog);
+  const planned = Object.keys(revision.config.syncs).map(async (target) => {
+    const definition = await definitionsOf(project, revision, target)(revision.number);
+    if (definition === undefined) return [];
+    const why = syncStaleness(last.get(target), definition);
+    return why === undefined ? [] : [{ target, why }];
+  });
+  return (await Promise.all(planned)).flat();
 }

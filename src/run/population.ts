@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Workspace } from "./workspace.ts";
 
 /** The table that segments select people from. */
-const POPULATION = "unified.customer_360";
+export const POPULATION = "unified.customer_360";
 
 /** The people as they are now. Fails with `run.nothing_yet` before the first run. */
 export async function population(workspace: Pick<Workspace, "catalog" | "session">): Promise<Population> {

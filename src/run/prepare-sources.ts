@@ -62,18 +62,19 @@ async function bringIn(context: RunContext, name: string, config: SourceConfig):
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
   const alerts = alertsOf(loaded, name);
+  const taken = loaded.files.some(({ outcome }) => outcome === "loaded" || outcome === "replaced");
   return {
-    action: loaded.files.length === 0 ? "unchanged" : "done",
-    why: loaded.files.length === 0 ? `${loaded.matched} files, all loaded before` : whatWasLoaded(loaded),
+    action: taken ? "done" : "unchanged",
+    why: taken ? whatWasLoaded(loaded) : `${loaded.matched} files, none of them new`,
     ...(loaded.version === undefined ? {} : { version: loaded.version }),
-    ...(loaded.files.length === 0 ? {} : { rows: loaded.rows }),
+    ...(taken ? { rows: loaded.rows } : {}),
     ...(alerts.length === 0 ? {} : { alerts }),
   };
 }
 
 function whatWasLoaded({ files, matched }: LoadOutcome): string {
   const replaced = files.filter((file) => file.outcome === "replaced").length;
-  const fresh = files.length - replaced;
+  const fresh = files.filter((file) => file.outcome === "loaded").length;
   const parts = [...(fresh > 0 ? [`${fresh} new`] : []), ...(replaced > 0 ? [`${replaced} changed`] : [])];
   return `${parts.join(", ")} of ${matched} files`;
 }

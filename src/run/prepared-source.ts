@@ -6,6 +6,7 @@ export interface PreparedSource {
   /** `raw.<name>`, or the mount's name. */
   readonly relationName: string;
   readonly version: number;
+  readonly tableId: string;
   /** SQL text that can stand after FROM. */
   readonly relation: string;
   readonly idColumn: string;

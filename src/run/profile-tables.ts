@@ -2,7 +2,7 @@ import { OneCopyError } from "../base/index.ts";
 import { profileTables } from "../profile/index.ts";
 import { scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
-import type { Derivation } from "./derive.ts";
+import type { Derivation, InputTable } from "./derive.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 
 interface NamedDerivation {
@@ -25,7 +25,7 @@ export function profileDerivations(
       const relations = Object.fromEntries(inputs.map((input) => [input.name, input.relation]));
       return {
         name: table.name,
-        inputs: Object.fromEntries(inputs.map((input) => [input.name, input.version])),
+        inputs: Object.fromEntries(inputs.map((input) => [input.name, input])),
         rule: table.rule,
         identifying: table.identifying,
         ...(table.timeDependent ? { asOf: context.asOf } : {}),
@@ -40,11 +40,11 @@ async function inputOf(
   sources: readonly PreparedSource[],
   name: string,
   of: string,
-): Promise<{ name: string; relation: string; version: number }> {
+): Promise<InputTable & { name: string; relation: string }> {
   const source = sources.find(({ relationName }) => relationName === name);
-  if (source !== undefined) return { name, relation: source.relation, version: source.version };
+  if (source !== undefined) return { ...source, name };
   const snapshot = await (await catalog.find(name))?.snapshot();
-  if (snapshot !== undefined) return { name, relation: scan(snapshot), version: snapshot.version };
+  if (snapshot !== undefined) return { ...snapshot, name, relation: scan(snapshot) };
   throw new OneCopyError("run.input_missing", `${of} is made from ${name}, which is not there yet.`, {
     remedy: "See why it could not be made: it failed before, in this run.",
   });

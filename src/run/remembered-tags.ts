@@ -45,7 +45,7 @@ export async function rememberedSources(
   if (current === undefined) return undefined;
   const derivation = {
     name: TAGS,
-    inputs: Object.fromEntries(current.map(({ relationName, snapshot }) => [relationName, snapshot.version])),
+    inputs: Object.fromEntries(current.map(({ relationName, snapshot }) => [relationName, snapshot])),
     rule: tagRule(context),
     identifying: [],
   };
@@ -58,6 +58,7 @@ export async function rememberedSources(
       name,
       relationName,
       version: snapshot.version,
+      tableId: snapshot.tableId,
       relation: recordsOf(scan(snapshot), idColumn),
       idColumn,
       tags: Object.fromEntries(
@@ -77,7 +78,7 @@ export async function rememberTags(
   if (!complete || sources.length === 0) return undefined;
   const derived = await bringUpToDate(context.catalog, context.session, {
     name: TAGS,
-    inputs: Object.fromEntries(sources.map(({ relationName, version }) => [relationName, version])),
+    inputs: Object.fromEntries(sources.map((source) => [source.relationName, source])),
     rule: tagRule(context),
     identifying: [],
     query: () => Promise.resolve(tagsQuery(sources)),

@@ -3,14 +3,14 @@ import type { Catalog } from "../catalog/index.ts";
 import { type Resolution, resolve } from "../identity/index.ts";
 import { type Provenance, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
-import { type Derived, bringUpToDate, staleness } from "./derive.ts";
+import { type Derivation, type Derived, bringUpToDate, isSuperseded, staleness } from "./derive.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 
-export const ASSIGNMENTS = "identity.assignments";
+const ASSIGNMENTS = "identity.assignments";
 
 /**
- * What the resolution leaves in the lake, in the order in which it is written: whether people are up to date is read
- * from `identity.assignments`, so that one comes last, and a run that was killed before begins again.
+ * What the resolution leaves in the lake, in the order in which it is written: the assignments last, so that a run
+ * that is killed before them begins again.
  */
 const TABLES = [
   { name: "identity.model", of: "model", identifying: [] },
@@ -19,52 +19,106 @@ const TABLES = [
   { name: ASSIGNMENTS, of: "assignments", identifying: ["record_id"] },
 ] as const;
 
+const ATTEMPTS = 3;
+
 export interface ResolvedPeople {
-  readonly assignments: Derived;
+  readonly assignments: {
+    readonly kind: "unchanged" | "written";
+    readonly version: number;
+    readonly why: string;
+  };
   readonly resolution: Resolution | undefined;
 }
 
-/** Resolves the records of all sources into people, if a source, its tags or the rule changed since they were. */
+/**
+ * Resolves the records of all sources into people, if a source, its tags or the rule changed since they were. Ids
+ * are given on from the assignments before, so what was resolved is written only while those are the newest.
+ */
 export async function resolvePeople(
   context: RunContext,
   sources: readonly PreparedSource[],
 ): Promise<ResolvedPeople> {
-  const { catalog, session, clock } = context;
-  const derivation = {
-    inputs: Object.fromEntries(sources.map((source) => [source.relationName, source.version])),
-    rule: peopleRule(sources),
-  };
-  const existing = await (await catalog.find(ASSIGNMENTS))?.snapshot();
-  if (
-    existing !== undefined &&
-    staleness({ ...derivation, name: ASSIGNMENTS, identifying: [] }, existing.provenance) === undefined
-  ) {
-    return { assignments: { kind: "unchanged", version: existing.version }, resolution: undefined };
+  const { catalog, session } = context;
+  const derivation = peopleDerivation(sources);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const judged = await (await catalog.find(ASSIGNMENTS))?.snapshot();
+    const why = await peopleStaleness(catalog, sources);
+    if (judged !== undefined && (why === undefined || isSuperseded(derivation, judged.provenance))) {
+      return {
+        assignments: { kind: "unchanged", version: judged.version, why: "up to date" },
+        resolution: undefined,
+      };
+    }
+    const resolution = await resolveRecords(context, sources, await previousRelations(catalog));
+    const basedOn = { version: judged?.version };
+    // The other tables are written without a look at the assignments: look here.
+    if ((await (await catalog.find(ASSIGNMENTS))?.snapshot())?.version !== basedOn.version) continue;
+    let written: Derived | undefined;
+    for (const { name, of, identifying } of TABLES) {
+      const query = async (): Promise<string> => `FROM ${resolution.tables[of]}`;
+      const condition = name === ASSIGNMENTS ? { basedOn } : {};
+      written = await bringUpToDate(catalog, session, {
+        ...derivation,
+        name,
+        identifying,
+        query,
+        ...condition,
+      });
+    }
+    if (written === undefined || written.kind === "overtaken") continue;
+    return { assignments: { kind: "written", version: written.version, why: why ?? "" }, resolution };
   }
+  throw new OneCopyError("run.contended", `Other runs resolved the people ${ATTEMPTS} times meanwhile.`, {
+    remedy: "Let one process at a time run this project.",
+  });
+}
 
-  const previous = await previousRelations(catalog);
-  const resolution = await resolve(
+/**
+ * Why the people are out of date; undefined when they are not. All four tables must come from one resolution: of two
+ * runs at once, or one that was killed, some may be of another.
+ */
+export async function peopleStaleness(
+  catalog: Catalog,
+  sources: readonly PreparedSource[],
+): Promise<string | undefined> {
+  for (const { name } of [...TABLES].reverse()) {
+    const made = (await (await catalog.find(name))?.snapshot())?.provenance;
+    const why = staleness(peopleDerivation(sources), made);
+    if (why !== undefined) return name === ASSIGNMENTS ? why : `${name} is of another resolution`;
+  }
+  return undefined;
+}
+
+function peopleDerivation(sources: readonly PreparedSource[]): Omit<Derivation, "query"> {
+  return {
+    name: ASSIGNMENTS,
+    inputs: Object.fromEntries(sources.map((source) => [source.relationName, source])),
+    rule: peopleRule(sources),
+    identifying: [],
+  };
+}
+
+async function resolveRecords(
+  { session, clock, signal, report }: RunContext,
+  sources: readonly PreparedSource[],
+  previous: { readonly assignments: string; readonly retired: string } | undefined,
+): Promise<Resolution> {
+  return resolve(
     session,
     sources.map(({ name, relation, idColumn, tags }) => ({ source: name, relation, idColumn, tags })),
     {
       now: clock.now(),
       ...(previous === undefined ? {} : { previous }),
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
-      onProgress: (stage) => context.report({ kind: "progress", target: "people", note: stage }),
+      ...(signal === undefined ? {} : { signal }),
+      onProgress: (stage) => report({ kind: "progress", target: "people", note: stage }),
     },
   );
-  let assignments: Derived | undefined;
-  for (const { name, of, identifying } of TABLES) {
-    const query = async (): Promise<string> => `FROM ${resolution.tables[of]}`;
-    assignments = await bringUpToDate(catalog, session, { ...derivation, name, identifying, query });
-  }
-  return { assignments: assignments!, resolution };
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
 const ALGORITHM = 1;
 
-export function peopleRule(sources: readonly PreparedSource[]): unknown {
+function peopleRule(sources: readonly PreparedSource[]): unknown {
   return {
     algorithm: ALGORITHM,
     sources: sources.map(({ name, idColumn, tags }) => ({ name, idColumn, tags })),

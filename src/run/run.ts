@@ -29,34 +29,44 @@ export async function runProject(project: Project, options: RunOptions = {}): Pr
   requireDay(asOf);
   const startedMs = performance.now();
   const workspace = await openWorkspace(project, { confined: false });
-  const leave = await enterProcess(project.state, "run");
   try {
-    const context: RunContext = {
-      project,
-      revision: workspace.revision,
-      catalog: workspace.catalog,
-      session: workspace.session,
-      clock,
-      asOf,
-      report,
-      ...(signal === undefined ? {} : { signal }),
-    };
-    const steps = await reconcile(context);
-    const result: RunReport = {
-      runId: newId(),
-      revision: workspace.revision.number,
-      asOf,
-      steps,
-      changed: steps.some(({ action }) => action === "done"),
-      failed: steps.some(({ action }) => action === "failed"),
-      seconds: (performance.now() - startedMs) / 1000,
-    };
-    await logRun(workspace.catalog, workspace.session, result, clock.now());
-    return result;
+    const leave = await enterProcess(project.state, "run");
+    try {
+      const context: RunContext = {
+        project,
+        revision: workspace.revision,
+        catalog: workspace.catalog,
+        session: workspace.session,
+        clock,
+        asOf,
+        report,
+        ...(signal === undefined ? {} : { signal }),
+      };
+      const steps = await reconcile(context);
+      const result = reportOf(workspace.revision.number, asOf, steps, startedMs);
+      const log = await step(context, "table", "_system.runs", () =>
+        logRun(workspace.catalog, workspace.session, result, clock.now()),
+      );
+      // Everything else is done all the same, so the report must not be lost.
+      return log.action === "failed" ? { ...result, steps: [...steps, log], failed: true } : result;
+    } finally {
+      await leave();
+    }
   } finally {
-    await leave();
     await workspace.close();
   }
+}
+
+function reportOf(revision: number, asOf: string, steps: readonly Step[], startedMs: number): RunReport {
+  return {
+    runId: newId(),
+    revision,
+    asOf,
+    steps,
+    changed: steps.some(({ action }) => action === "done"),
+    failed: steps.some(({ action }) => action === "failed"),
+    seconds: (performance.now() - startedMs) / 1000,
+  };
 }
 
 async function reconcile(context: RunContext): Promise<Step[]> {
@@ -81,25 +91,31 @@ async function reconcile(context: RunContext): Promise<Step[]> {
 
 async function peopleStep(context: RunContext, sources: readonly PreparedSource[]): Promise<StepResult> {
   const { assignments, resolution } = await resolvePeople(context, sources);
-  if (assignments.kind === "unchanged")
-    return { action: "unchanged", why: "up to date", version: assignments.version };
-  const shared = resolution?.sharedValues.length ?? 0;
+  const { version, why } = assignments;
+  if (resolution === undefined) return { action: "unchanged", why, version };
+  const shared = resolution.sharedValues.length;
   return {
     action: "done",
-    why: assignments.why,
-    version: assignments.version,
-    rows: resolution?.profiles ?? assignments.rows,
+    why,
+    version,
+    rows: resolution.profiles,
     ...(shared > 0
-      ? { alerts: [`${shared} values are shared by too many people to identify anybody; they took no part`] }
+      ? {
+          alerts: [`${shared} values are shared by too many people to identify anybody; they took no part`],
+        }
       : {}),
   };
 }
 
 async function tableStep(context: RunContext, derivation: Derivation): Promise<StepResult> {
   const made = await bringUpToDate(context.catalog, context.session, derivation);
-  return made.kind === "unchanged"
-    ? { action: "unchanged", why: "up to date", version: made.version }
-    : { action: "done", why: made.why, version: made.version, rows: made.rows };
+  if (made.kind === "written")
+    return { action: "done", why: made.why, version: made.version, rows: made.rows };
+  return {
+    action: "unchanged",
+    why: "up to date",
+    ...(made.kind === "unchanged" ? { version: made.version } : {}),
+  };
 }
 
 /** People must not lose records, and ids must not be retired, because a source can't be read for a day. */

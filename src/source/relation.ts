@@ -15,6 +15,8 @@ export interface SourceRelation {
   /** `raw.<name>` of a file drop; a mount's own name. */
   readonly relationName: string;
   readonly version: number;
+  /** Tells apart tables that were put in each other's place. */
+  readonly tableId: string;
   /** SQL that can stand after FROM. */
   readonly relation: string;
   /** Unique in the relation, and never null. `_record` (`<file>#<row>`) where the records have no key. */
@@ -61,6 +63,7 @@ export async function sourceRelation(request: SourceRequest): Promise<SourceRela
     name,
     relationName: isDrop ? `raw.${name}` : name,
     version: snapshot.version,
+    tableId: snapshot.tableId,
     ...(await recordId(session, { source: name, relation: rows, tags, written: confirmed, isDrop })),
     suggestions,
     timezone: config.timezone,
