@@ -6,6 +6,7 @@ export {
   issueToken,
   listTokens,
   principalOf,
+  revokeToken,
   revokeTokens,
   verifyToken,
 } from "./token.ts";

@@ -6,6 +6,7 @@ import {
   issueToken,
   listTokens,
   principalOf,
+  revokeToken,
   revokeTokens,
   verifyToken,
 } from "./index.ts";
@@ -81,6 +82,14 @@ describe("tokens", () => {
     for (const token of hers) expect(await verifyToken(state, token, clock)).toBeUndefined();
     expect(await verifyToken(state, his, clock)).toBeDefined();
     expect(await revokeTokens(state, "alice")).toBe(0);
+  });
+
+  test("are revoked one by one", async () => {
+    const state = emptyState();
+    const [lost, kept] = [await issueToken(state, alice, clock), await issueToken(state, alice, clock)];
+    await revokeToken(state, lost);
+    expect(await verifyToken(state, lost, clock)).toBeUndefined();
+    expect(await verifyToken(state, kept, clock)).toBeDefined();
   });
 
   test("are listed without what would let somebody in", async () => {

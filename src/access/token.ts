@@ -120,6 +120,11 @@ export async function revokeTokens(state: Store, principal: string): Promise<num
   return keys.length;
 }
 
+/** Ends this token, and no other of its principal. */
+export async function revokeToken(state: Store, token: string): Promise<void> {
+  await state.delete(keyOf(sha256(token)));
+}
+
 /** Every token that is stored, expired ones too, in no particular order. Fails with `access.token_unreadable`. */
 export async function listTokens(state: Store): Promise<TokenInfo[]> {
   const list: TokenInfo[] = [];

@@ -13,6 +13,7 @@ import { segment } from "./command/segment.ts";
 import { serve } from "./command/serve.ts";
 import { status } from "./command/status.ts";
 import { tags } from "./command/tags.ts";
+import { endOnSignals } from "./end-on-signals.ts";
 import { EXIT, printError } from "./output.ts";
 import { createProgram } from "./program.ts";
 
@@ -36,6 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
   ]);
   forEachCommand(program, (command) => command.exitOverride());
   process.stdout.on("error", ignoreClosedPipe);
+  endOnSignals();
   try {
     await program.parseAsync([...args], { from: "user" });
     return process.exitCode === undefined ? EXIT.ok : Number(process.exitCode);

@@ -1,8 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { appendFile, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { onecopy } from "./command.ts";
 import { smallShop } from "./small-shop.ts";
+
+const BIN = fileURLToPath(new URL("../../bin/onecopy", import.meta.url));
 
 let folder: string;
 const run = (...args: string[]): ReturnType<typeof onecopy> => onecopy(["--project", folder, ...args]);
@@ -94,6 +99,7 @@ describe("onecopy run", () => {
     await run("apply");
     const failed = await run("run");
     expect(failed).toMatchObject({ code: 3 });
+    expect(failed.stdout).not.toContain("Nothing to do");
     expect(failed.stdout).toMatch(/✗ pos: .*not-there/);
     expect(failed.stdout).toContain("People stay as they are, since pos failed");
     await writeFile(file, config);
@@ -111,6 +117,29 @@ describe("onecopy query", () => {
       { surname: "Vandersloot" },
     ]);
   });
+
+  it("writes JSON that is JSON, whatever the numbers and names are", async () => {
+    const sql = `select 'nan'::double as x, 1 as x, ['-inf'::float, 1.5] as list, {'q': 'inf'::double} as s, 'NaN\\", NaN "' as text`;
+    expect(await json("query", sql)).toEqual([
+      { x: "nan", x_1: 1, list: ["-inf", 1.5], s: { q: "inf" }, text: 'NaN\\", NaN "' },
+    ]);
+    expect((await run("query", "select 1 as a, 2 as a", "--format", "csv")).stdout).toBe("a,a_1\n1,2\n");
+    expect(await json("query", "select 1 as a where false")).toEqual([]);
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "leaves no copy behind when %s ends it",
+    async (signal) => {
+      const spill = join(folder, ".onecopy", "spill");
+      const slow = "select a.range, b.range from range(10000000) a, range(1000000) b";
+      const child = spawn(process.execPath, [BIN, "--project", folder, "query", slow, "--format", "csv"]);
+      const ended = once(child, "close");
+      await vi.waitFor(async () => expect(await sizeOf(spill)).toBeGreaterThan(0), { timeout: 20_000 });
+      child.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+      expect(await readdir(spill)).toEqual([]);
+    },
+  );
 
   it.each([
     ["another file", "select * from read_csv('/etc/passwd')"],
@@ -162,6 +191,20 @@ describe("the other commands", () => {
       code: 2,
       stderr: expect.stringContaining("the segments are everybody"),
     });
+    expect(await run("segment", "count", "constructor")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("There is no segment constructor"),
+    });
+  });
+
+  it("recipient profile leaves no token behind that nobody holds", async () => {
+    const before = await json("recipient", "list");
+    const out = join(folder, "nowhere", "x.share");
+    expect(await run("recipient", "profile", "bi_team", "--out", out)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("could not be written"),
+    });
+    expect(await json("recipient", "list")).toEqual(before);
   });
 
   it("identity explain adds the weights up", async () => {

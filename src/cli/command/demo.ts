@@ -44,7 +44,7 @@ export function demo(program: Command): void {
     .option("--port <number>", "port to serve on; 0 takes a free one", String(DEFAULT_PORT))
     .addHelpText(
       "after",
-      "\nWith --json the last line is one JSON document.\n\nExample:\n  $ onecopy demo --people 5000 --folder small-demo",
+      "\nWith --json the last line is one JSON document; --serve prints its addresses after it.\n\nExample:\n  $ onecopy demo --people 5000 --folder small-demo",
     )
     .action(async (options: DemoCommandOptions, command: Command) => {
       const { json } = globalsOf(command);

@@ -1,5 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type Command, Option } from "commander";
 import { literal } from "../../engine/index.ts";
@@ -69,8 +71,16 @@ async function showTable({ session }: Workspace, sql: string): Promise<void> {
 async function copyOut({ engine, session }: Workspace, sql: string, format: "csv" | "json"): Promise<void> {
   const file = join(engine.scratchFolder, `result.${format}`);
   const form = format === "csv" ? "FORMAT csv, HEADER" : "FORMAT json, ARRAY";
-  await session.run(`COPY (${sql.trim().replace(/;$/, "")}\n) TO ${literal(file)} (${form})`);
+  // As a subquery: of two columns with the same name, the second becomes `name_1`.
+  await session.run(`COPY (FROM (${sql.trim().replace(/;$/, "")}\n)) TO ${literal(file)} (${form})`);
   const stream = createReadStream(file);
-  stream.pipe(process.stdout, { end: false });
-  await finished(stream);
+  const rows = format === "csv" ? stream : Readable.from(validJson(stream));
+  rows.pipe(process.stdout, { end: false });
+  await finished(rows);
+}
+
+/** JSON has no NaN and no infinities, and the engine writes them all the same: they become texts, as in deliveries. */
+async function* validJson(file: Readable): AsyncGenerator<string> {
+  for await (const line of createInterface({ input: file, crlfDelay: Infinity }))
+    yield `${line.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:NaN|Infinity)/g, (token) => (token.startsWith('"') ? token : `"${token.replace("NaN", "nan").replace("Infinity", "inf")}"`))}\n`;
 }

@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import type { Command } from "commander";
-import { issueToken, listTokens, revokeTokens } from "../../access/index.ts";
-import { OneCopyError } from "../../base/index.ts";
+import { issueToken, listTokens, revokeToken, revokeTokens } from "../../access/index.ts";
+import { OneCopyError, messageOf } from "../../base/index.ts";
 import { writeProfileFile } from "../../bridge/index.ts";
 import { currentRevision, openProject } from "../../project/index.ts";
 import { print, printJson, textTable } from "../output.ts";
@@ -45,6 +45,9 @@ export function recipient(program: Command): void {
           endpoint: sharingEndpoint(options.endpoint),
           token,
           expiresAt,
+        }).catch(async (cause: unknown) => {
+          await revokeToken(project.state, token);
+          throw notWritten(options.out, cause);
         });
         if (json) printJson({ recipient: name, shares: granted, file: options.out, expiresAt });
         else
@@ -111,6 +114,18 @@ async function requireFree(file: string): Promise<void> {
       remedy: "Delete it, or name another file with --out.",
     });
   }
+}
+
+function notWritten(file: string, cause: unknown): OneCopyError {
+  if (cause instanceof OneCopyError) return cause;
+  return new OneCopyError(
+    "cli.file_not_written",
+    `${file} could not be written, and its token was ended: ${messageOf(cause)}`,
+    {
+      remedy: "Name a file in a folder that is there and that you may write to, with --out.",
+      cause,
+    },
+  );
 }
 
 /** The Delta Sharing server at the address that `onecopy serve` printed. */

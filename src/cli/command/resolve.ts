@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { OneCopyError } from "../../base/index.ts";
@@ -34,7 +34,7 @@ export function resolve(program: Command): void {
     .option("--truth <column>", "who each row is in truth: measured against, never used as evidence")
     .addHelpText("after", "\nExample:\n  $ onecopy resolve people.csv --out ids.csv --tag mail=email")
     .action(async (file: string, options: ResolveCommandOptions, command: Command) => {
-      const engine = await openEngine({ spillFolder: join(tmpdir(), "onecopy-spill") });
+      const engine = await openEngine({ spillFolder: join(tmpdir(), `onecopy-spill-${userInfo().uid}`) });
       try {
         const session = await engine.session();
         const found = await resolveFile(session, {

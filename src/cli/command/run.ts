@@ -27,10 +27,14 @@ export function run(program: Command): void {
     });
 }
 
-/** Aborts at the first Ctrl-C; a second one ends the process as usual. */
+/** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort());
+  const abort = (): void => {
+    process.off("SIGINT", abort).off("SIGTERM", abort);
+    controller.abort();
+  };
+  process.on("SIGINT", abort).on("SIGTERM", abort);
   return controller.signal;
 }
 
@@ -45,7 +49,9 @@ export function summary(report: RunReport): string {
     .map((step) => `  ✗ ${step.target}: ${step.why}`);
   const head = report.changed
     ? `${count("done")} brought up to date, ${count("unchanged")} were already, in ${report.seconds.toFixed(1)} s.`
-    : `Nothing to do: all ${count("unchanged")} are up to date with revision ${report.revision} as of ${report.asOf}.`;
+    : report.failed
+      ? `Nothing was brought up to date; ${count("unchanged")} were already, with revision ${report.revision} as of ${report.asOf}.`
+      : `Nothing to do: all ${count("unchanged")} are up to date with revision ${report.revision} as of ${report.asOf}.`;
   const failed =
     failures.length === 0
       ? []

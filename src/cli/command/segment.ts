@@ -50,7 +50,7 @@ async function withSegment(
   const workspace = await openWorkspace(await openProject(globalsOf(command).project), { confined: true });
   try {
     const { segments } = workspace.revision.config;
-    const found = segments[name];
+    const found = Object.hasOwn(segments, name) ? segments[name] : undefined;
     if (found === undefined) {
       const known = Object.keys(segments).join(", ");
       throw new OneCopyError(

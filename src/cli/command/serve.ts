@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { issueToken, revokeTokens } from "../../access/index.ts";
-import { OneCopyError } from "../../base/index.ts";
+import { OneCopyError, newId } from "../../base/index.ts";
 import { readDemoMemory } from "../../demo/index.ts";
 import { type Project, enterProcess, openProject } from "../../project/index.ts";
 import { openWorkspace } from "../../run/index.ts";
@@ -55,7 +55,7 @@ export async function startServing(
     webFolder: fileURLToPath(new URL("../../web", import.meta.url)),
     ...options,
   });
-  const principal = `serve-${process.pid}`;
+  const principal = `serve-${newId()}`;
   const expiresAt = new Date(Date.now() + SESSION_HOURS * 3_600_000);
   const token = await issueToken(project.state, { principal, kind: "admin", expiresAt });
   const leave = await enterProcess(project.state, "serve", serving.url);
@@ -93,10 +93,11 @@ export function portOf(text: string): number {
   throw new OneCopyError("cli.bad_port", `--port must be a whole number from 0 to 65535, found ${text}.`);
 }
 
-/** Resolves at Ctrl-C or when the process is asked to end. */
+/** Resolves at Ctrl-C, when the terminal goes, or when the process is asked to end. */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     process.once("SIGINT", () => resolve());
     process.once("SIGTERM", () => resolve());
+    process.once("SIGHUP", () => resolve());
   });
 }

@@ -25,7 +25,8 @@ export async function openSpillFolder(root: string): Promise<SpillFolder> {
     const now = new Date();
     utimes(path, now, now).catch(() => undefined);
   }, heartbeatMs).unref();
-  const wipe = (): void => rmSync(path, { recursive: true, force: true });
+  // Again, when a query that is still under way adds a file meanwhile.
+  const wipe = (): void => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   process.once("exit", wipe);
   return {
     path,

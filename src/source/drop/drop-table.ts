@@ -82,7 +82,8 @@ export async function identifyingColumns(
 }
 
 function isIdentifyingByName(name: string, sourceName: string, config: FilesSource): boolean {
-  const configured = parseTag(config.tags?.[name] ?? "");
+  const { tags = {} } = config;
+  const configured = Object.hasOwn(tags, name) ? parseTag(tags[name]!) : undefined;
   if (configured !== undefined && isIdentifying(configured)) return true;
   if (readKeyHeader(name, sourceName) !== undefined) return true;
   const header = readHeader(name);

@@ -9,7 +9,7 @@ export interface DropFile {
   readonly path: string;
   readonly absolutePath: string;
   readonly sizeBytes: number;
-  /** Changes when the file's content, size or time of change does. */
+  /** Changes when the file's content, size or time of change does, or the zone that its times are read in. */
   readonly fingerprint: string;
 }
 
@@ -18,7 +18,11 @@ export interface DropFile {
  * folders, `{a,b}` is one of several; names that begin with a dot only match a pattern that says so.
  * Fails with `source.no_folder` when the folder in front of the first wildcard is not there.
  */
-export async function listDropFiles(baseFolder: string, pattern: string): Promise<DropFile[]> {
+export async function listDropFiles(
+  baseFolder: string,
+  pattern: string,
+  timezone = "UTC",
+): Promise<DropFile[]> {
   const absolute = (isAbsolute(pattern) ? pattern : join(resolve(baseFolder), pattern)).split(sep).join("/");
   const segments = absolute.split("/").slice(1);
   const wild = segments.findIndex((segment) => /[*?{]/.test(segment));
@@ -26,7 +30,7 @@ export async function listDropFiles(baseFolder: string, pattern: string): Promis
   const paths: string[] = [];
   await walk(`/${fixed.join("/")}`, segments.slice(fixed.length), paths, true);
   const files = await Promise.all(
-    [...new Set(paths)].sort().map((path) => describeFile(resolve(baseFolder), path)),
+    [...new Set(paths)].sort().map((path) => describeFile(resolve(baseFolder), path, timezone)),
   );
   return files.filter((file) => file !== undefined);
 }
@@ -97,20 +101,29 @@ function matcher(segment: string): (name: string) => boolean {
 }
 
 /** Undefined for a folder, and for a file that went away meanwhile. */
-async function describeFile(baseFolder: string, absolutePath: string): Promise<DropFile | undefined> {
+async function describeFile(
+  baseFolder: string,
+  absolutePath: string,
+  timezone: string,
+): Promise<DropFile | undefined> {
   const found = await stat(absolutePath, { bigint: true }).catch(() => undefined);
   if (found === undefined || !found.isFile()) return undefined;
+  const zone = timezone === "UTC" ? "" : ` ${timezone}`;
   return {
     path: relative(baseFolder, absolutePath).split(sep).join("/"),
     absolutePath,
     sizeBytes: Number(found.size),
-    fingerprint: sha256(`${found.size} ${found.mtimeNs}`).slice(0, 16),
+    fingerprint: sha256(`${found.size} ${found.mtimeNs}${zone}`).slice(0, 16),
   };
 }
 
 /** The file as it stands now; undefined when it is gone. */
-export function lookAgain(baseFolder: string, file: DropFile): Promise<DropFile | undefined> {
-  return describeFile(resolve(baseFolder), file.absolutePath);
+export function lookAgain(
+  baseFolder: string,
+  file: DropFile,
+  timezone = "UTC",
+): Promise<DropFile | undefined> {
+  return describeFile(resolve(baseFolder), file.absolutePath, timezone);
 }
 
 /** The path as the engine's readers take it: they would expand wildcards in a file's name. */

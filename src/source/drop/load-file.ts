@@ -18,9 +18,9 @@ export async function loadFile(
   file: DropFile,
   stage: Stage | Unreadable,
 ): Promise<LoadedFile | undefined> {
-  const { session, catalog, name, baseFolder } = request;
+  const { session, catalog, name, config, baseFolder } = request;
   const isUnchanged = async (): Promise<boolean> =>
-    (await lookAgain(baseFolder, file))?.fingerprint === file.fingerprint;
+    (await lookAgain(baseFolder, file, config.timezone))?.fingerprint === file.fingerprint;
   const none = { path: file.path, rows: 0, rejected: 0 } as const;
   if (!("unreadable" in stage)) {
     if (table !== undefined) return writeStage(request, table, file, stage, isUnchanged);

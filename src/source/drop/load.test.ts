@@ -61,6 +61,27 @@ test("a file is loaded once, and a second load does nothing", async () => {
   expect(second).toMatchObject({ version: first.version, files: [], rows: 0 });
 });
 
+test("a changed timezone reloads every file, there and back again", async () => {
+  await put("in/a.csv", "id,moment\n1,2026-01-01 12:00:00\n");
+  await put("in/b.csv", "id,moment\n2,2026-07-01 12:00:00\nno,such,row\n");
+  await put("in/c.xlsx", "no drop file");
+  const times = async (): Promise<unknown[]> =>
+    (await rows("raw.crm", "id, CAST(epoch(moment) AS BIGINT) // 3600 % 24 AS hour")).map(
+      (row) => row["hour"],
+    );
+  await load();
+  const before = await times();
+  const changed = await load("in/*", "Europe/Berlin");
+  expect(changed.files.map(({ outcome }) => outcome)).toEqual(["replaced", "replaced", "unreadable"]);
+  expect(before).toEqual([12, 12]);
+  expect(await times()).toEqual([11, 10]);
+  expect(await load("in/*", "Europe/Berlin")).toMatchObject({ files: [], version: changed.version });
+  expect((await load("in/*", "UTC")).files).toHaveLength(3);
+  expect(await times()).toEqual(before);
+  expect((await load()).files).toEqual([]);
+  expect((await rows("raw.crm_rejects")).map((row) => row["file"])).toEqual(["in/b.csv", "in/c.xlsx"]);
+});
+
 test("a changed file replaces its rows; a file that was put back is loaded again; a file that is gone keeps its rows", async () => {
   await put("in/a.csv", "id\n1\n");
   await put("in/b.csv", "id\n9\n");

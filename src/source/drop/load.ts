@@ -54,7 +54,8 @@ export interface LoadedFile {
 }
 
 /**
- * Loads the files that are new or have changed since their last load, each in one commit of `raw.<name>`: all of its
+ * Loads the files that are new or have changed since their last load – all of them after a change of the source's
+ * timezone –, each in one commit of `raw.<name>`: all of its
  * rows or none, exactly once, whoever else loads at the same time. A changed file's rows replace the ones it had.
  * Malformed rows, and rows whose values do not fit the table's types, go to `raw.<name>_rejects`; so does a file
  * that cannot be read at all, which is tried again when it changes.
@@ -107,7 +108,7 @@ async function lookForFiles({
   readonly files: readonly DropFile[];
   readonly pending: readonly DropFile[];
 }> {
-  const files = await listDropFiles(baseFolder, config.files);
+  const files = await listDropFiles(baseFolder, config.files, config.timezone);
   const loaded = await (await catalog.find(`raw.${name}`))?.snapshot();
   const rejects = await (await catalog.find(`raw.${name}_rejects`))?.snapshot();
   return {
