@@ -15,16 +15,20 @@ export type DemoMemory = z.infer<typeof DemoMemory>;
 
 export const MEMORY_FILE = "demo.json";
 
-/** undefined when the folder holds no demo. Fails with `demo.unreadable`. */
+/** undefined when the folder holds no demo: no such file, or one of somebody else's. Fails with `demo.unreadable`. */
 export async function readDemoMemory(folder: string): Promise<DemoMemory | undefined> {
+  const file = join(folder, MEMORY_FILE);
+  let text: string;
   try {
-    return DemoMemory.parse(JSON.parse(await readFile(join(folder, MEMORY_FILE), "utf8")));
+    text = await readFile(file, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new OneCopyError("demo.unreadable", `${join(folder, MEMORY_FILE)} can't be read.`, {
-      remedy: "Delete the folder and make the demo again.",
-      cause,
-    });
+    throw new OneCopyError("demo.unreadable", `${file} can't be read.`, { cause });
+  }
+  try {
+    return DemoMemory.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
   }
 }
 

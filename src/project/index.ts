@@ -3,4 +3,11 @@ export { configJsonSchema } from "./json-schema.ts";
 export { type ConfigProblem, parseConfig } from "./parse.ts";
 export { type Project, currentRevision, openProject } from "./project.ts";
 export { type OneCopyProcess, enterProcess, listProcesses } from "./process.ts";
-export { type ApplyOutcome, type Revision, applyRevision, listRevisions, readRevision } from "./revision.ts";
+export {
+  type ApplyOutcome,
+  type Revision,
+  applyRevision,
+  listRevisions,
+  readRevision,
+  readableRevisions,
+} from "./revision.ts";

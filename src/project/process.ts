@@ -44,10 +44,19 @@ export async function listProcesses(state: Store): Promise<OneCopyProcess[]> {
   for await (const { key } of state.list(FOLDER)) {
     const found = await state.get(key);
     if (found.kind === "absent") continue;
-    const parsed = OneCopyProcess.safeParse(JSON.parse(Buffer.from(found.body).toString("utf8")));
-    if (!parsed.success) continue;
-    if (liveness(parsed.data.tag) === "gone") await state.delete(key);
-    else running.push(parsed.data);
+    const entry = parseEntry(Buffer.from(found.body).toString("utf8"));
+    if (entry === undefined) continue;
+    if (liveness(entry.tag) === "gone") await state.delete(key);
+    else running.push(entry);
   }
   return running;
+}
+
+/** undefined: not an entry, such as one that a full disk or another version left. */
+function parseEntry(text: string): OneCopyProcess | undefined {
+  try {
+    return OneCopyProcess.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fixedClock } from "../base/index.ts";
 import { openStore } from "../storage/index.ts";
 import { parseConfig } from "./parse.ts";
-import { applyRevision, listRevisions, newestRevision, readRevision } from "./revision.ts";
+import { applyRevision, listRevisions, newestRevision, readRevision, readableRevisions } from "./revision.ts";
 
 const note = { author: "ada", message: "why", clock: fixedClock(new Date("2026-01-02T03:04:05Z")) };
 const config = (name: string): ReturnType<typeof parseConfig> => parseConfig(`name: ${name}`, "onecopy.yaml");
@@ -51,5 +51,23 @@ describe("revisions", () => {
       code: "project.revision_not_found",
       remedy: expect.stringContaining("onecopy history"),
     });
+  });
+
+  it("can be applied again when the newest is damaged, as the message says", async () => {
+    for (const damaged of ['{"number": 2', '{"number": 2, "from": "the future"}']) {
+      const state = openStore("memory:");
+      await applyRevision(state, config("one"), note);
+      await state.put("revisions/0000000002.json", damaged);
+      await expect(newestRevision(state)).rejects.toMatchObject({
+        code: "project.revision_unreadable",
+        remedy: expect.stringContaining("onecopy apply"),
+      });
+      expect(await applyRevision(state, config("one"), note)).toMatchObject({
+        kind: "applied",
+        revision: { number: 3, parent: 2 },
+      });
+      expect((await newestRevision(state))?.number).toBe(3);
+      expect((await readableRevisions(state)).map(({ number }) => number)).toEqual([1, 3]);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Clock, OneCopyError, canonicalJson } from "../base/index.ts";
+import { type Clock, OneCopyError, canonicalJson, messageOf } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
 import { ProjectConfig } from "./config.ts";
 
@@ -36,11 +36,13 @@ export async function applyRevision(
   config: ProjectConfig,
   note: { readonly author: string; readonly message: string; readonly clock: Clock },
 ): Promise<ApplyOutcome> {
-  const newest = await newestRevision(state);
+  const newestKey = await newestKeyOf(state);
+  const newest = newestKey === undefined ? undefined : await readIfReadable(state, newestKey);
   if (newest !== undefined && canonicalJson(newest.config) === canonicalJson(config)) {
     return { kind: "unchanged", revision: newest };
   }
-  const parent = newest?.number ?? 0;
+  // The key alone numbers the next one: that way out is open when the newest is damaged, or of another version.
+  const parent = newestKey === undefined ? 0 : numberOf(newestKey);
   const revision: Revision = {
     number: parent + 1,
     parent,
@@ -58,8 +60,7 @@ export async function applyRevision(
 }
 
 export async function newestRevision(state: Store): Promise<Revision | undefined> {
-  let newest: string | undefined;
-  for await (const { key } of state.list(FOLDER)) newest = key;
+  const newest = await newestKeyOf(state);
   return newest === undefined ? undefined : readKey(state, newest);
 }
 
@@ -71,8 +72,35 @@ export async function readRevision(state: Store, number: number): Promise<Revisi
 /** Oldest first. */
 export async function listRevisions(state: Store): Promise<Revision[]> {
   const revisions: Revision[] = [];
-  for await (const { key } of state.list(FOLDER)) revisions.push(await readKey(state, key));
+  for await (const { key } of state.list(FOLDER)) {
+    if (isRevision(key)) revisions.push(await readKey(state, key));
+  }
   return revisions;
+}
+
+/** Oldest first, without those that can't be read. */
+export async function readableRevisions(state: Store): Promise<Revision[]> {
+  const revisions: Revision[] = [];
+  for await (const { key } of state.list(FOLDER)) {
+    const revision = isRevision(key) ? await readIfReadable(state, key) : undefined;
+    if (revision !== undefined) revisions.push(revision);
+  }
+  return revisions;
+}
+
+async function newestKeyOf(state: Store): Promise<string | undefined> {
+  let newest: string | undefined;
+  for await (const { key } of state.list(FOLDER)) if (isRevision(key)) newest = key;
+  return newest;
+}
+
+async function readIfReadable(state: Store, key: string): Promise<Revision | undefined> {
+  try {
+    return await readKey(state, key);
+  } catch (error) {
+    if (error instanceof OneCopyError && error.code === "project.revision_unreadable") return undefined;
+    throw error;
+  }
 }
 
 async function readKey(state: Store, key: string): Promise<Revision> {
@@ -82,18 +110,32 @@ async function readKey(state: Store, key: string): Promise<Revision> {
       remedy: "`onecopy history` lists the revisions.",
     });
   }
-  const parsed = StoredRevision.safeParse(JSON.parse(Buffer.from(found.body).toString("utf8")));
-  if (parsed.success) return parsed.data;
-  throw new OneCopyError(
-    "project.revision_unreadable",
-    `${key} in the state ${state.url} does not fit this version of OneCopy: ${parsed.error.issues[0]?.message ?? ""}`,
-    {
-      remedy: "Apply the configuration again with `onecopy apply`, or use the OneCopy version that wrote it.",
-    },
-  );
+  try {
+    return StoredRevision.parse(JSON.parse(Buffer.from(found.body).toString("utf8")));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? cause.issues[0]?.message : messageOf(cause);
+    throw new OneCopyError(
+      "project.revision_unreadable",
+      `${key} in the state ${state.url} does not fit this version of OneCopy: ${why ?? ""}`,
+      {
+        remedy:
+          "Apply the configuration again with `onecopy apply`, or use the OneCopy version that wrote it.",
+        cause,
+      },
+    );
+  }
 }
 
 /** Ten digits, so that the order of keys is the order of numbers. */
 function keyOf(number: number): string {
   return `${FOLDER}${String(number).padStart(10, "0")}.json`;
+}
+
+function numberOf(key: string): number {
+  return Number(key.slice(FOLDER.length, -".json".length));
+}
+
+/** What else lies there, such as an editor's copy, is no revision. */
+function isRevision(key: string): boolean {
+  return /^revisions\/\d{10}\.json$/.test(key);
 }
