@@ -1,4 +1,4 @@
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { OneCopyError } from "../../base/index.ts";
@@ -34,7 +34,9 @@ export function resolve(program: Command): void {
     .option("--truth <column>", "who each row is in truth: measured against, never used as evidence")
     .addHelpText("after", "\nExample:\n  $ onecopy resolve people.csv --out ids.csv --tag mail=email")
     .action(async (file: string, options: ResolveCommandOptions, command: Command) => {
-      const engine = await openEngine({ spillFolder: join(tmpdir(), `onecopy-spill-${userInfo().uid}`) });
+      // A folder for each user of the machine: another one's can't be written to.
+      const spillFolder = join(tmpdir(), `onecopy-spill-${process.getuid?.() ?? 0}`);
+      const engine = await openEngine({ spillFolder });
       try {
         const session = await engine.session();
         const found = await resolveFile(session, {
