@@ -118,3 +118,15 @@ export async function lastDeliveries(
   );
   return new Map(rows.map((row) => [row.sync, row]));
 }
+
+/** Every folder that something was sent to, ever, as the configuration of the time wrote it; with the syncs. */
+export async function deliveryFolders(
+  session: Session,
+  catalog: Catalog,
+): Promise<readonly { readonly folder: string; readonly sync: string }[]> {
+  const ledger = await catalog.find(LEDGER);
+  if (ledger === undefined) return [];
+  return session.rows<{ folder: string; sync: string }>(
+    `SELECT DISTINCT folder, sync FROM ${scan(await ledger.snapshot())} ORDER BY folder, sync`,
+  );
+}

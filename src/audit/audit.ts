@@ -1,6 +1,7 @@
 import { type OneCopyProcess, listProcesses } from "../project/index.ts";
 import type { Workspace } from "../run/index.ts";
 import { type Copy, listCopies } from "./copies.ts";
+import { READ_IN_PLACE } from "./holding.ts";
 import { formatBytes } from "./format.ts";
 import { type TableReaders, readersOf } from "./readers.ts";
 
@@ -58,11 +59,15 @@ function interoperability(tables: readonly TableReaders[]): Answer {
 }
 
 function storage(copies: readonly Copy[]): Answer {
-  const outside = copies.filter((copy) => !copy.insideLake && copy.kind !== "original" && copy.files > 0);
+  const held = copies.filter(
+    (copy) => copy.kind !== "original" && (copy.files > 0 || copy.problem !== undefined),
+  );
+  const outside = held.filter((copy) => !copy.insideLake);
+  const besideTables = held.filter((copy) => copy.insideLake && copy.kind === "destination");
   const lake = copies.filter((copy) => copy.kind === "lake");
   const lakeBytes = lake.reduce((sum, copy) => sum + copy.sizeBytes, 0);
   const sent = outside.filter((copy) => copy.kind === "destination");
-  const mounts = copies.filter((copy) => copy.kind === "original" && copy.reason.startsWith("read in place"));
+  const mounts = copies.filter((copy) => copy.kind === "original" && copy.reason.startsWith(READ_IN_PLACE));
   return {
     question: "Is any copy stored where your security team does not own the storage?",
     answer:
@@ -72,7 +77,15 @@ function storage(copies: readonly Copy[]): Answer {
           ? `Only what you send out: ${sent.length} destination ${sent.length === 1 ? "folder" : "folders"}. All else, ${formatBytes(lakeBytes)}, is in your lake, once for all formats and readers.`
           : `Look at ${outside.map((copy) => copy.location).join(", ")}. The lake holds ${formatBytes(lakeBytes)}, once for all formats and readers.`,
     details: [
-      ...mounts.map((copy) => `${copy.what}: ${formatBytes(copy.sizeBytes)} read in place, 0 bytes copied.`),
+      ...mounts.map((copy) =>
+        copy.problem === undefined
+          ? `${copy.what}: ${formatBytes(copy.sizeBytes)} read in place, 0 bytes copied.`
+          : `${copy.what}: ${copy.reason}`,
+      ),
+      ...besideTables.map(
+        (copy) =>
+          `${copy.what}: ${formatBytes(copy.sizeBytes)} in ${copy.location}, in your lake: ${copy.reason}.`,
+      ),
       ...outside.map(
         (copy) =>
           `${copy.what}: ${formatBytes(copy.sizeBytes)} in ${copy.location}, storage of ${copy.storageOwner}: ${copy.reason}.`,

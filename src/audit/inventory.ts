@@ -35,8 +35,14 @@ interface OpenTable {
   sizes: { data: number; older: number; delta: number; iceberg: number; files: number };
 }
 
-/** Every object in the lake, listed once and put to the table, or the part of OneCopy, that it belongs to. */
-export async function takeInventory(workspace: Workspace): Promise<LakeInventory> {
+/**
+ * Every object in the lake, listed once and put to the table, or the part of OneCopy, that it belongs to.
+ * `isSetApart`: keys that another row of the audit counts.
+ */
+export async function takeInventory(
+  workspace: Workspace,
+  isSetApart: (key: string) => boolean,
+): Promise<LakeInventory> {
   const { catalog, project } = workspace;
   const tables = await openTables(workspace);
   const byFolder = new Map(tables.map((table) => [`${table.snapshot.folder}/`, table]));
@@ -44,6 +50,7 @@ export async function takeInventory(workspace: Workspace): Promise<LakeInventory
   const rules = { files: 0, sizeBytes: 0 };
   const others = { files: 0, sizeBytes: 0 };
   for await (const { key, sizeBytes } of project.lake.list("")) {
+    if (isSetApart(key)) continue;
     const table = byFolder.get(folderOf(key));
     if (table !== undefined) count(table, key, sizeBytes);
     else {

@@ -9,8 +9,15 @@ export interface MountConfig {
 
 /** The newest version of a table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. Fails as `readDeltaSnapshot` does. */
 export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {
-  const address = definition.delta;
-  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(address);
-  const store = openStore(isUrl || isAbsolute(address) ? address : join(baseFolder, address));
-  return await readDeltaSnapshot(store, "");
+  return await readDeltaSnapshot(openStore(addressOf(definition, baseFolder)), "");
+}
+
+/** The folder of a mount, whether or not it can be read now. Fails as `openStore` does. */
+export function mountFolder(definition: MountConfig, baseFolder: string): string {
+  return openStore(addressOf(definition, baseFolder)).locate("");
+}
+
+function addressOf({ delta }: MountConfig, baseFolder: string): string {
+  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(delta);
+  return isUrl || isAbsolute(delta) ? delta : join(baseFolder, delta);
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Catalog, openMount } from "../catalog/index.ts";
+import { messageOf } from "../base/index.ts";
+import { Catalog, mountFolder, openMount } from "../catalog/index.ts";
 import { type Engine, type Session, ident, openEngine } from "../engine/index.ts";
 import { type Project, type Revision, currentRevision } from "../project/index.ts";
 import { type Snapshot, scan } from "../table/index.ts";
@@ -30,7 +31,7 @@ export async function openWorkspace(
     spillFolder: resolve(project.folder, settings.spill),
     ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
-    ...(options.confined ? { confineTo: await reachableFolders(project, revision) } : {}),
+    ...(options.confined ? { confineTo: reachableFolders(project, revision) } : {}),
   });
   const session = await engine.session();
   const close = async (): Promise<void> => {
@@ -40,25 +41,51 @@ export async function openWorkspace(
   return { project, revision, catalog, engine, session, close };
 }
 
-async function reachableFolders(project: Project, revision: Revision): Promise<string[]> {
-  const mounts = await mountSnapshots(project, revision);
-  return [
-    fileURLToPath(project.lake.url),
-    ...mounts.map(({ snapshot }) => snapshot.store.locate(snapshot.folder)),
-  ];
+/** Of mounts the address is enough: one that can't be read now must not keep the rest from being read. */
+function reachableFolders(project: Project, revision: Revision): string[] {
+  const mounts = mountsOf(project, revision).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
+  return [fileURLToPath(project.lake.url), ...mounts];
 }
 
+/** A mounted source; `problem` says why it can't be read now. */
+export type Mounted = { readonly name: string; readonly location: string } & (
+  | { readonly snapshot: Snapshot; readonly problem?: undefined }
+  | { readonly snapshot?: undefined; readonly problem: string }
+);
+
 /** The mounted sources with their present snapshots. */
-export async function mountSnapshots(
-  project: Project,
-  revision: Revision,
-): Promise<{ readonly name: string; readonly snapshot: Snapshot }[]> {
-  const mounts = Object.entries(revision.config.sources).flatMap(([name, source]) =>
-    "delta" in source ? [{ name, delta: source.delta }] : [],
-  );
+export async function mountSnapshots(project: Project, revision: Revision): Promise<readonly Mounted[]> {
   return Promise.all(
-    mounts.map(async ({ name, delta }) => ({ name, snapshot: await openMount({ delta }, project.folder) })),
+    mountsOf(project, revision).map(async ({ name, delta, folder }): Promise<Mounted> => {
+      const mount = { name, location: folder ?? delta };
+      try {
+        return { ...mount, snapshot: await openMount({ delta }, project.folder) };
+      } catch (error) {
+        return { ...mount, problem: messageOf(error) };
+      }
+    }),
   );
+}
+
+interface Mount {
+  readonly name: string;
+  readonly delta: string;
+  /** undefined: no store of this version reaches the address. */
+  readonly folder: string | undefined;
+}
+
+function mountsOf(project: Project, revision: Revision): Mount[] {
+  return Object.entries(revision.config.sources).flatMap(([name, source]) =>
+    "delta" in source ? [{ name, delta: source.delta, folder: folderOf(source.delta, project.folder) }] : [],
+  );
+}
+
+function folderOf(delta: string, baseFolder: string): string | undefined {
+  try {
+    return mountFolder({ delta }, baseFolder);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes every table and mount that a query's text mentions a view of the session, under its name. */
@@ -74,7 +101,9 @@ export async function nameTables(workspace: Workspace, sql: string): Promise<voi
        CREATE OR REPLACE VIEW ${ident(namespace)}.${ident(name)} AS FROM ${scan(await table.snapshot())}`,
     );
   }
-  for (const { name, snapshot } of await mountSnapshots(project, revision)) {
-    if (mentioned(name)) await session.run(`CREATE OR REPLACE VIEW ${ident(name)} AS FROM ${scan(snapshot)}`);
+  for (const { name, delta } of mountsOf(project, revision)) {
+    if (!mentioned(name)) continue;
+    const snapshot = await openMount({ delta }, project.folder);
+    await session.run(`CREATE OR REPLACE VIEW ${ident(name)} AS FROM ${scan(snapshot)}`);
   }
 }

@@ -1,12 +1,19 @@
-import { resolve } from "node:path";
 import { lastDeliveries } from "../activation/index.ts";
 import { auditProject } from "../audit/index.ts";
-import { OneCopyError } from "../base/index.ts";
+import { OneCopyError, messageOf } from "../base/index.ts";
 import { currentRevision } from "../project/index.ts";
 import { type ProfileRelations, profileRecords, readProfile, searchProfiles } from "../profile/index.ts";
-import { type Workspace, mountSnapshots, population, readTags, rowCount, today } from "../run/index.ts";
+import {
+  type Mounted,
+  type Workspace,
+  mountSnapshots,
+  population,
+  readTags,
+  rowCount,
+  today,
+} from "../run/index.ts";
 import { countSegment } from "../segment/index.ts";
-import { type Snapshot, scan } from "../table/index.ts";
+import { scan } from "../table/index.ts";
 import type { AdminData, Overview } from "./admin-data.ts";
 import { linksOf } from "./links.ts";
 
@@ -84,7 +91,7 @@ async function overview(opened: Workspace, demo: () => Promise<Overview["demo"]>
       recipients,
     })),
     answers: audit.answers,
-    demo: await demo(),
+    demo: await demo().catch(() => null),
   };
 }
 
@@ -109,26 +116,39 @@ async function tableFigures({ catalog, session }: Workspace): Promise<Overview["
 }
 
 async function sourceFigures(workspace: Workspace): Promise<Overview["sources"]> {
-  const { catalog, project, revision, session } = workspace;
+  const { project, revision } = workspace;
   const tags = await readTags(workspace);
-  const mounts = new Map(
-    (await mountSnapshots(project, revision)).map(({ name, snapshot }) => [name, snapshot]),
-  );
+  const mounts = new Map((await mountSnapshots(project, revision)).map((mount) => [mount.name, mount]));
   return Promise.all(
     Object.entries(revision.config.sources).map(async ([name, source]) => {
-      const snapshot: Snapshot | undefined =
-        mounts.get(name) ?? (await (await catalog.find(`raw.${name}`))?.snapshot());
+      const mount = mounts.get(name);
+      const { records, problem } = await recordsOf(workspace, name, mount);
+      const location = "files" in source ? source.files : (mount?.location ?? source.delta);
       return {
         name,
         kind: "files" in source ? ("files" as const) : ("mount" as const),
-        location: "files" in source ? source.files : resolve(project.folder, source.delta),
-        records: snapshot === undefined ? 0 : await rowCount(session, snapshot),
+        location: problem === undefined ? location : `${location} (can't be read now: ${problem})`,
+        records,
         tags: Object.fromEntries(
           tags.filter((tag) => tag.source === name).map(({ column, tag }) => [column, tag]),
         ),
       };
     }),
   );
+}
+
+async function recordsOf(
+  { catalog, session }: Workspace,
+  name: string,
+  mount: Mounted | undefined,
+): Promise<{ readonly records: number; readonly problem?: string }> {
+  if (mount?.problem !== undefined) return { records: 0, problem: mount.problem };
+  try {
+    const snapshot = mount?.snapshot ?? (await (await catalog.find(`raw.${name}`))?.snapshot());
+    return { records: snapshot === undefined ? 0 : await rowCount(session, snapshot) };
+  } catch (error) {
+    return { records: 0, problem: messageOf(error) };
+  }
 }
 
 async function segmentFigures(workspace: Workspace): Promise<Overview["segments"]> {
@@ -138,11 +158,18 @@ async function segmentFigures(workspace: Workspace): Promise<Overview["segments"
     throw error;
   });
   return Promise.all(
-    segments.map(async ([name, { description, rule }]) => ({
-      name,
-      description: description ?? "",
-      people: people === undefined ? 0 : await countSegment(workspace.session, rule, people, today()),
-    })),
+    segments.map(async ([name, { description = "", rule }]) => {
+      if (people === undefined) return { name, description, people: 0 };
+      try {
+        return { name, description, people: await countSegment(workspace.session, rule, people, today()) };
+      } catch (error) {
+        return {
+          name,
+          description: `${description} (can't be counted: ${messageOf(error)})`.trim(),
+          people: 0,
+        };
+      }
+    }),
   );
 }
 
