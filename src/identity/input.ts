@@ -116,9 +116,10 @@ export function selectRecords(input: IdentityInput, keySources: readonly string[
   const evidence = rawColumns.map((tag) => `${combine(tag, columnsOf(tag))} AS ${tag}`);
   const keys = keySources.map((source, position) => {
     const own = source === input.source ? columnsOf("customer_key") : [];
-    const ownId = `CAST(${ident(input.idColumn)} AS VARCHAR)`;
     const candidates = [...own, ...columnsOf(`foreign_key:${source}`)];
-    if (source === input.source && own.length === 0) candidates.unshift(ownId);
+    // Where several records of a source point to one customer of it, that is the key, and not the record's own id.
+    if (source === input.source && candidates.length === 0)
+      candidates.push(`CAST(${ident(input.idColumn)} AS VARCHAR)`);
     return `${candidates.length === 0 ? "CAST(NULL AS VARCHAR)" : `coalesce(${candidates.join(", ")})`} AS raw_key_${position}`;
   });
   return `SELECT ${literal(input.source)} AS source, CAST(${ident(input.idColumn)} AS VARCHAR) AS record_id,

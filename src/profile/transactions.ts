@@ -90,10 +90,17 @@ function keysOf(
   const target = known.people.find((source) => tag === `foreign_key:${source.name}`);
   const says: string[] = [];
   if (target !== undefined) {
-    const column = Object.values(target.tags).includes("customer_key") ? "customer_key" : "record_id";
-    says.push(
-      `SELECT ${keyOf(column)} AS key, profile_id, 0 AS rank FROM ${coalesced} WHERE source = ${literal(target.name)}`,
-    );
+    const tags = Object.values(target.tags);
+    // Its records may point to customers of its own, several to one: then their ids are no keys.
+    const column = tags.includes("customer_key")
+      ? "customer_key"
+      : tags.includes(tag)
+        ? undefined
+        : "record_id";
+    if (column !== undefined)
+      says.push(
+        `SELECT ${keyOf(column)} AS key, profile_id, 0 AS rank FROM ${coalesced} WHERE source = ${literal(target.name)}`,
+      );
   }
   if (known.foreignKeys.includes(tag))
     says.push(`SELECT ${keyOf(columnName(tag))} AS key, profile_id, 1 AS rank FROM ${coalesced}`);

@@ -1,6 +1,6 @@
 import type { ProjectConfig } from "./config.ts";
 
-/** What one section says of another that is not there: a sync without its segment. */
+/** What one section says of another that is not there: a sync without its segment, a key of no source. */
 export function referenceProblems(
   config: ProjectConfig,
 ): { path: readonly PropertyKey[]; message: string }[] {
@@ -15,7 +15,30 @@ export function referenceProblems(
           },
         ],
   );
-  return syncs;
+  return [...syncs, ...lonelyForeignKeys(config)];
+}
+
+/** A foreign key that names no source means something only where another column has the same name for it. */
+function lonelyForeignKeys(config: ProjectConfig): { path: readonly PropertyKey[]; message: string }[] {
+  const sources = Object.keys(config.sources);
+  const written = Object.entries(config.sources).flatMap(([name, source]) =>
+    Object.entries(source.tags ?? {}).flatMap(([column, tag]) => {
+      const target = /^foreign_key:([^.]*)$/.exec(tag)?.[1];
+      return target === undefined || sources.includes(target)
+        ? []
+        : [{ path: ["sources", name, "tags", column], target }];
+    }),
+  );
+  return written.flatMap(({ path, target }) =>
+    written.filter((other) => other.target === target).length > 1
+      ? []
+      : [
+          {
+            path,
+            message: `there is no source ${target}, and no other column with this tag; ${known("sources", sources)}`,
+          },
+        ],
+  );
 }
 
 function known(what: string, names: readonly string[]): string {

@@ -23,6 +23,11 @@ export interface Level {
   readonly prior: number;
   /** The same of two people of one household; default: as of one person. Only where the comparison is of households. */
   readonly householdPrior?: number;
+  /**
+   * How often two strangers stand at this level at most. Random pairs of a small set are full of pairs of one person,
+   * so what is given to one person only would look like chance there.
+   */
+  readonly strangerAtMost?: number;
 }
 
 /** Comparisons that read the same columns: evaluated together, once for each distinct pair of values. */

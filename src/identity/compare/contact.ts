@@ -19,7 +19,13 @@ export const emailAspect: Aspect = {
       missing: "l.email IS NULL OR r.email IS NULL",
       ofHousehold: true,
       levels: [
-        { name: "exact", prior: 0.6, householdPrior: 0.05, when: "l.email = r.email AND NOT l.several" },
+        {
+          name: "exact",
+          prior: 0.6,
+          householdPrior: 0.05,
+          strangerAtMost: 1e-4,
+          when: "l.email = r.email AND NOT l.several",
+        },
         { name: "exact, of several people", prior: 0.05, householdPrior: 0.3, when: "l.email = r.email" },
         {
           name: "typing error",

@@ -18,6 +18,7 @@ export function keyAspect(keyCount: number): Aspect {
             name: "exact",
             prior: 0.8,
             householdPrior: 0.05,
+            strangerAtMost: 1e-5,
             when: keys.map((key) => `coalesce(l.${key} = r.${key}, false)`).join(" OR "),
           },
           { name: "different", prior: 0.2, householdPrior: 0.95, when: "true" },

@@ -64,7 +64,6 @@ export async function standardiseEmails(session: Session): Promise<void> {
             FROM identity_email_part JOIN identity_email_domain USING (domain)))
     SELECT raw, local || '@' || CASE domain WHEN 'googlemail.com' THEN 'gmail.com' ELSE domain END AS email, local, domain
     FROM tidy
-    WHERE ${withoutPlaceholder("local")} IS NOT NULL AND NOT regexp_full_match(replace(replace(local, '-', ' '), '.', ' '), '${roles}')
-      AND NOT regexp_full_match(domain, '(example|test|invalid|localhost)\\.[a-z]+');
+    WHERE ${withoutPlaceholder("local")} IS NOT NULL AND NOT regexp_full_match(replace(replace(local, '-', ' '), '.', ' '), '${roles}');
     DROP TABLE identity_email_part; DROP TABLE identity_email_domain`);
 }

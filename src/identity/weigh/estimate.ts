@@ -55,7 +55,9 @@ export function estimateModel(
       ? normal(comparison.levels.map(householdPrior))
       : relatives(comparison, stranger[i]!),
   );
-  let strangers = stranger.map((shares) => [...shares]);
+  const atMost = (share: number, i: number, l: number): number =>
+    Math.min(share, comparisons[i]!.levels[l]!.strangerAtMost ?? 1);
+  let strangers = stranger.map((shares, i) => shares.map((share, l) => atMost(share, i, l)));
   let people = Math.min(nodes, pairs) * 0.3;
   let families = withHouseholds ? Math.min(nodes, pairs) * 0.1 : 0;
   for (let round = 0; round < rounds; round++) {
@@ -104,7 +106,7 @@ export function estimateModel(
       normal(
         shares.map((share, l) => {
           const known = (seen.person[i]![l]! + seen.household[i]![l]!) / pairs;
-          return Math.max(share - known, 0.03 * share);
+          return atMost(Math.max(share - known, 0.03 * share), i, l);
         }),
       ),
     );
