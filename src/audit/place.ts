@@ -11,7 +11,7 @@ export async function realPathOf(path: string): Promise<string> {
   }
 }
 
-export function isWithin(path: string, folder: string): boolean {
+function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
