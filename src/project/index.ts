@@ -1,7 +1,7 @@
 export { ProjectConfig } from "./config.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export { type ConfigProblem, parseConfig } from "./parse.ts";
-export { type Project, currentRevision, openProject } from "./project.ts";
+export { type Project, currentRevision, isUnapplied, openProject } from "./project.ts";
 export { type OneCopyProcess, enterProcess, listProcesses } from "./process.ts";
 export {
   type ApplyOutcome,

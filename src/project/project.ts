@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { OneCopyError } from "../base/index.ts";
+import { OneCopyError, canonicalJson } from "../base/index.ts";
 import { type Store, openStore } from "../storage/index.ts";
 import type { ProjectConfig } from "./config.ts";
 import { parseConfig } from "./parse.ts";
@@ -41,6 +41,11 @@ export async function currentRevision(project: Project): Promise<Revision> {
       remedy: "Run `onecopy apply`.",
     },
   );
+}
+
+/** Whether the file says something else than the revision that is in force. */
+export function isUnapplied(project: Project, revision: Revision): boolean {
+  return canonicalJson(project.config) !== canonicalJson(revision.config);
 }
 
 async function readConfigFile(file: string): Promise<string> {

@@ -22,7 +22,7 @@ export interface PlannedStep {
  * only where it is so for a reason of its own.
  */
 export async function planProject(workspace: Workspace): Promise<PlannedStep[]> {
-  const { catalog, project, revision } = workspace;
+  const { catalog, revision } = workspace;
   const planned: PlannedStep[] = [];
   for (const [name, config] of Object.entries(revision.config.sources)) {
     const why = await sourceStaleness(workspace, name, config).catch(

@@ -2,7 +2,7 @@ import { openMount } from "../catalog/index.ts";
 import { type LoadOutcome, type SourceConfig, loadDrop, sourceRelations } from "../source/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import type { PreparedSource } from "./prepared-source.ts";
-import { rememberTags, rememberedSources } from "./remembered-tags.ts";
+import { rememberTags, rememberedIdColumns, rememberedSources } from "./remembered-tags.ts";
 import type { Step } from "./step.ts";
 
 export interface PreparedSources {
@@ -21,6 +21,7 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
   if (remembered !== undefined) return { steps, sources: remembered };
 
   let sources: readonly PreparedSource[] = [];
+  const before = await rememberedIdColumns(context);
   const tags = await step(context, "source", "tags", async () => {
     const found = await sourceRelations({
       session: context.session,
@@ -41,9 +42,31 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
     const written = await rememberTags(context, found.ready, found.failed.length === 0);
     return written === undefined
       ? { action: "unchanged", why: "not remembered, since a source failed" }
-      : { action: "done", why: written.why, version: written.version, rows: written.rows };
+      : {
+          action: "done",
+          why: written.why,
+          version: written.version,
+          rows: written.rows,
+          ...keyAlerts(before, found.ready),
+        };
   });
   return { steps: [...steps, tags], sources };
+}
+
+/** A key that is none any more gives every record of its source another id, and its people perhaps too. */
+function keyAlerts(
+  before: ReadonlyMap<string, string>,
+  sources: readonly PreparedSource[],
+): { readonly alerts?: readonly string[] } {
+  const alerts = sources.flatMap(({ name, idColumn }) => {
+    const old = before.get(name);
+    return old === undefined || old === idColumn
+      ? []
+      : [
+          `records of ${name} were told apart by ${old} and are now by ${idColumn}: is a value of ${old} empty, or there twice?`,
+        ];
+  });
+  return alerts.length === 0 ? {} : { alerts };
 }
 
 async function bringIn(context: RunContext, name: string, config: SourceConfig): Promise<StepResult> {

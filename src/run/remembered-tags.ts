@@ -97,6 +97,15 @@ export async function readTags(workspace: Pick<Workspace, "catalog" | "session">
   });
 }
 
+/** The column that told each source's records apart when that was last looked at. */
+export async function rememberedIdColumns(
+  workspace: Pick<Workspace, "catalog" | "session">,
+): Promise<ReadonlyMap<string, string>> {
+  const remembered = await (await workspace.catalog.find(TAGS))?.snapshot();
+  if (remembered === undefined) return new Map();
+  return new Map((await readRows(workspace, remembered)).map((row) => [row.source, row.id_column]));
+}
+
 function readRows({ session }: Pick<Workspace, "session">, snapshot: Snapshot): Promise<Row[]> {
   return session.rows<Row & Record<string, never>>(
     `SELECT * FROM ${scan(snapshot)} ORDER BY source, position`,

@@ -77,6 +77,7 @@ describe("onecopy run", () => {
     const file = join(folder, "onecopy.yaml");
     const config = await readFile(file, "utf8");
     await writeFile(file, config.replace("columns: [surname, email]", "columns: [surname, email, city]"));
+    expect((await run("status")).stdout).toContain("onecopy.yaml differs from revision 1");
     expect(await run("apply", "-m", "The city too")).toMatchObject({
       stdout: expect.stringContaining("revision 2"),
     });

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import { openProject } from "../../project/index.ts";
+import { currentRevision, isUnapplied, openProject } from "../../project/index.ts";
 import { type RunReport, type Step, runProject } from "../../run/index.ts";
 import { EXIT, print, printJson } from "../output.ts";
 import { globalsOf } from "../program.ts";
 import { progressLine } from "../progress.ts";
+import { unappliedText } from "./status.ts";
 
 export function run(program: Command): void {
   program
@@ -14,6 +15,8 @@ export function run(program: Command): void {
     .action(async (options: { asOf?: string }, command: Command) => {
       const { json, project: at } = globalsOf(command);
       const project = await openProject(at);
+      const revision = await currentRevision(project);
+      if (isUnapplied(project, revision)) process.stderr.write(`${unappliedText(revision.number)}\n`);
       const progress = progressLine(json ? "none" : "text");
       const report = await runProject(project, {
         ...(options.asOf === undefined ? {} : { asOf: options.asOf }),

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../audit/index.ts";
-import { listProcesses, openProject } from "../../project/index.ts";
+import { isUnapplied, listProcesses, openProject } from "../../project/index.ts";
 import { openWorkspace, planProject, rowCount } from "../../run/index.ts";
 import { print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
@@ -32,12 +32,14 @@ export function status(program: Command): void {
         }
         const outOfDate = await planProject(workspace);
         const processes = await listProcesses(project.state);
+        const unapplied = isUnapplied(project, revision);
         if (json)
           return printJson({
             name: revision.config.name,
             lake: project.lake.url,
             revision: revision.number,
             tables,
+            unapplied,
             outOfDate,
             processes,
           });
@@ -52,6 +54,7 @@ export function status(program: Command): void {
           ]);
           print(`${textTable(["table", "version", "rows", "size", "committed at"], shown)}\n`);
         }
+        if (unapplied) print(unappliedText(revision.number));
         if (outOfDate.length === 0) print("Everything is up to date.");
         else
           print(
@@ -61,4 +64,8 @@ export function status(program: Command): void {
         await workspace.close();
       }
     });
+}
+
+export function unappliedText(revision: number): string {
+  return `onecopy.yaml differs from revision ${revision}, which is in force. Put it in force with \`onecopy apply\`.`;
 }
