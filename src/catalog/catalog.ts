@@ -1,6 +1,6 @@
 import { OneCopyError, newId } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
-import { Table, type TableDefinition } from "../table/index.ts";
+import { type Snapshot, Table, type TableDefinition } from "../table/index.ts";
 import { type NameChange, type Names, fullName, putChange, readNames } from "./name-log.ts";
 import { type TableName, parseName } from "./name.ts";
 
@@ -29,6 +29,11 @@ export class Catalog {
     const { tables } = await this.refresh();
     const entry = tables.get(name);
     return entry === undefined ? undefined : await this.open(entry.folder);
+  }
+
+  /** The newest snapshot of a table; undefined when there is no table of that name. */
+  async snapshot(name: string): Promise<Snapshot | undefined> {
+    return (await this.find(name))?.snapshot();
   }
 
   /**

@@ -39,7 +39,7 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
   const why = await peopleStaleness(catalog, sources);
   if (why !== undefined) return [...planned, { target: "people", why }];
   for (const { name, of } of profileDerivations({ catalog, revision, asOf: today() }, sources)) {
-    const table = await (await catalog.find(name))?.snapshot();
+    const table = await catalog.snapshot(name);
     const derivation = await of().catch(() => undefined);
     if (derivation === undefined) break;
     const reason = staleness(derivation, table?.provenance);

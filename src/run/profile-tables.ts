@@ -43,7 +43,7 @@ async function inputOf(
 ): Promise<InputTable & { name: string; relation: string }> {
   const source = sources.find(({ relationName }) => relationName === name);
   if (source !== undefined) return { ...source, name };
-  const snapshot = await (await catalog.find(name))?.snapshot();
+  const snapshot = await catalog.snapshot(name);
   if (snapshot !== undefined) return { ...snapshot, name, relation: scan(snapshot) };
   throw new OneCopyError("run.input_missing", `${of} is made from ${name}, which is not there yet.`, {
     remedy: "See why it could not be made: it failed before, in this run.",

@@ -39,7 +39,7 @@ interface Row {
 export async function rememberedSources(
   context: SourceContext,
 ): Promise<readonly PreparedSource[] | undefined> {
-  const remembered = await (await context.catalog.find(TAGS))?.snapshot();
+  const remembered = await context.catalog.snapshot(TAGS);
   if (remembered === undefined) return undefined;
   const current = await currentSnapshots(context);
   if (current === undefined) return undefined;
@@ -88,7 +88,7 @@ export async function rememberTags(
 
 /** The tags in use, by source and column. Empty before the first run. */
 export async function readTags(workspace: Pick<Workspace, "catalog" | "session">): Promise<RememberedTag[]> {
-  const remembered = await (await workspace.catalog.find(TAGS))?.snapshot();
+  const remembered = await workspace.catalog.snapshot(TAGS);
   if (remembered === undefined) return [];
   return (await readRows(workspace, remembered)).flatMap((row) => {
     const { source, column_name: column, position, tag, confidence, reason } = row;
@@ -101,7 +101,7 @@ export async function readTags(workspace: Pick<Workspace, "catalog" | "session">
 export async function rememberedIdColumns(
   workspace: Pick<Workspace, "catalog" | "session">,
 ): Promise<ReadonlyMap<string, string>> {
-  const remembered = await (await workspace.catalog.find(TAGS))?.snapshot();
+  const remembered = await workspace.catalog.snapshot(TAGS);
   if (remembered === undefined) return new Map();
   return new Map((await readRows(workspace, remembered)).map((row) => [row.source, row.id_column]));
 }
@@ -145,7 +145,7 @@ async function currentSnapshots({
   const found: CurrentSource[] = [];
   for (const [name, config] of Object.entries(revision.config.sources)) {
     if ("files" in config) {
-      const snapshot = await (await catalog.find(`raw.${name}`))?.snapshot();
+      const snapshot = await catalog.snapshot(`raw.${name}`);
       if (snapshot !== undefined) found.push({ name, relationName: `raw.${name}`, snapshot });
       continue;
     }

@@ -41,7 +41,7 @@ export async function resolvePeople(
   const { catalog, session } = context;
   const derivation = peopleDerivation(sources);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const judged = await (await catalog.find(ASSIGNMENTS))?.snapshot();
+    const judged = await catalog.snapshot(ASSIGNMENTS);
     const why = await peopleStaleness(catalog, sources);
     if (judged !== undefined && (why === undefined || isSuperseded(derivation, judged.provenance))) {
       return {
@@ -52,7 +52,7 @@ export async function resolvePeople(
     const resolution = await resolveRecords(context, sources, await previousRelations(catalog));
     const basedOn = { version: judged?.version };
     // The other tables are written without a look at the assignments: look here.
-    if ((await (await catalog.find(ASSIGNMENTS))?.snapshot())?.version !== basedOn.version) continue;
+    if ((await catalog.snapshot(ASSIGNMENTS))?.version !== basedOn.version) continue;
     let written: Derived | undefined;
     for (const { name, of, identifying } of TABLES) {
       const query = async (): Promise<string> => `FROM ${resolution.tables[of]}`;
@@ -82,7 +82,7 @@ export async function peopleStaleness(
   sources: readonly PreparedSource[],
 ): Promise<string | undefined> {
   for (const { name } of [...TABLES].reverse()) {
-    const made = (await (await catalog.find(name))?.snapshot())?.provenance;
+    const made = (await catalog.snapshot(name))?.provenance;
     const why = staleness(peopleDerivation(sources), made);
     if (why !== undefined) return name === ASSIGNMENTS ? why : `${name} is of another resolution`;
   }
@@ -132,7 +132,7 @@ function peopleRule(sources: readonly PreparedSource[]): unknown {
 async function previousRelations(
   catalog: Catalog,
 ): Promise<{ assignments: string; retired: string } | undefined> {
-  const assignments = await (await catalog.find(ASSIGNMENTS))?.snapshot();
+  const assignments = await catalog.snapshot(ASSIGNMENTS);
   const table = await catalog.find("identity.retired");
   if (assignments?.provenance === undefined || table === undefined) return undefined;
   const made = madeFrom(assignments.provenance);

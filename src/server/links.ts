@@ -23,7 +23,7 @@ export async function linksOf(
   { catalog, session }: Workspace,
   records: readonly ProfileRecord[],
 ): Promise<ProfileDetail["links"]> {
-  const edges = await (await catalog.find("identity.edges"))?.snapshot();
+  const edges = await catalog.snapshot("identity.edges");
   if (edges === undefined || records.length < 2) return [];
   const names = records
     .map(({ source, recordId }) => `(${literal(source)}, ${literal(recordId)})`)

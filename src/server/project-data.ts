@@ -98,7 +98,7 @@ async function overview(opened: Workspace, demo: () => Promise<Overview["demo"]>
 async function tableFigures({ catalog, session }: Workspace): Promise<Overview["tables"]> {
   const names = await catalog.list();
   const figures = names.map(async ({ namespace, name }) => {
-    const snapshot = await (await catalog.find(`${namespace}.${name}`))?.snapshot();
+    const snapshot = await catalog.snapshot(`${namespace}.${name}`);
     if (snapshot === undefined) return [];
     const { version, files } = snapshot;
     const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
@@ -144,7 +144,7 @@ async function recordsOf(
 ): Promise<{ readonly records: number; readonly problem?: string }> {
   if (mount?.problem !== undefined) return { records: 0, problem: mount.problem };
   try {
-    const snapshot = mount?.snapshot ?? (await (await catalog.find(`raw.${name}`))?.snapshot());
+    const snapshot = mount?.snapshot ?? (await catalog.snapshot(`raw.${name}`));
     return { records: snapshot === undefined ? 0 : await rowCount(session, snapshot) };
   } catch (error) {
     return { records: 0, problem: messageOf(error) };
@@ -176,7 +176,7 @@ async function segmentFigures(workspace: Workspace): Promise<Overview["segments"
 async function profileRelations({ catalog }: Workspace): Promise<ProfileRelations | undefined> {
   const [people, records] = await Promise.all(
     (["unified.customer_360", "unified.unified_coalesced"] as const).map(async (name) =>
-      (await catalog.find(name))?.snapshot(),
+      catalog.snapshot(name),
     ),
   );
   if (people === undefined || records === undefined) return undefined;

@@ -71,7 +71,7 @@ export async function sourceRelation(request: SourceRequest): Promise<SourceRela
 }
 
 async function dropSnapshot(catalog: Catalog, name: string): Promise<Snapshot | undefined> {
-  return await (await catalog.find(`raw.${name}`))?.snapshot();
+  return await catalog.snapshot(`raw.${name}`);
 }
 
 export interface SourceRelations {

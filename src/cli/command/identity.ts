@@ -22,8 +22,8 @@ export function identity(program: Command): void {
       try {
         const { catalog, session } = workspace;
         const sources = await rememberedSources(workspace);
-        const edges = await (await catalog.find("identity.edges"))?.snapshot();
-        const assignments = await (await catalog.find("identity.assignments"))?.snapshot();
+        const edges = await catalog.snapshot("identity.edges");
+        const assignments = await catalog.snapshot("identity.assignments");
         if (sources === undefined || edges === undefined || assignments === undefined) {
           throw new OneCopyError("cli.out_of_date", "The people are not up to date with the sources.", {
             remedy: "Run `onecopy run`.",

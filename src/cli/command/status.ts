@@ -18,7 +18,7 @@ export function status(program: Command): void {
         const names = (await catalog.list()).map(({ namespace, name }) => `${namespace}.${name}`).sort();
         const tables = [];
         for (const name of names) {
-          const snapshot = await (await catalog.find(name))?.snapshot();
+          const snapshot = await catalog.snapshot(name);
           if (snapshot === undefined) continue;
           const rows = await rowCount(workspace.session, snapshot);
           const sizeBytes = snapshot.files.reduce((sum, file) => sum + file.sizeBytes, 0);

@@ -109,8 +109,8 @@ async function lookForFiles({
   readonly pending: readonly DropFile[];
 }> {
   const files = await listDropFiles(baseFolder, config.files, config.timezone);
-  const loaded = await (await catalog.find(`raw.${name}`))?.snapshot();
-  const rejects = await (await catalog.find(`raw.${name}_rejects`))?.snapshot();
+  const loaded = await catalog.snapshot(`raw.${name}`);
+  const rejects = await catalog.snapshot(`raw.${name}_rejects`);
   return {
     files,
     pending: files.filter(
