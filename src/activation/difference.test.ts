@@ -215,7 +215,7 @@ async function cleanUp(folder: string, catalog: Catalog): Promise<void> {
   const table = (await catalog.find("unified.customer_360"))!;
   const { files } = await table.snapshot();
   const data = join(folder, "lake", table.folder, "data");
-  const kept = new Set(files.map(({ path }) => basename(path)));
+  const kept = new Set([...files].map(({ path }) => basename(path)));
   for (const name of await readdir(data).catch(() => [])) if (!kept.has(name)) await unlink(join(data, name));
 }
 

@@ -72,7 +72,7 @@ export async function openLedger(catalog: Catalog): Promise<Table> {
 /** The entries of a sync, newest first: by number, `delivered` before `prepared`. */
 export async function entriesOf(session: Session, ledger: Table, sync: string): Promise<LedgerEntry[]> {
   return session.rows<LedgerEntry & Record<string, never>>(
-    `SELECT ${names.join(", ")} FROM ${scan(await ledger.snapshot())} WHERE sync = ${literal(sync)}
+    `SELECT ${names.join(", ")} FROM ${await scan(session, await ledger.snapshot())} WHERE sync = ${literal(sync)}
      ORDER BY number DESC, phase`,
   );
 }
@@ -113,7 +113,7 @@ export async function lastDeliveries(
   const ledger = await catalog.find(LEDGER);
   if (ledger === undefined) return new Map();
   const rows = await session.rows<LedgerEntry & Record<string, never>>(
-    `SELECT ${names.join(", ")} FROM ${scan(await ledger.snapshot())} WHERE phase = 'delivered'
+    `SELECT ${names.join(", ")} FROM ${await scan(session, await ledger.snapshot())} WHERE phase = 'delivered'
      QUALIFY row_number() OVER (PARTITION BY sync ORDER BY number DESC) = 1 ORDER BY sync`,
   );
   return new Map(rows.map((row) => [row.sync, row]));
@@ -127,6 +127,6 @@ export async function deliveryFolders(
   const ledger = await catalog.find(LEDGER);
   if (ledger === undefined) return [];
   return session.rows<{ folder: string; sync: string }>(
-    `SELECT DISTINCT folder, sync FROM ${scan(await ledger.snapshot())} ORDER BY folder, sync`,
+    `SELECT DISTINCT folder, sync FROM ${await scan(session, await ledger.snapshot())} ORDER BY folder, sync`,
   );
 }

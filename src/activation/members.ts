@@ -24,7 +24,7 @@ export async function deliveredColumns(
   session: Session,
   { definition, snapshot }: Members,
 ): Promise<DeliveredColumn[]> {
-  const present = await session.describe(`SELECT * FROM ${scan(snapshot)}`);
+  const present = await session.describe(`SELECT * FROM ${await scan(session, snapshot)}`);
   return definition.columns.map((name) => {
     const column = present.find((candidate) => candidate.name === name);
     if (column === undefined)
@@ -53,7 +53,7 @@ export async function membersSql(
   { definition, snapshot, asOf }: Members,
   columns: readonly DeliveredColumn[],
 ): Promise<string> {
-  const relation = scan(snapshot);
+  const relation = await scan(session, snapshot);
   const identifying = z.array(z.string()).parse(JSON.parse(snapshot.properties[propertyIdentifying] ?? "[]"));
   const present = await session.describe(`SELECT * FROM ${relation}`);
   const segment = compileSegment(definition.rule, { relation, columns: present, identifying }, asOf);

@@ -46,7 +46,8 @@ export async function recall(
 
 const CHECKED_AT_ONCE = 16;
 
-async function hasAllFiles({ store, folder, files }: Snapshot): Promise<boolean> {
+async function hasAllFiles({ store, folder, files: set }: Snapshot): Promise<boolean> {
+  const files = [...set];
   for (let i = 0; i < files.length; i += CHECKED_AT_ONCE) {
     const heads = await Promise.all(
       files

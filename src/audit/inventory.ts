@@ -120,7 +120,7 @@ async function openTables({ catalog }: Workspace): Promise<OpenTable[]> {
         {
           name: `${namespace}.${name}`,
           snapshot,
-          current: new Set(snapshot.files.map((file) => `${snapshot.folder}/${file.path}`)),
+          current: new Set([...snapshot.files].map((file) => `${snapshot.folder}/${file.path}`)),
           sizes: { data: 0, older: 0, delta: 0, iceberg: 0, files: 0 },
         },
       ];

@@ -82,7 +82,7 @@ describe("a generated demo", () => {
     const snapshot = await openMount({ delta: "pos/loyalty_members" }, demo.folder);
     const [row] = await demo.session.rows<{ n: number; numbers: number; days: number }>(
       `SELECT count(*) AS n, count(DISTINCT member_no) AS numbers, count(*) FILTER (enrolled_on <= DATE '2026-10-31') AS days
-       FROM ${scan(snapshot)}`,
+       FROM ${await scan(demo.session, snapshot)}`,
     );
     const { loyalty } = demo.summary.recordsBySource;
     expect(row).toEqual({ n: loyalty, numbers: loyalty, days: loyalty });

@@ -22,7 +22,7 @@ export interface PlannedStep {
  * only where it is so for a reason of its own.
  */
 export async function planProject(workspace: Workspace): Promise<PlannedStep[]> {
-  const { catalog, revision } = workspace;
+  const { catalog, session, revision } = workspace;
   const planned: PlannedStep[] = [];
   for (const [name, config] of Object.entries(revision.config.sources)) {
     const why = await sourceStaleness(workspace, name, config).catch(
@@ -38,7 +38,7 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
   }
   const why = await peopleStaleness(catalog, sources);
   if (why !== undefined) return [...planned, { target: "people", why }];
-  for (const { name, of } of profileDerivations({ catalog, revision, asOf: today() }, sources)) {
+  for (const { name, of } of profileDerivations({ catalog, session, revision, asOf: today() }, sources)) {
     const table = await catalog.snapshot(name);
     const derivation = await of().catch(() => undefined);
     if (derivation === undefined) break;

@@ -22,7 +22,7 @@ async function populationOf(
   { session }: Pick<Workspace, "session">,
   snapshot: Snapshot,
 ): Promise<Population> {
-  const relation = scan(snapshot);
+  const relation = await scan(session, snapshot);
   return {
     relation,
     columns: await session.describe(`FROM ${relation}`),

@@ -13,7 +13,7 @@ interface NamedDerivation {
 
 /** The unified model's tables as derivations from the sources and from one another. */
 export function profileDerivations(
-  context: Pick<RunContext, "catalog" | "asOf" | "revision">,
+  context: Pick<RunContext, "catalog" | "session" | "asOf" | "revision">,
   sources: readonly PreparedSource[],
 ): NamedDerivation[] {
   return profileTables(context.revision.config.profile, sources).map((table) => ({
@@ -36,7 +36,7 @@ export function profileDerivations(
 }
 
 async function inputOf(
-  { catalog }: Pick<RunContext, "catalog">,
+  { catalog, session }: Pick<RunContext, "catalog" | "session">,
   sources: readonly PreparedSource[],
   name: string,
   of: string,
@@ -44,7 +44,7 @@ async function inputOf(
   const source = sources.find(({ relationName }) => relationName === name);
   if (source !== undefined) return { ...source, name };
   const snapshot = await catalog.snapshot(name);
-  if (snapshot !== undefined) return { ...snapshot, name, relation: scan(snapshot) };
+  if (snapshot !== undefined) return { ...snapshot, name, relation: await scan(session, snapshot) };
   throw new OneCopyError("run.input_missing", `${of} is made from ${name}, which is not there yet.`, {
     remedy: "See why it could not be made: it failed before, in this run.",
   });

@@ -51,7 +51,7 @@ export async function rememberedSources(
   };
   if (staleness(derivation, remembered.provenance) !== undefined) return undefined;
   const rows = await readRows(context, remembered);
-  return current.map(({ name, relationName, snapshot }) => {
+  const prepared = current.map(async ({ name, relationName, snapshot }): Promise<PreparedSource> => {
     const own = rows.filter((row) => row.source === name);
     const idColumn = own[0]!.id_column;
     return {
@@ -59,7 +59,7 @@ export async function rememberedSources(
       relationName,
       version: snapshot.version,
       tableId: snapshot.tableId,
-      relation: recordsOf(scan(snapshot), idColumn),
+      relation: recordsOf(await scan(context.session, snapshot), idColumn),
       idColumn,
       tags: Object.fromEntries(
         own.flatMap((row) => (row.column_name === null ? [] : [[row.column_name, parseTag(row.tag!)!]])),
@@ -67,6 +67,7 @@ export async function rememberedSources(
       timezone: timezoneOf(context, name),
     };
   });
+  return await Promise.all(prepared);
 }
 
 /** Writes what was found; not when a source failed, since then the next run has to look again. */
@@ -106,9 +107,9 @@ export async function rememberedIdColumns(
   return new Map((await readRows(workspace, remembered)).map((row) => [row.source, row.id_column]));
 }
 
-function readRows({ session }: Pick<Workspace, "session">, snapshot: Snapshot): Promise<Row[]> {
-  return session.rows<Row & Record<string, never>>(
-    `SELECT * FROM ${scan(snapshot)} ORDER BY source, position`,
+async function readRows({ session }: Pick<Workspace, "session">, snapshot: Snapshot): Promise<Row[]> {
+  return await session.rows<Row & Record<string, never>>(
+    `SELECT * FROM ${await scan(session, snapshot)} ORDER BY source, position`,
   );
 }
 

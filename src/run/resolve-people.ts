@@ -49,7 +49,7 @@ export async function resolvePeople(
         resolution: undefined,
       };
     }
-    const resolution = await resolveRecords(context, sources, await previousRelations(catalog));
+    const resolution = await resolveRecords(context, sources, await previousRelations(context));
     const basedOn = { version: judged?.version };
     // The other tables are written without a look at the assignments: look here.
     if ((await catalog.snapshot(ASSIGNMENTS))?.version !== basedOn.version) continue;
@@ -129,9 +129,10 @@ function peopleRule(sources: readonly PreparedSource[]): unknown {
  * What the resolution before left. A run that was killed may have written `identity.retired` and not the assignments
  * that go with it, so the version that was made together with the assignments is looked for.
  */
-async function previousRelations(
-  catalog: Catalog,
-): Promise<{ assignments: string; retired: string } | undefined> {
+async function previousRelations({
+  catalog,
+  session,
+}: Pick<RunContext, "catalog" | "session">): Promise<{ assignments: string; retired: string } | undefined> {
   const assignments = await catalog.snapshot(ASSIGNMENTS);
   const table = await catalog.find("identity.retired");
   if (assignments?.provenance === undefined || table === undefined) return undefined;
@@ -140,7 +141,7 @@ async function previousRelations(
   for (let version = newest.version; version >= 0; version--) {
     const retired = version === newest.version ? newest : await table.snapshot(version);
     if (retired.provenance !== undefined && madeFrom(retired.provenance) === made) {
-      return { assignments: scan(assignments), retired: scan(retired) };
+      return { assignments: await scan(session, assignments), retired: await scan(session, retired) };
     }
   }
   throw new OneCopyError(

@@ -98,12 +98,12 @@ export async function nameTables(workspace: Workspace, sql: string): Promise<voi
     if (table === undefined) continue;
     await session.run(
       `CREATE SCHEMA IF NOT EXISTS ${ident(namespace)};
-       CREATE OR REPLACE VIEW ${ident(namespace)}.${ident(name)} AS FROM ${scan(await table.snapshot())}`,
+       CREATE OR REPLACE VIEW ${ident(namespace)}.${ident(name)} AS FROM ${await scan(session, await table.snapshot())}`,
     );
   }
   for (const { name, delta } of mountsOf(project, revision)) {
     if (!mentioned(name)) continue;
     const snapshot = await openMount({ delta }, project.folder);
-    await session.run(`CREATE OR REPLACE VIEW ${ident(name)} AS FROM ${scan(snapshot)}`);
+    await session.run(`CREATE OR REPLACE VIEW ${ident(name)} AS FROM ${await scan(session, snapshot)}`);
   }
 }

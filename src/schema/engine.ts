@@ -1,5 +1,5 @@
 import { OneCopyError } from "../base/index.ts";
-import { type LogicalType, isDecimal } from "./type.ts";
+import { type LogicalType, isPrimitive } from "./type.ts";
 
 /** What an engine type becomes. Those that both formats lack are cast to one that holds every value. */
 const fromEngine: Readonly<Record<string, LogicalType>> = {
@@ -11,9 +11,9 @@ const fromEngine: Readonly<Record<string, LogicalType>> = {
   USMALLINT: "integer",
   BIGINT: "long",
   UINTEGER: "long",
-  UBIGINT: { precision: 20, scale: 0 },
+  UBIGINT: { kind: "decimal", precision: 20, scale: 0 },
   // sum() of integers is a HUGEINT. It holds 39 digits, so the cast fails, and says so, beyond 38.
-  HUGEINT: { precision: 38, scale: 0 },
+  HUGEINT: { kind: "decimal", precision: 38, scale: 0 },
   FLOAT: "float",
   DOUBLE: "double",
   VARCHAR: "string",
@@ -43,6 +43,7 @@ const toEngine = {
   binary: "BLOB",
   date: "DATE",
   timestamp: "TIMESTAMP WITH TIME ZONE",
+  timestamp_ntz: "TIMESTAMP",
 } as const;
 
 /**
@@ -51,7 +52,7 @@ const toEngine = {
  */
 export function typeFromEngine(engineType: string): LogicalType {
   const decimal = /^DECIMAL\((\d+),\s*(\d+)\)$/.exec(engineType);
-  if (decimal !== null) return { precision: Number(decimal[1]), scale: Number(decimal[2]) };
+  if (decimal !== null) return { kind: "decimal", precision: Number(decimal[1]), scale: Number(decimal[2]) };
   if (/^ENUM\([^]*\)$/.test(engineType)) return "string";
   const type = Object.hasOwn(fromEngine, engineType) ? fromEngine[engineType] : undefined;
   if (type === undefined)
@@ -63,5 +64,15 @@ export function typeFromEngine(engineType: string): LogicalType {
 
 /** The engine's own name of a logical type, to be used in a cast. */
 export function typeToEngine(type: LogicalType): string {
-  return isDecimal(type) ? `DECIMAL(${type.precision},${type.scale})` : toEngine[type];
+  if (isPrimitive(type)) return toEngine[type];
+  switch (type.kind) {
+    case "decimal":
+      return `DECIMAL(${type.precision},${type.scale})`;
+    case "list":
+      return `${typeToEngine(type.element)}[]`;
+    case "map":
+      return `MAP(${typeToEngine(type.key)}, ${typeToEngine(type.value)})`;
+    case "struct":
+      return `STRUCT(${type.fields.map((field) => `"${field.name.replaceAll('"', '""')}" ${typeToEngine(field.type)}`).join(", ")})`;
+  }
 }

@@ -64,11 +64,11 @@ describe("types of the engine", () => {
 });
 
 test("what stands in each format's schema", () => {
-  expect(typeToDelta({ precision: 9, scale: 2 })).toBe("decimal(9,2)");
-  expect(typeToIceberg({ precision: 9, scale: 2 })).toBe("decimal(9, 2)");
+  expect(typeToDelta({ kind: "decimal", precision: 9, scale: 2 })).toBe("decimal(9,2)");
+  expect(typeToIceberg({ kind: "decimal", precision: 9, scale: 2 })).toBe("decimal(9, 2)");
   expect(typeToIceberg("timestamp")).toBe("timestamptz");
   expect(typeToIceberg("byte")).toBe("int");
-  expect(typeFromIceberg("decimal(9, 2)")).toEqual({ precision: 9, scale: 2 });
+  expect(typeFromIceberg("decimal(9, 2)")).toEqual({ kind: "decimal", precision: 9, scale: 2 });
   expect(() => typeFromDelta("timestamp_ntz")).toThrow("timestamp_ntz");
   expect(() => typeFromDelta({ type: "array", elementType: "long" })).toThrow("array");
   expect(() => typeFromIceberg({ type: "list" })).toThrow("list");

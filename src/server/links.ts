@@ -30,7 +30,7 @@ export async function linksOf(
     .join(", ");
   const found = await session.rows<Edge & Record<string, never>>(
     `WITH record(source, id) AS (VALUES ${names})
-     SELECT e.* FROM ${scan(edges)} e
+     SELECT e.* FROM ${await scan(session, edges)} e
      SEMI JOIN record l ON e.left_source = l.source AND e.left_id = l.id
      SEMI JOIN record r ON e.right_source = r.source AND e.right_id = r.id
      ORDER BY e.weight DESC, e.left_source, e.left_id, e.right_source, e.right_id`,

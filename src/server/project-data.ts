@@ -101,14 +101,13 @@ async function tableFigures({ catalog, session }: Workspace): Promise<Overview["
     const snapshot = await catalog.snapshot(`${namespace}.${name}`);
     if (snapshot === undefined) return [];
     const { version, files } = snapshot;
-    const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
     return [
       {
         name: `${namespace}.${name}`,
         version,
         rows: await rowCount(session, snapshot),
-        sizeBytes,
-        files: files.length,
+        sizeBytes: files.sizeBytes,
+        files: files.count,
       },
     ];
   });
@@ -173,12 +172,15 @@ async function segmentFigures(workspace: Workspace): Promise<Overview["segments"
   );
 }
 
-async function profileRelations({ catalog }: Workspace): Promise<ProfileRelations | undefined> {
+async function profileRelations({ catalog, session }: Workspace): Promise<ProfileRelations | undefined> {
   const [people, records] = await Promise.all(
     (["unified.customer_360", "unified.unified_coalesced"] as const).map(async (name) =>
       catalog.snapshot(name),
     ),
   );
   if (people === undefined || records === undefined) return undefined;
-  return { "unified.customer_360": scan(people), "unified.unified_coalesced": scan(records) };
+  return {
+    "unified.customer_360": await scan(session, people),
+    "unified.unified_coalesced": await scan(session, records),
+  };
 }

@@ -52,7 +52,7 @@ export async function sourceRelation(request: SourceRequest): Promise<SourceRela
     ? await dropSnapshot(catalog, name)
     : await openMount({ delta: config.delta }, baseFolder);
   if (snapshot === undefined) return undefined;
-  const rows = scan(snapshot);
+  const rows = await scan(session, snapshot);
   const confirmed = config.tags ?? {};
   const suggestions = await suggestTags(session, rows, { sourceName: name, otherSources, confirmed });
   const columns = snapshot.schema.fields

@@ -3,10 +3,12 @@ export type { WriteRequest } from "./request.ts";
 export {
   type CommitOutcome,
   type DataFile,
+  type DeletionVector,
   type Provenance,
   type Snapshot,
   propertyIdentifying,
 } from "./snapshot.ts";
+export { type FileSet, fileSet } from "./file-set.ts";
 export { scan } from "./scan.ts";
 export { readDeltaSnapshot } from "./read.ts";
 export { icebergLocation, keyIn } from "./path.ts";

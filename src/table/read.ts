@@ -3,6 +3,7 @@ import type { Store } from "../storage/index.ts";
 import { checkReadable } from "./delta/feature.ts";
 import { type LogState, dataFiles, replay } from "./delta/replay.ts";
 import { schemaFromDelta } from "./delta/schema.ts";
+import { fileSet } from "./file-set.ts";
 import { newestPointer } from "./pointer.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -32,7 +33,7 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
     hasFieldIds: idsAreWritten,
     schemaString: metaData.schemaString,
     partitionColumns: metaData.partitionColumns,
-    files: dataFiles(state),
+    files: fileSet(dataFiles(state)),
     properties: metaData.configuration,
     protocol,
     transactions: state.transactions,

@@ -1,4 +1,4 @@
-import { ident, literal, textList } from "../engine/index.ts";
+import { type Session, ident, literal, textList } from "../engine/index.ts";
 import { type Field, typeToEngine } from "../schema/index.ts";
 import { engineAddress, keyIn } from "./path.ts";
 import type { DataFile, Snapshot } from "./snapshot.ts";
@@ -10,10 +10,10 @@ export const tagFieldIds = "onecopy.field-ids";
  * The relation of a snapshot's rows, to be put after FROM: exactly the schema's columns, in its order. Files of
  * OneCopy are read by field id, others by name, as Delta's protocol has it; a column that a file lacks is null.
  */
-export function scan(snapshot: Snapshot): string {
+export async function scan(_session: Session, snapshot: Snapshot): Promise<string> {
   const partitions = new Set(snapshot.partitionColumns.map((name) => name.toLowerCase()));
   const [byId, byName] = split(
-    snapshot.files,
+    [...snapshot.files],
     (file) => snapshot.hasFieldIds && file.tags[tagFieldIds] === "true",
   );
   const parts = [

@@ -1,3 +1,4 @@
+import type { FileSet } from "./file-set.ts";
 import type { Schema } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
 
@@ -16,7 +17,7 @@ export interface Snapshot {
   /** Delta's own JSON text of the schema. */
   readonly schemaString: string;
   readonly partitionColumns: readonly string[];
-  readonly files: readonly DataFile[];
+  readonly files: FileSet;
   readonly properties: Readonly<Record<string, string>>;
   readonly protocol: Protocol;
   /** Delta `txn`: the last version that each application committed. */
@@ -31,7 +32,7 @@ export interface DataFile {
   /** In the table's folder, not percent-encoded. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** `undefined` when the foreign writer left no statistics. */
+  /** Physical rows, whether or not some are deleted; `undefined` when the foreign writer left no statistics. */
   readonly rows: number | undefined;
   readonly modifiedMs: number;
   /** Delta's statistics: JSON text. */
@@ -39,6 +40,17 @@ export interface DataFile {
   readonly partitionValues: Readonly<Record<string, string | null>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly dataChange: boolean;
+  readonly deletionVector?: DeletionVector | undefined;
+}
+
+/** Which rows of a file are deleted (Delta protocol, "Deletion Vector Descriptor Schema"). */
+export interface DeletionVector {
+  /** `u`: a file named by a UUID; `i`: inline; `p`: a file by its absolute address. */
+  readonly storageType: "u" | "i" | "p";
+  readonly pathOrInlineDv: string;
+  readonly offset?: number | undefined;
+  readonly sizeInBytes: number;
+  readonly cardinality: number;
 }
 
 export interface Protocol {

@@ -54,7 +54,7 @@ test("decimals of any size come back from their text", () => {
 test("decimal bounds are two's complement in the fewest bytes", () => {
   fc.assert(
     fc.property(fc.bigInt({ min: -(10n ** 38n), max: 10n ** 38n }), (value) => {
-      const bytes = boundToIceberg({ precision: 38, scale: 0 }, value, "lower")!;
+      const bytes = boundToIceberg({ kind: "decimal", precision: 38, scale: 0 }, value, "lower")!;
       const read = BigInt.asIntN(bytes.length * 8, BigInt(`0x${Buffer.from(bytes).toString("hex")}`));
       expect(read).toBe(value);
       expect(bytes.length === 1 || BigInt.asIntN((bytes.length - 1) * 8, value) !== value).toBe(true);

@@ -28,9 +28,9 @@ async function rowsOf(table: Table): Promise<unknown[]> {
   // A foreign commit that nobody has healed yet: the Iceberg side is the version before it.
   const iceberg = await table.snapshot(snapshot.iceberg!.version);
   expect(iceberg.version).toBeGreaterThanOrEqual(snapshot.version - 1);
-  expect(await icebergFiles(snapshot)).toEqual(iceberg.files.map(({ path }) => path).sort());
+  expect(await icebergFiles(snapshot)).toEqual([...iceberg.files].map(({ path }) => path).sort());
   const columns = snapshot.schema.fields.map(({ name }) => name);
-  const rows = await session.rows(`SELECT * FROM ${scan(snapshot)} ORDER BY id`);
+  const rows = await session.rows(`SELECT * FROM ${await scan(session, snapshot)} ORDER BY id`);
   return [columns.join(), ...rows.map((row) => Object.values(row).join())];
 }
 
@@ -45,7 +45,7 @@ async function makeTable(store: Store): Promise<Table> {
 /** A commit of a writer that knows nothing of OneCopy: removes the first file. */
 async function foreignCommit(table: Table): Promise<void> {
   const { files, version, store, folder } = await table.snapshot();
-  const remove = { path: files[0]!.path, dataChange: true, deletionTimestamp: 0 };
+  const remove = { path: [...files][0]!.path, dataChange: true, deletionTimestamp: 0 };
   const log = store.locate(`${folder}/_delta_log/${String(version + 1).padStart(20, "0")}.json`);
   await writeFile(
     log,

@@ -5,8 +5,8 @@ import type { ResponseFormat } from "./capabilities.ts";
 /** The two lines that begin every answer: protocol and metadata (PROTOCOL.md, "API Response Actions"). */
 export function headLines(snapshot: Snapshot, format: ResponseFormat, withVersion: boolean): unknown[] {
   const size = {
-    size: snapshot.files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    numFiles: snapshot.files.length,
+    size: snapshot.files.sizeBytes,
+    numFiles: snapshot.files.count,
     ...(withVersion ? { version: snapshot.version } : {}),
   };
   const metadata = {
@@ -54,7 +54,7 @@ export function fileLine(
 }
 
 /** As many files as hold `limit` rows; a file of unknown length counts as empty, so there are never too few. */
-export function* limited(files: readonly DataFile[], limit: number | undefined): Generator<DataFile> {
+export function* limited(files: Iterable<DataFile>, limit: number | undefined): Generator<DataFile> {
   let rows = 0;
   for (const file of files) {
     if (limit !== undefined && rows >= limit) return;

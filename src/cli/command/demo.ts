@@ -126,7 +126,11 @@ async function measure(project: Project, folder: string, made: Made, report: Run
         "cli.demo_not_resolved",
         "The people of the demo were not resolved; see the failures above.",
       );
-    const quality = await measureDemo(workspace.session, folder, scan(await table.snapshot()));
+    const quality = await measureDemo(
+      workspace.session,
+      folder,
+      await scan(workspace.session, await table.snapshot()),
+    );
     const tables = (await workspace.catalog.list()).length;
     const { people, records, precision, recall, f1, baseline_f1 } = quality;
     await writeDemoMemory(folder, { people: made.people, seed: made.seed, f1, baselineF1: baseline_f1 });

@@ -37,7 +37,11 @@ export function identity(program: Command): void {
         }));
         const found = await explain(
           session,
-          { inputs, edges: scan(edges), assignments: scan(assignments) },
+          {
+            inputs,
+            edges: await scan(session, edges),
+            assignments: await scan(session, assignments),
+          },
           a,
           b,
         );

@@ -21,7 +21,7 @@ export function status(program: Command): void {
           const snapshot = await catalog.snapshot(name);
           if (snapshot === undefined) continue;
           const rows = await rowCount(workspace.session, snapshot);
-          const sizeBytes = snapshot.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+          const { sizeBytes } = snapshot.files;
           tables.push({
             name,
             version: snapshot.version,

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { newId } from "../../base/index.ts";
 import { ident, literal, type Session } from "../../engine/index.ts";
-import { type Schema, fieldNamed, isDecimal, type LogicalType } from "../../schema/index.ts";
+import { type LogicalType, type Schema, fieldNamed, isPrimitive, typeToEngine } from "../../schema/index.ts";
 import { castTo } from "./cast.ts";
 import { engineLocation } from "./glob.ts";
 import { spillPath } from "./plain-file.ts";
@@ -101,5 +101,5 @@ const plainNames: Readonly<Record<string, string>> = {
 
 function problem(type: LogicalType): string {
   if (type === "string") return "a NUL character";
-  return `what is no ${isDecimal(type) ? `decimal(${type.precision},${type.scale})` : (plainNames[type] ?? type)}`;
+  return `what is no ${isPrimitive(type) ? (plainNames[type] ?? type) : typeToEngine(type).toLowerCase()}`;
 }

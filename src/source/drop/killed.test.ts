@@ -75,7 +75,7 @@ test("loaders that are killed at any moment, and two at once after them, load ev
   const catalog = await Catalog.open(openStore(join(folder, "lake")));
   const read = async (table: string, columns: string): Promise<unknown[]> =>
     session.rows(
-      `SELECT ${columns} FROM ${scan(await (await catalog.find(table))!.snapshot())} ORDER BY ALL`,
+      `SELECT ${columns} FROM ${await scan(session, await (await catalog.find(table))!.snapshot())} ORDER BY ALL`,
     );
   expect(await read("raw.crm", "id")).toEqual(
     Array.from({ length: files }, (_, i) => i)

@@ -39,6 +39,6 @@ function names(file: DropFile, kind: Kind): [string, string] {
 /** Paths of files whose rows the table holds, and that are in the folder no more. */
 export function goneFiles(snapshot: Snapshot, present: readonly DropFile[]): string[] {
   const paths = new Set(present.map(({ path }) => path));
-  const held = snapshot.files.flatMap(({ tags }) => tags[tagDropFile] ?? []);
+  const held = [...snapshot.files].flatMap(({ tags }) => tags[tagDropFile] ?? []);
   return [...new Set(held)].filter((path) => !paths.has(path)).sort();
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { JsonNumber, OneCopyError, messageOf, parseLossless, stringifyLossless } from "../../base/index.ts";
-import { type Field, type Schema, typeToIceberg } from "../../schema/index.ts";
+import { type Field, type Schema, fieldToIceberg, typeToIceberg } from "../../schema/index.ts";
 
 /* Iceberg spec v2, "Table Metadata". Keys are the specification's; unknown ones are kept. */
 
@@ -84,13 +84,7 @@ export function schemaToIceberg(schema: Schema, schemaId: number): IcebergSchema
   return {
     type: "struct",
     "schema-id": schemaId,
-    fields: schema.fields.map((field) => ({
-      id: field.id,
-      name: field.name,
-      required: !field.nullable,
-      type: typeToIceberg(field.type),
-      ...(field.comment === undefined ? {} : { doc: field.comment }),
-    })),
+    fields: schema.fields.map(fieldToIceberg),
   };
 }
 
@@ -114,7 +108,7 @@ export function withIcebergIds(schema: Schema, metadata: TableMetadata): Schema 
 }
 
 /** Iceberg spec v2, "Schema Evolution": the same type, or one that holds all its values. */
-function isPromotion(from: unknown, to: string): boolean {
+function isPromotion(from: unknown, to: unknown): boolean {
   if (from === to || (from === "int" && to === "long") || (from === "float" && to === "double")) return true;
   const [a, b] = [from, to].map((type) => /^decimal\((\d+), *(\d+)\)$/.exec(String(type)));
   return a != null && b != null && a[2] === b[2] && Number(a[1]) <= Number(b[1]);

@@ -55,7 +55,9 @@ async function scanned(version?: number): Promise<Row[]> {
       return `strftime(${name} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S.%f') AS ${name}`;
     return `CAST(${name} AS VARCHAR) AS ${name}`;
   });
-  const rows = await served.session.rows<Row>(`SELECT ${columns.join(", ")} FROM ${scan(snapshot)}`);
+  const rows = await served.session.rows<Row>(
+    `SELECT ${columns.join(", ")} FROM ${await scan(served.session, snapshot)}`,
+  );
   return sorted(
     rows.map(({ score_special, ...row }) => ({ ...row, score: score_special ?? row["score"] ?? null })),
   );

@@ -206,7 +206,7 @@ describe("every type, with its extremes", () => {
     const table = await lake.make("types/own", `SELECT ${row(0)}`);
     const query = rows.map((_, r) => `SELECT ${row(r)}`).join(" UNION ALL ");
     await table.write(lake.session, { mode: "append", query });
-    const relation = scan(await table.snapshot());
+    const relation = await scan(lake.session, await table.snapshot());
     const [same] = await lake.session.rows<{ n: number }>(
       `SELECT count(*) AS n FROM ((${query}) EXCEPT ALL (SELECT * FROM ${relation}))`,
     );
