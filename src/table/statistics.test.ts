@@ -76,10 +76,11 @@ const schema = schemaOf([
   { name: "l", type: "BIGINT" },
   { name: "name", type: "VARCHAR" },
 ]);
+const idOf = (name: string): number => schema.fields.find((field) => field.name === name)!.id;
 const withBounds = (bounds: Record<string, [Bound, Bound]>) => ({
   rows: 2,
   columns: new Map(
-    Object.entries(bounds).map(([name, [lower, upper]]) => [name, { nulls: 1, lower, upper }]),
+    Object.entries(bounds).map(([name, [lower, upper]]) => [idOf(name), { nulls: 1, lower, upper }]),
   ),
 });
 
@@ -115,10 +116,10 @@ test("foreign statistics: a cut timestamp is raised, floats are not trusted, non
     schema,
   )!;
   const at = parseTimestamp("2020-01-01T00:00:00.123Z")!;
-  expect(stats.columns.get("t")).toEqual({ nulls: undefined, lower: at, upper: at + 1000n });
-  expect(stats.columns.get("f")).toEqual({ nulls: undefined, lower: undefined, upper: undefined });
-  expect(stats.columns.get("l")).toMatchObject({ lower: undefined, upper: undefined });
-  expect(stats.columns.get("d")).toMatchObject({ nulls: undefined, lower: 15_000_000_000n });
+  expect(stats.columns.get(idOf("t"))).toEqual({ nulls: undefined, lower: at, upper: at + 1000n });
+  expect(stats.columns.get(idOf("f"))).toEqual({ nulls: undefined, lower: undefined, upper: undefined });
+  expect(stats.columns.get(idOf("l"))).toMatchObject({ lower: undefined, upper: undefined });
+  expect(stats.columns.get(idOf("d"))).toMatchObject({ nulls: undefined, lower: 15_000_000_000n });
   expect(statsFromDelta("not JSON", schema)).toBeUndefined();
   expect(statsFromDelta("{}", schema)).toBeUndefined();
 });

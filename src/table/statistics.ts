@@ -1,14 +1,23 @@
-import type { LogicalType } from "../schema/index.ts";
+import { type Field, type LogicalType, type Schema, isNested, physicalName } from "../schema/index.ts";
 
 /** What is known about one data file, in no format's words. */
 export interface FileStatistics {
   readonly rows: number;
-  /** By column name; a column that is not in it: nothing is known. */
-  readonly columns: ReadonlyMap<string, ColumnStatistics>;
+  /** By field id, for {@link statisticsLeaves}; a field that is not in it: nothing is known. */
+  readonly columns: ReadonlyMap<number, ColumnStatistics>;
+}
+
+/** A field that statistics can be kept of. */
+export interface StatisticsLeaf {
+  readonly id: number;
+  readonly type: LogicalType;
+  /** From the column down to the field itself. */
+  readonly path: readonly Field[];
 }
 
 /**
- * Both bounds are valid (nothing lies outside of them) and not always tight; absent: unknown.
+ * Both bounds are valid (nothing lies outside of them) and not always tight; absent: unknown. A field of a struct is
+ * null where the struct is.
  *
  * Values by type: bigint for integers, days of a date, microseconds of a timestamp, and the unscaled digits of a
  * decimal; number for float and double; text for string. Boolean and binary have none.
@@ -20,6 +29,35 @@ export interface ColumnStatistics {
 }
 
 export type Bound = bigint | number | string;
+
+/** The columns and fields of structs that hold one value a row: neither structs, lists and maps, nor what is in lists and maps. */
+export function statisticsLeaves(schema: Schema): readonly StatisticsLeaf[] {
+  const leavesOf = (fields: readonly Field[], above: readonly Field[]): StatisticsLeaf[] =>
+    fields.flatMap((field) => {
+      const path = [...above, field];
+      if (!isNested(field.type)) return [{ id: field.id, type: field.type, path }];
+      return field.type.kind === "struct" ? leavesOf(field.type.fields, path) : [];
+    });
+  return leavesOf(schema.fields, []);
+}
+
+/** Whether the leaf, or a field around it, is named (`column`, `column.field`, in lower case) as identifying. */
+export function isIdentifying({ path }: StatisticsLeaf, identifying: ReadonlySet<string>): boolean {
+  if (identifying.size === 0) return false;
+  return path.some((_, i) =>
+    identifying.has(
+      path
+        .slice(0, i + 1)
+        .map(({ name }) => name.toLowerCase())
+        .join("."),
+    ),
+  );
+}
+
+/** The names that lead to a leaf in data files and in Delta's statistics. */
+export function physicalPath({ path }: StatisticsLeaf): readonly string[] {
+  return path.map(physicalName);
+}
 
 export function hasBounds(type: LogicalType): boolean {
   return type !== "boolean" && type !== "binary";

@@ -42,9 +42,12 @@ export async function write(
     session,
     store,
     folder,
-    schema,
+    {
+      schema,
+      partitionColumns: base.metaData.partitionColumns,
+      ...(Number.isSafeInteger(target) && target > 0 ? { targetFileBytes: target } : {}),
+    },
     request.query,
-    Number.isSafeInteger(target) && target > 0 ? target : undefined,
   );
   try {
     const change = changeOf(store, folder, base, schema, written, removes, request);

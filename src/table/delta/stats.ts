@@ -7,10 +7,13 @@ import {
   firstMicro,
   formatDecimal,
   hasBounds,
+  isIdentifying,
   lastMicro,
   parseDate,
   parseDecimal,
   parseTimestamp,
+  physicalPath,
+  statisticsLeaves,
   truncateLower,
   truncateUpper,
 } from "../statistics.ts";
@@ -24,19 +27,43 @@ export function statsToDelta(
   schema: Schema,
   identifying: ReadonlySet<string>,
 ): string {
-  const minValues: Record<string, unknown> = {};
-  const maxValues: Record<string, unknown> = {};
-  const nullCount: Record<string, number> = {};
-  for (const { name, type } of schema.fields) {
-    const column = statistics.columns.get(name);
+  const minValues: Tree = {};
+  const maxValues: Tree = {};
+  const nullCount: Tree = {};
+  for (const leaf of statisticsLeaves(schema)) {
+    const column = statistics.columns.get(leaf.id);
     if (column === undefined) continue;
-    if (column.nulls !== undefined) nullCount[name] = column.nulls;
-    if (identifying.has(name.toLowerCase()) || !hasBounds(type)) continue;
-    const [min, max] = [lowerToJson(type, column.lower), upperToJson(type, column.upper)];
-    if (min !== undefined) minValues[name] = min;
-    if (max !== undefined) maxValues[name] = max;
+    const { type } = leaf;
+    const path = physicalPath(leaf);
+    put(nullCount, path, column.nulls);
+    if (isIdentifying(leaf, identifying) || !hasBounds(type)) continue;
+    put(minValues, path, lowerToJson(type, column.lower));
+    put(maxValues, path, upperToJson(type, column.upper));
   }
   return stringifyLossless({ numRecords: statistics.rows, minValues, maxValues, nullCount });
+}
+
+/** As the schema is nested, so are the statistics. */
+interface Tree {
+  [name: string]: unknown;
+}
+
+function put(tree: Tree, [name, ...rest]: readonly string[], value: unknown): void {
+  if (value === undefined || name === undefined) return;
+  // Not assigned: a column may have the name `__proto__`.
+  const define = (inner: unknown): void => {
+    Object.defineProperty(tree, name, { value: inner, enumerable: true, configurable: true, writable: true });
+  };
+  if (rest.length === 0) return define(value);
+  if (!Object.hasOwn(tree, name)) define({});
+  put(tree[name] as Tree, rest, value);
+}
+
+function at(tree: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner, name) => {
+    const record = asRecord(inner);
+    return Object.hasOwn(record, name) ? record[name] : undefined;
+  }, tree);
 }
 
 /**
@@ -49,17 +76,17 @@ export function statsFromDelta(text: string | undefined, schema: Schema): FileSt
   const stats = asRecord(parsed(text));
   const rows = stats["numRecords"];
   if (typeof rows !== "number") return undefined;
-  const [minValues, maxValues, nullCount] = ["minValues", "maxValues", "nullCount"].map((key) =>
-    asRecord(stats[key]),
-  );
-  const columns = new Map<string, ColumnStatistics>();
-  for (const { name, type } of schema.fields) {
-    const nulls = nullCount?.[name];
-    const upper = fromJson(type, maxValues?.[name]);
-    columns.set(name, {
+  const columns = new Map<number, ColumnStatistics>();
+  for (const leaf of statisticsLeaves(schema)) {
+    const { id, type } = leaf;
+    const path = physicalPath(leaf);
+    const nulls = at(stats["nullCount"], path);
+    const upper = fromJson(type, at(stats["maxValues"], path));
+    const cut = type === "timestamp" || type === "timestamp_ntz";
+    columns.set(id, {
       nulls: typeof nulls === "number" ? nulls : undefined,
-      lower: fromJson(type, minValues?.[name]),
-      upper: type === "timestamp" && upper !== undefined ? (upper as bigint) + millisecond : upper,
+      lower: fromJson(type, at(stats["minValues"], path)),
+      upper: cut && upper !== undefined ? (upper as bigint) + millisecond : upper,
     });
   }
   return { rows, columns };
@@ -68,14 +95,16 @@ export function statsFromDelta(text: string | undefined, schema: Schema): FileSt
 function lowerToJson(type: LogicalType, bound: Bound | undefined): unknown {
   if (bound === undefined) return undefined;
   if (type === "string") return truncateLower(bound as string, stringLength);
-  if (type === "timestamp") return timestampText(floor(bound as bigint));
+  if (type === "timestamp") return timestampText(floor(bound as bigint), "Z");
+  if (type === "timestamp_ntz") return timestampText(floor(bound as bigint), "");
   return exact(type, bound);
 }
 
 function upperToJson(type: LogicalType, bound: Bound | undefined): unknown {
   if (bound === undefined) return undefined;
   if (type === "string") return truncateUpper(bound as string, stringLength);
-  if (type === "timestamp") return timestampText(-floor(-(bound as bigint)));
+  if (type === "timestamp") return timestampText(-floor(-(bound as bigint)), "Z");
+  if (type === "timestamp_ntz") return timestampText(-floor(-(bound as bigint)), "");
   return exact(type, bound);
 }
 
@@ -93,9 +122,9 @@ function floor(micros: bigint): bigint {
   return micros - rest;
 }
 
-function timestampText(micros: bigint): string | undefined {
+function timestampText(micros: bigint, zone: "Z" | ""): string | undefined {
   if (micros < firstMicro || micros > lastMicro) return undefined;
-  return new Date(Number(micros / millisecond)).toISOString();
+  return new Date(Number(micros / millisecond)).toISOString().slice(0, -1) + zone;
 }
 
 function fromJson(type: LogicalType, value: unknown): Bound | undefined {
@@ -116,6 +145,7 @@ function fromJson(type: LogicalType, value: unknown): Bound | undefined {
     case "date":
       return parseDate(String(text));
     case "timestamp":
+    case "timestamp_ntz":
       return parseTimestamp(String(text));
     default:
       return undefined;

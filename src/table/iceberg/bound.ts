@@ -19,6 +19,7 @@ export function boundToIceberg(
       return written(4, (view) => view.setInt32(0, Number(bound), true));
     case "long":
     case "timestamp":
+    case "timestamp_ntz":
       return written(8, (view) => view.setBigInt64(0, BigInt.asIntN(64, bound as bigint), true));
     case "float":
       return written(4, (view) => view.setFloat32(0, bound as number, true));

@@ -1,5 +1,11 @@
 import type { Schema } from "../../schema/index.ts";
-import { type FileStatistics, hasBounds } from "../statistics.ts";
+import {
+  type FileStatistics,
+  type StatisticsLeaf,
+  hasBounds,
+  isIdentifying,
+  statisticsLeaves,
+} from "../statistics.ts";
 import { boundToIceberg } from "./bound.ts";
 import type { DataFileRecord, IntMap } from "./manifest.ts";
 
@@ -14,16 +20,17 @@ export function dataFileRecord(
   schema: Schema,
   identifying: ReadonlySet<string>,
 ): DataFileRecord {
-  const counts = (value: (name: string) => number | undefined): IntMap<bigint> =>
-    schema.fields.flatMap(({ id, name }) => {
-      const count = value(name);
-      return count === undefined ? [] : [{ key: id, value: BigInt(count) }];
+  const leaves = statisticsLeaves(schema);
+  const counts = (value: (leaf: StatisticsLeaf) => number | undefined): IntMap<bigint> =>
+    leaves.flatMap((leaf) => {
+      const count = value(leaf);
+      return count === undefined ? [] : [{ key: leaf.id, value: BigInt(count) }];
     });
   const bounds = (side: "lower" | "upper"): IntMap<Uint8Array> =>
-    schema.fields.flatMap(({ id, name, type }) => {
-      if (identifying.has(name.toLowerCase()) || !hasBounds(type)) return [];
-      const value = boundToIceberg(type, statistics.columns.get(name)?.[side], side);
-      return value === undefined ? [] : [{ key: id, value }];
+    leaves.flatMap((leaf) => {
+      if (isIdentifying(leaf, identifying) || !hasBounds(leaf.type)) return [];
+      const value = boundToIceberg(leaf.type, statistics.columns.get(leaf.id)?.[side], side);
+      return value === undefined ? [] : [{ key: leaf.id, value }];
     });
   return {
     content: 0,
@@ -32,8 +39,8 @@ export function dataFileRecord(
     partition: {},
     record_count: BigInt(statistics.rows),
     file_size_in_bytes: BigInt(sizeBytes),
-    value_counts: counts((name) => (statistics.columns.has(name) ? statistics.rows : undefined)),
-    null_value_counts: counts((name) => statistics.columns.get(name)?.nulls),
+    value_counts: counts(({ id }) => (statistics.columns.has(id) ? statistics.rows : undefined)),
+    null_value_counts: counts(({ id }) => statistics.columns.get(id)?.nulls),
     lower_bounds: bounds("lower"),
     upper_bounds: bounds("upper"),
     sort_order_id: 0,

@@ -3,7 +3,8 @@ import { type Session, ident, literal, textList } from "../../engine/index.ts";
 import type { Schema } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { engineAddress, keyIn } from "../path.ts";
-import type { FileStatistics } from "../statistics.ts";
+import { type FileStatistics, physicalPath, statisticsLeaves } from "../statistics.ts";
+import { fieldIds } from "./field-ids.ts";
 import { project } from "./projection.ts";
 import { type CopiedFile, fileStatistics, unsureOfNaN } from "./statistics.ts";
 
@@ -13,6 +14,19 @@ export interface WrittenFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly statistics: FileStatistics;
+  /** By partition column, as Delta's `add.partitionValues` has them; empty for a table without partitions. */
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+}
+
+/** How a table's files are laid out. */
+export interface Layout {
+  readonly schema: Schema;
+  /** Names of columns; a file holds rows of one partition only. */
+  readonly partitionColumns: readonly string[];
+  /** Names of columns by which the rows of a file are in ascending order, nulls first. */
+  readonly sortBy?: readonly string[] | undefined;
+  /** About so large; default 128 MiB. */
+  readonly targetFileBytes?: number | undefined;
 }
 
 const defaultFileBytes = 128 * 2 ** 20;
@@ -27,25 +41,33 @@ export async function copyToParquet(
   session: Session,
   store: Store,
   folder: string,
-  schema: Schema,
+  { schema, partitionColumns, sortBy = [], targetFileBytes = defaultFileBytes }: Layout,
   query: string,
-  targetFileBytes = defaultFileBytes,
 ): Promise<WrittenFile[]> {
+  if (partitionColumns.length > 0)
+    throw new OneCopyError("table.partition_unsupported", `${folder} is partitioned.`, {
+      remedy: "Write to a table without partitions.",
+    });
   const projected = project(folder, schema, query, await session.describe(query));
   const id = newId();
   try {
     const copied = await session.rows<CopiedFile>(
-      `COPY (${projected}) TO ${literal(store.locate(keyIn(folder, "data")))} (
+      `COPY (${projected}${orderBy(sortBy)}) TO ${literal(store.locate(keyIn(folder, "data")))} (
          FORMAT parquet, ROW_GROUP_SIZE ${rowGroupRows}, FILE_SIZE_BYTES ${targetFileBytes},
          FILENAME_PATTERN ${literal(`${id}-{i}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
-         FIELD_IDS {${schema.fields.map((field) => `${ident(field.name)}: ${field.id}`).join(", ")}})`,
+         FIELD_IDS ${fieldIds(schema)})`,
     );
     const files = copied.filter((file) => file.count > 0);
     const withNaN = await columnsWithNaN(session, store, folder, schema, files);
     const written = files.map((file): WrittenFile => {
       const statistics = fileStatistics(file, schema, withNaN.get(file.filename) ?? new Set());
       refuseNulls(folder, schema, statistics);
-      return { path: `data/${baseName(file.filename)}`, sizeBytes: file.file_size_bytes, statistics };
+      return {
+        path: `data/${baseName(file.filename)}`,
+        sizeBytes: file.file_size_bytes,
+        statistics,
+        partitionValues: {},
+      };
     });
     for (const file of copied.filter(({ count }) => count === 0))
       await store.delete(keyIn(folder, `data/${baseName(file.filename)}`));
@@ -72,25 +94,27 @@ async function columnsWithNaN(
   folder: string,
   schema: Schema,
   files: readonly CopiedFile[],
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
   const unsure = files.filter((file) => unsureOfNaN(file, schema, rowGroupRows).length > 0);
   if (unsure.length === 0) return new Map();
-  const columns = unsureOfNaN(unsure[0]!, schema, rowGroupRows);
-  const anyNaN = columns.map((name, i) => `bool_or(isnan(${ident(name)})) AS c${i}`).join(", ");
-  const found = new Map<string, ReadonlySet<string>>();
+  const leaves = unsureOfNaN(unsure[0]!, schema, rowGroupRows);
+  const anyNaN = leaves
+    .map((leaf, i) => `bool_or(isnan(${physicalPath(leaf).map(ident).join(".")})) AS c${i}`)
+    .join(", ");
+  const found = new Map<string, ReadonlySet<number>>();
   for (const { filename } of unsure) {
     const [row] = await session.rows<Record<string, boolean | null>>(
       `SELECT ${anyNaN} FROM read_parquet(${textList([engineAddress(store, keyIn(folder, `data/${baseName(filename)}`))])})`,
     );
-    found.set(filename, new Set(columns.filter((_, i) => row?.[`c${i}`] === true)));
+    found.set(filename, new Set(leaves.flatMap(({ id }, i) => (row?.[`c${i}`] === true ? [id] : []))));
   }
   return found;
 }
 
 function refuseNulls(table: string, schema: Schema, statistics: FileStatistics): void {
-  const broken = schema.fields.find(
-    (field) => !field.nullable && statistics.columns.get(field.name)?.nulls !== 0,
-  );
+  const broken = statisticsLeaves(schema)
+    .filter(({ path }) => path.every(({ nullable }) => !nullable))
+    .find(({ id }) => statistics.columns.get(id)?.nulls !== 0)?.path[0];
   if (broken !== undefined)
     throw new OneCopyError(
       "table.null_in_required",
@@ -99,6 +123,13 @@ function refuseNulls(table: string, schema: Schema, statistics: FileStatistics):
         remedy: "Leave those rows out of the query.",
       },
     );
+}
+
+/** Nulls first, as Iceberg's sort order of the table says. */
+function orderBy(columns: readonly string[]): string {
+  return columns.length === 0
+    ? ""
+    : ` ORDER BY ${columns.map((name) => `${ident(name)} ASC NULLS FIRST`).join(", ")}`;
 }
 
 function baseName(filename: string): string {

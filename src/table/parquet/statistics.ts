@@ -1,13 +1,17 @@
 import { OneCopyError } from "../../base/index.ts";
-import { type Field, type LogicalType, type Schema, isDecimal } from "../../schema/index.ts";
+import { ident } from "../../engine/index.ts";
+import { type LogicalType, type Schema, isDecimal } from "../../schema/index.ts";
 import {
   type Bound,
   type ColumnStatistics,
   type FileStatistics,
+  type StatisticsLeaf,
   hasBounds,
   parseDate,
   parseDecimal,
   parseTimestamp,
+  physicalPath,
+  statisticsLeaves,
 } from "../statistics.ts";
 
 /** One row of `COPY … (RETURN_STATS)`. */
@@ -22,42 +26,48 @@ export interface CopiedFile {
 }
 
 /**
- * What the engine says about a file that it wrote. `withNaN`: columns that hold a NaN: they get no bounds, since
+ * What the engine says about a file that it wrote. `withNaN`: ids of fields that hold a NaN: they get no bounds, since
  * the formats' readers do not agree on where a NaN stands (FORMATS.md, "Statistics").
  */
 export function fileStatistics(
   file: CopiedFile,
   schema: Schema,
-  withNaN: ReadonlySet<string>,
+  withNaN: ReadonlySet<number>,
 ): FileStatistics {
-  const byName = new Map(
-    file.column_statistics.map(({ key, value }) => [
-      unquoted(key),
-      new Map(value.map((entry) => [entry.key, entry.value])),
-    ]),
-  );
-  const columns = new Map<string, ColumnStatistics>();
-  for (const field of schema.fields) {
-    const stats = byName.get(field.name);
-    if (stats === undefined) continue;
+  const byKey = new Map(file.column_statistics.map(({ key, value }) => [key, value]));
+  const columns = new Map<number, ColumnStatistics>();
+  for (const leaf of statisticsLeaves(schema)) {
+    const { id, type } = leaf;
+    const entries = byKey.get(engineKey(leaf));
+    if (entries === undefined) continue;
+    const stats = new Map(entries.map(({ key, value }) => [key, value]));
     const nulls = Number(stats.get("null_count"));
     const [min, max] = [stats.get("min"), stats.get("max")];
-    refuseInfinite(field, min, max);
-    const bounded = hasBounds(field.type) && !withNaN.has(field.name) && stats.get("has_nan") !== "true";
-    columns.set(field.name, {
+    refuseInfinite(leaf, min, max);
+    const bounded = hasBounds(type) && !withNaN.has(id) && stats.get("has_nan") !== "true";
+    columns.set(id, {
       nulls: Number.isSafeInteger(nulls) ? nulls : undefined,
       ...(bounded
-        ? { lower: lowestZero(parseBound(field.type, min)), upper: highestZero(parseBound(field.type, max)) }
+        ? { lower: lowestZero(parseBound(type, min)), upper: highestZero(parseBound(type, max)) }
         : {}),
     });
   }
   return { rows: file.count, columns };
 }
 
-/** The float and double columns of a file for which the engine's `has_nan`, which covers the last row group only, says nothing. */
-export function unsureOfNaN(file: CopiedFile, schema: Schema, rowGroupRows: number): readonly string[] {
+/** `"a""b"."c"` is how the engine prints the field c of the column a"b. */
+function engineKey(leaf: StatisticsLeaf): string {
+  return physicalPath(leaf).map(ident).join(".");
+}
+
+/** The float and double fields of a file for which the engine's `has_nan`, which covers the last row group only, says nothing. */
+export function unsureOfNaN(
+  file: CopiedFile,
+  schema: Schema,
+  rowGroupRows: number,
+): readonly StatisticsLeaf[] {
   if (file.count <= rowGroupRows) return [];
-  return schema.fields.filter(({ type }) => type === "float" || type === "double").map(({ name }) => name);
+  return statisticsLeaves(schema).filter(({ type }) => type === "float" || type === "double");
 }
 
 function parseBound(type: LogicalType, text: string | undefined): Bound | undefined {
@@ -76,6 +86,7 @@ function parseBound(type: LogicalType, text: string | undefined): Bound | undefi
     case "date":
       return parseDate(text);
     case "timestamp":
+    case "timestamp_ntz":
       return parseTimestamp(text);
     case "string":
       // A bound that the engine cut inside a character is no text any more.
@@ -101,16 +112,14 @@ function highestZero(bound: Bound | undefined): Bound | undefined {
   return bound === 0 ? 0 : bound;
 }
 
-function refuseInfinite({ name, type }: Field, ...bounds: (string | undefined)[]): void {
-  if ((type === "date" || type === "timestamp") && bounds.some((bound) => /infinity/.test(bound ?? "")))
-    throw new OneCopyError(
-      "table.value_unsupported",
-      `Column ${name} holds an infinite ${type}, which neither Delta nor Iceberg can hold.`,
-      { remedy: `Make it null in the query: CASE WHEN isfinite("${name}") THEN "${name}" END.` },
-    );
-}
-
-/** `"a""b"` is how the engine prints the column a"b. */
-function unquoted(key: string): string {
-  return /^"[^]*"$/.test(key) ? key.slice(1, -1).replaceAll('""', '"') : key;
+function refuseInfinite({ type, path }: StatisticsLeaf, ...bounds: (string | undefined)[]): void {
+  const instant = type === "date" || type === "timestamp" || type === "timestamp_ntz";
+  if (!instant || !bounds.some((bound) => /infinity/.test(bound ?? ""))) return;
+  const name = path.map((field) => field.name).join(".");
+  const column = path.map((field) => ident(field.name)).join(".");
+  throw new OneCopyError(
+    "table.value_unsupported",
+    `Column ${name} holds an infinite ${type}, which neither Delta nor Iceberg can hold.`,
+    { remedy: `Make it null in the query: CASE WHEN isfinite(${column}) THEN ${column} END.` },
+  );
 }
