@@ -15,4 +15,13 @@ export {
 export { typeFromEngine, typeToEngine } from "./engine.ts";
 export { typeFromDelta, typeToDelta } from "./delta.ts";
 export { fieldToIceberg, typeFromIceberg, typeToIceberg } from "./iceberg.ts";
-export { addFields, fieldNamed, ofColumn, schemaOf } from "./evolve.ts";
+export { addFields, fieldNamed, ofColumn, schemaOf } from "./columns.ts";
+export {
+  type FieldPath,
+  type Position,
+  type SchemaChange,
+  FreshIds,
+  applySchemaChanges,
+  pathText,
+  widening,
+} from "./evolve/index.ts";

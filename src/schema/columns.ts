@@ -1,5 +1,7 @@
 import { OneCopyError } from "../base/index.ts";
 import { typeFromEngine } from "./engine.ts";
+import { FreshIds } from "./evolve/index.ts";
+import { checkName, checkNamesIn, checkUnique } from "./field-name.ts";
 import type { Field, LogicalType, Schema } from "./type.ts";
 
 /** A schema for a query's columns (engine types), with fresh ids from 1. Fails with `schema.type_unsupported` naming the column, or `schema.bad_name`. */
@@ -16,13 +18,15 @@ export function addFields(
   schema: Schema,
   fields: readonly { readonly name: string; readonly type: LogicalType; readonly comment?: string }[],
 ): Schema {
-  const taken = new Set(schema.fields.map((field) => field.name.toLowerCase()));
-  const added = fields.map((field, i): Field => {
-    checkName(field.name, taken);
-    taken.add(field.name.toLowerCase());
-    return { ...field, id: schema.lastFieldId + 1 + i, nullable: true };
+  const ids = new FreshIds(schema.lastFieldId);
+  const added = fields.map((field): Field => {
+    checkName(field.name);
+    checkNamesIn(field.type);
+    return { ...field, id: ids.next(), type: ids.type(field.type), nullable: true };
   });
-  return { fields: [...schema.fields, ...added], lastFieldId: schema.lastFieldId + added.length };
+  const all = [...schema.fields, ...added];
+  checkUnique({ fields: all });
+  return { fields: all, lastFieldId: ids.last };
 }
 
 /** The field of that name; names are the same when they differ in case only, as in both formats' SQL. */
@@ -40,17 +44,4 @@ export function ofColumn<T>(column: string, convert: () => T): T {
     const options = error.remedy === undefined ? {} : { remedy: error.remedy };
     throw new OneCopyError(error.code, `Column ${column}: ${error.message}`, options);
   }
-}
-
-function checkName(name: string, taken: ReadonlySet<string>): void {
-  const refuse = (why: string): never => {
-    throw new OneCopyError("schema.bad_name", `The column name ${JSON.stringify(name)} ${why}.`, {
-      remedy: "Give the column another name: … AS other_name.",
-    });
-  };
-  if (name === "") refuse("is empty");
-  if (/[\u0000-\u001f\u007f]/.test(name)) refuse("has a control character");
-  if (/\p{Surrogate}/u.test(name)) refuse("is not valid Unicode");
-  if (Buffer.byteLength(name) > 255) refuse("is longer than 255 bytes");
-  if (taken.has(name.toLowerCase())) refuse("is taken; names that differ in case only are the same");
 }
