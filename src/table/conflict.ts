@@ -37,7 +37,7 @@ export function conflictWith(table: string, winner: Actions, read: ReadSet): str
     if (read.replacesAll || read.removes.has(decodePath(path)))
       return "files that this write replaces were removed";
   for (const add of winner.adds)
-    if (read.replacesAll || read.wouldRemove(dataFile(decodePath(add.path), add)))
+    if (read.replacesAll || read.wouldRemove(dataFile(add)))
       return "rows were added that this write would have replaced";
   return undefined;
 }

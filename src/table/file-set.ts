@@ -1,4 +1,4 @@
-import type { DataFile } from "./snapshot.ts";
+import type { DataFile, DeletionVector } from "./snapshot.ts";
 
 /** The data files of one version, in the order in which they came in. Never changes: `changed` makes another one. */
 export interface FileSet extends Iterable<DataFile> {
@@ -8,11 +8,28 @@ export interface FileSet extends Iterable<DataFile> {
   readonly rows: number | undefined;
   get(path: string): DataFile | undefined;
   some(test: (file: DataFile) => boolean): boolean;
+  /** The set after these changes; nothing in one of them depends on the order inside it. */
+  changed(changes: Iterable<FileChange>): FileSet;
+}
+
+/** What one commit does to the files: those that leave first, then those that come. */
+export interface FileChange {
+  readonly removes: readonly RemovedFile[];
+  readonly adds: readonly DataFile[];
+}
+
+/** A file is known by its path and its deletion vector (Delta protocol, "Add File and Remove File"). */
+export interface RemovedFile {
+  readonly path: string;
+  readonly deletionVector?: DeletionVector | undefined;
 }
 
 /** A set of files as they are listed. */
 export function fileSet(files: Iterable<DataFile>): FileSet {
-  const byPath = new Map([...files].map((file) => [file.path, file]));
+  return setOf(new Map([...files].map((file) => [file.path, file])));
+}
+
+function setOf(byPath: ReadonlyMap<string, DataFile>): FileSet {
   const all = [...byPath.values()];
   const counts = all.map((file) => file.rows && file.rows - (file.deletionVector?.cardinality ?? 0));
   return {
@@ -23,6 +40,21 @@ export function fileSet(files: Iterable<DataFile>): FileSet {
       : undefined,
     get: (path) => byPath.get(path),
     some: (test) => all.some(test),
+    changed(changes) {
+      const next = new Map(byPath);
+      for (const { removes, adds } of changes) {
+        for (const removed of removes)
+          if (vectorId(removed) === vectorId(next.get(removed.path))) next.delete(removed.path);
+        for (const add of adds) next.set(add.path, add);
+      }
+      return setOf(next);
+    },
     [Symbol.iterator]: () => all[Symbol.iterator](),
   };
+}
+
+function vectorId(file: RemovedFile | undefined): string {
+  const vector = file?.deletionVector;
+  if (vector === undefined) return "";
+  return `${vector.storageType}${vector.pathOrInlineDv}@${vector.offset ?? ""}`;
 }

@@ -73,7 +73,8 @@ async function healVersion(
   base: IcebergBase | undefined,
 ): Promise<IcebergPointer> {
   const { version, metaData } = state;
-  checkReadable(folder, state.protocol, metaData, state.files.values());
+  const files = await state.files();
+  checkReadable(folder, state.protocol, metaData, files);
   if (metaData.partitionColumns.length > 0)
     throw new OneCopyError(
       "table.heal_unsupported",
@@ -89,16 +90,16 @@ async function healVersion(
   const identifying = identifyingColumns(metaData.configuration);
   const known = await knownFiles(store, folder, base);
   const added: DataFileRecord[] = [];
-  for (const [path, add] of state.files) {
+  for (const { path, stats, sizeBytes } of files) {
     if (known.has(path)) continue;
     const location = icebergLocation(store, keyIn(folder, path));
-    const statistics = statsFromDelta(add.stats, schema) ?? {
+    const statistics = statsFromDelta(stats, schema) ?? {
       rows: await countRows(store, keyIn(folder, path)),
       columns: new Map(),
     };
-    added.push(dataFileRecord(location, add.size, statistics, schema, identifying));
+    added.push(dataFileRecord(location, sizeBytes, statistics, schema, identifying));
   }
-  const removedPaths = new Set([...known].filter((path) => !state.files.has(path)));
+  const removedPaths = new Set([...known].filter((path) => files.get(path) === undefined));
   const change = {
     version,
     timestampMs: state.timestampMs,

@@ -1,9 +1,8 @@
 import { OneCopyError } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
 import { checkReadable } from "./delta/feature.ts";
-import { type LogState, dataFiles, replay } from "./delta/replay.ts";
+import { type LogState, replay } from "./delta/replay.ts";
 import { schemaFromDelta } from "./delta/schema.ts";
-import { fileSet } from "./file-set.ts";
 import { newestPointer } from "./pointer.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -21,7 +20,8 @@ export async function readDeltaSnapshot(store: Store, folder: string, version?: 
 export async function snapshotOf(store: Store, folder: string, state: LogState): Promise<Snapshot> {
   const { metaData, protocol } = state;
   const name = folder === "" ? store.url : folder;
-  checkReadable(name, protocol, metaData, state.files.values());
+  const files = await state.files();
+  checkReadable(name, protocol, metaData, files);
   const { idsAreWritten, ...schema } = schemaFromDelta(name, metaData.schemaString, metaData.configuration);
   return {
     store,
@@ -33,7 +33,7 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
     hasFieldIds: idsAreWritten,
     schemaString: metaData.schemaString,
     partitionColumns: metaData.partitionColumns,
-    files: fileSet(dataFiles(state)),
+    files,
     properties: metaData.configuration,
     protocol,
     transactions: state.transactions,

@@ -4,9 +4,10 @@ import type { Schema } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
 import { type Change, commit } from "./commit.ts";
 import { checkReadable, checkWritable } from "./delta/feature.ts";
-import { type LogState, dataFiles } from "./delta/replay.ts";
+import type { LogState } from "./delta/replay.ts";
 import { schemaFromDelta } from "./delta/schema.ts";
 import { statsToDelta } from "./delta/stats.ts";
+import type { FileSet } from "./file-set.ts";
 import { heal } from "./heal.ts";
 import { dataFileRecord } from "./iceberg/data-file.ts";
 import { withIcebergIds } from "./iceberg/metadata.ts";
@@ -27,9 +28,10 @@ export async function write(
 ): Promise<CommitOutcome> {
   const early = known(base, request);
   if (early !== undefined) return early;
-  checkReadable(folder, base.protocol, base.metaData, base.files.values());
+  const files = await base.files();
+  checkReadable(folder, base.protocol, base.metaData, files);
   checkWritable(folder, base.protocol, base.metaData);
-  const removes = leaving(base, request);
+  const removes = leaving(files, request);
   if (removes.length > 0 && base.metaData.configuration["delta.appendOnly"] === "true")
     throw new OneCopyError("table.append_only", `${folder} has delta.appendOnly: rows cannot be replaced.`, {
       remedy: "Append, or have the table's owner drop the property.",
@@ -74,9 +76,9 @@ function known(base: LogState, { transactions = [], onlyIf }: WriteRequest): Com
     : { kind: "conflict", winner: base.version, reason: `the table is no longer at version ${onlyIf}` };
 }
 
-function leaving(base: LogState, { mode, removeFiles }: WriteRequest): DataFile[] {
-  if (mode === "overwrite") return dataFiles(base);
-  return removeFiles === undefined ? [] : dataFiles(base).filter(removeFiles);
+function leaving(files: FileSet, { mode, removeFiles }: WriteRequest): DataFile[] {
+  if (mode === "overwrite") return [...files];
+  return removeFiles === undefined ? [] : [...files].filter(removeFiles);
 }
 
 function changeOf(

@@ -7,6 +7,14 @@ const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 const texts = z.record(z.string(), z.string());
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
 
+const vector = z.object({
+  storageType: z.enum(["u", "i", "p"]),
+  pathOrInlineDv: z.string(),
+  offset: optional(count),
+  sizeInBytes: count,
+  cardinality: count,
+});
+
 export const addAction = z.object({
   path: z.string(),
   partitionValues: z
@@ -21,11 +29,12 @@ export const addAction = z.object({
     .record(z.string(), z.string().nullable())
     .nullish()
     .transform((tags) => withoutNulls(tags ?? {})),
-  deletionVector: optional(z.looseObject({})),
+  deletionVector: optional(vector),
 });
 
 const removeAction = z.object({
   path: z.string(),
+  deletionVector: optional(vector),
   dataChange: z
     .boolean()
     .nullish()

@@ -1,5 +1,6 @@
 import { OneCopyError } from "../../base/index.ts";
-import type { AddAction, MetaDataAction, ProtocolAction } from "./action.ts";
+import type { FileSet } from "../file-set.ts";
+import type { MetaDataAction, ProtocolAction } from "./action.ts";
 
 /** Reader features that change nothing for us, or that show elsewhere when a table really uses them. */
 const harmlessForReading: ReadonlySet<string> = new Set([
@@ -20,7 +21,7 @@ export function checkReadable(
   table: string,
   protocol: ProtocolAction,
   metaData: MetaDataAction,
-  files: Iterable<AddAction>,
+  files: FileSet,
 ): void {
   if (protocol.minReaderVersion > 3) refuse(table, `reader version ${protocol.minReaderVersion}`, "read");
   for (const feature of protocol.readerFeatures ?? [])
@@ -28,7 +29,7 @@ export function checkReadable(
   const mapping = metaData.configuration["delta.columnMapping.mode"] ?? "none";
   if (mapping !== "none") refuse(table, "columnMapping", "read");
   if (metaData.schemaString.includes('"delta.typeChanges"')) refuse(table, "typeWidening", "read");
-  for (const file of files) if (file.deletionVector !== undefined) refuse(table, "deletionVectors", "read");
+  if (files.some((file) => file.deletionVector !== undefined)) refuse(table, "deletionVectors", "read");
 }
 
 /** Fails with `table.delta_feature_unsupported` for what a commit of ours would break. */

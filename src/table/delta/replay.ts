@@ -1,5 +1,6 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
+import { type FileChange, type FileSet, fileSet } from "../file-set.ts";
 import { decodePath } from "../path.ts";
 import type { DataFile, IcebergPointer } from "../snapshot.ts";
 import {
@@ -10,21 +11,24 @@ import {
   type ProtocolAction,
   parseCommit,
 } from "./action.ts";
-import { readCheckpoint } from "./checkpoint.ts";
+import { readCheckpointFiles, readCheckpointHead } from "./checkpoint.ts";
 import { type CommitFile, type LogSegment, readSegment } from "./segment.ts";
 
-/** The state of a table after its log was replayed up to a version (Delta protocol, "Action Reconciliation"). */
+/**
+ * The state of a table after its log was replayed up to a version (Delta protocol, "Action Reconciliation"). What
+ * is said about the table itself is here at once; its files only when somebody asks for them.
+ */
 export interface LogState {
   readonly version: number;
   readonly timestampMs: number;
   readonly protocol: ProtocolAction;
   readonly metaData: MetaDataAction;
-  /** By decoded path. */
-  readonly files: ReadonlyMap<string, AddAction>;
   readonly transactions: ReadonlyMap<string, number>;
   readonly commitInfo: CommitInfoAction | undefined;
   /** As commits tell it; a pointer of a healer may be newer. */
   readonly iceberg: IcebergPointer | undefined;
+  /** Read at the first call; later ones get the same set. Fails with `table.log_damaged` or `table.path_outside`. */
+  files(): Promise<FileSet>;
 }
 
 const concurrentReads = 32;
@@ -61,36 +65,61 @@ async function replaySegment(
   base: LogState | undefined,
 ): Promise<LogState> {
   const commits = readAll(store, segment.commits);
-  const files = new Map(base?.files);
   const transactions = new Map(base?.transactions);
   let { protocol, metaData, commitInfo, iceberg } = base ?? {};
   let timestampMs = base?.timestampMs ?? 0;
-  const apply = (version: number, actions: Actions, modifiedMs: number): void => {
-    for (const { path } of actions.removes) files.delete(decodePath(path));
-    for (const add of actions.adds) files.set(decodePath(add.path), add);
+  if (segment.checkpoint !== undefined) {
+    const head = await readCheckpointHead(store, segment.checkpoint.keys);
+    ({ protocol, metaData } = head);
+    for (const { appId, version } of head.transactions) transactions.set(appId, version);
+  }
+  for (const { version, actions, modifiedMs } of await commits) {
     for (const { appId, version: last } of actions.transactions) transactions.set(appId, last);
     protocol = actions.protocol ?? protocol;
     metaData = actions.metaData ?? metaData;
     commitInfo = actions.commitInfo;
     timestampMs = commitInfo?.inCommitTimestamp ?? commitInfo?.timestamp ?? modifiedMs;
     iceberg = pointerOf(folder, version, commitInfo) ?? iceberg;
-  };
-  if (segment.checkpoint !== undefined) {
-    const { keys, version } = segment.checkpoint;
-    apply(version, await readCheckpoint(store, keys), 0);
   }
-  for (const { version, actions, modifiedMs } of await commits) apply(version, actions, modifiedMs);
   if (protocol === undefined || metaData === undefined)
     throw new OneCopyError("table.log_damaged", `The log of ${folder} has no protocol or no metaData.`);
+  const changes = (await commits).map(({ actions }) => fileChange(actions));
+  const files = filesSince(store, segment.checkpoint?.keys, base, changes);
   return {
     version: segment.version,
     timestampMs,
     protocol,
     metaData,
-    files,
     transactions,
     commitInfo,
     iceberg,
+    files,
+  };
+}
+
+/** The files of `base`, or of the checkpoint, with the changes since; read once. */
+function filesSince(
+  store: Store,
+  checkpoint: readonly string[] | undefined,
+  base: LogState | undefined,
+  changes: readonly FileChange[],
+): () => Promise<FileSet> {
+  const load = async (): Promise<FileSet> => {
+    if (base !== undefined) return (await base.files()).changed(changes);
+    const adds = checkpoint === undefined ? [] : await readCheckpointFiles(store, checkpoint);
+    return fileSet(adds.map(dataFile)).changed(changes);
+  };
+  let loading: Promise<FileSet> | undefined;
+  return async () => {
+    loading ??= load();
+    return await loading;
+  };
+}
+
+function fileChange({ removes, adds }: Actions): FileChange {
+  return {
+    removes: removes.map((remove) => ({ ...remove, path: decodePath(remove.path) })),
+    adds: adds.map(dataFile),
   };
 }
 
@@ -127,14 +156,10 @@ export function icebergPointer(folder: string, version: number, path: string): I
   return { metadataKey: folder === "" ? path : `${folder}/${path}`, version };
 }
 
-/** The files of a state as data. */
-export function dataFiles(state: LogState): DataFile[] {
-  return [...state.files].map(([path, add]) => dataFile(path, add));
-}
-
-export function dataFile(path: string, add: AddAction): DataFile {
+/** What the log says about a file that is in the table. Fails with `table.path_outside`. */
+export function dataFile(add: AddAction): DataFile {
   return {
-    path,
+    path: decodePath(add.path),
     sizeBytes: add.size,
     rows: rowsOf(add.stats),
     modifiedMs: add.modificationTime,
@@ -142,6 +167,7 @@ export function dataFile(path: string, add: AddAction): DataFile {
     partitionValues: add.partitionValues,
     tags: add.tags,
     dataChange: add.dataChange,
+    ...(add.deletionVector === undefined ? {} : { deletionVector: add.deletionVector }),
   };
 }
 
