@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { OneCopyError, newId } from "../../base/index.ts";
+import { newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { icebergLocation, keyIn, pathOfLocation } from "../path.ts";
+import { putSurely } from "../put-surely.ts";
 import type { IcebergChange } from "./change.ts";
 import { liveEntries, manifestsOf } from "./live.ts";
 import {
@@ -119,17 +120,6 @@ async function nextManifests(
     for (let i = 0; i < entries.length; i += entriesPerManifest)
       manifests.push(await write(entries.slice(i, i + entriesPerManifest)));
   return { manifests: [...manifests, ...kept], deleted: gone.map((entry) => entry.data_file) };
-}
-
-/** A key of our own, so putting it again after a doubtful outcome is harmless; the commit may refer to it only when it is there. */
-async function putSurely(store: Store, key: string, body: Uint8Array | string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if ((await store.put(key, body)).kind === "written") return;
-    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
-  }
-  throw new OneCopyError("table.write_failed", `Whether ${key} was written could not be found out.`, {
-    remedy: "Try again; the table is unchanged.",
-  });
 }
 
 /** Positive, and below 2^53, so that readers that take JSON numbers for doubles read it right. */
