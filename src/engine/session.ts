@@ -9,6 +9,9 @@ export interface Engine {
 
 /** One connection: temporary tables live in it; its statements run one after the other. */
 export interface Session {
+  /** The engine's, {@link Engine.scratchFolder}. */
+  readonly scratchFolder: string;
+
   /** Runs statements whose rows nobody needs. */
   run(sql: string, options?: RunOptions): Promise<void>;
 

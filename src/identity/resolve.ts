@@ -114,6 +114,7 @@ export async function resolve(
 /** The same session; every statement ends when the signal says so. */
 function withSignal(session: Session, signal: AbortSignal): Session {
   return {
+    scratchFolder: session.scratchFolder,
     run: (sql, options) => session.run(sql, { signal, ...options }),
     rows: (sql, options) => session.rows(sql, { signal, ...options }),
     arrays: (sql, options) => session.arrays(sql, { signal, ...options }),

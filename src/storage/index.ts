@@ -5,6 +5,8 @@ export type {
   ObjectEntry,
   PutCondition,
   PutOutcome,
+  RemoteAccess,
+  S3Connection,
   Store,
 } from "./store.ts";
 export { compareKeys } from "./key-order.ts";

@@ -1,4 +1,5 @@
-import { OneCopyError } from "../base/index.ts";
+import { readFile, rm } from "node:fs/promises";
+import { objectExists } from "./exists.ts";
 import { checkKey, checkPrefix } from "./key.ts";
 import { compareKeys } from "./key-order.ts";
 import type {
@@ -20,6 +21,7 @@ interface MemoryObject {
 /** A store that lives and dies with this object; nothing is shared with another one, nor with a caller's buffers. */
 export class MemoryStore implements Store {
   readonly url = "memory:///";
+  readonly remote = { kind: "download" } as const;
   private readonly objects = new Map<string, MemoryObject>();
   private writes = 0;
 
@@ -68,11 +70,18 @@ export class MemoryStore implements Store {
     this.objects.delete(key);
   }
 
-  locate(): string {
-    throw new OneCopyError("storage.no_address", "An engine cannot reach objects that are kept in memory.", {
-      remedy: "Use a file:/// store where an engine reads or writes data files.",
-    });
+  /** A name in metadata: what reads it in this process comes back to this object. */
+  locate(key: string): string {
+    if (key !== "") checkKey(key);
+    return `${this.url}${key}`;
   }
 
-  async persist(): Promise<void> {}
+  async stagingFolder(): Promise<undefined> {}
+
+  async adopt(localPath: string, key: string): Promise<{ readonly sizeBytes: number }> {
+    const body = await readFile(localPath);
+    if ((await this.put(key, body, { ifAbsent: true })).kind !== "written") throw objectExists(this.url, key);
+    await rm(localPath);
+    return { sizeBytes: body.length };
+  }
 }

@@ -23,11 +23,48 @@ export interface Store {
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
 
-  /** The address by which an engine reads or writes the object itself: a path, or an `s3://` URL. */
+  /**
+   * The canonical address of an object, as table metadata states it: a path of the file system, or an `s3://`,
+   * `abfss://`, `gs://` URL (raw, never percent-encoded). "" is the root.
+   */
   locate(key: string): string;
 
-  /** Makes objects that an engine wrote through {@link locate} durable. Nothing to do on an object store. */
-  persist(keys: readonly string[]): Promise<void>;
+  /** How an engine reaches objects by itself; absent where {@link locate} gives a path. */
+  readonly remote?: RemoteAccess;
+
+  /**
+   * A folder in which this process may make files that {@link adopt} then takes without copying them; it is made
+   * if need be, and wiped when the process has ended. undefined: any folder of this machine does as well.
+   */
+  stagingFolder(): Promise<string | undefined>;
+
+  /**
+   * Makes a local file the object `key`, which must be new: whole, durable, and never in place of another one (that
+   * fails with `storage.exists`). The local file is gone afterwards, unless this fails.
+   */
+  adopt(localPath: string, key: string): Promise<{ readonly sizeBytes: number }>;
+}
+
+/**
+ * `s3`: by S3's protocol, with what `connection` says. `download`: only through this port; an engine gets copies.
+ */
+export type RemoteAccess =
+  | { readonly kind: "s3"; readonly connection: () => Promise<S3Connection> }
+  | { readonly kind: "download" };
+
+/** Holds secrets: ask for it where it is used, never keep or log it. */
+export interface S3Connection {
+  /** What it is good for: `s3://bucket/prefix/`. */
+  readonly scope: string;
+  readonly region: string;
+  /** `host:port`, without a scheme. */
+  readonly endpoint: string;
+  readonly useTls: boolean;
+  readonly urlStyle: "path" | "vhost";
+  /** undefined: the bucket is read without a signature. */
+  readonly credentials:
+    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
+    | undefined;
 }
 
 /** `length` bytes from `offset`; fewer when the object ends before. */

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { type Store, compareKeys } from "../../src/storage/index.ts";
@@ -11,9 +14,7 @@ export interface StoreUnderTest {
 }
 
 /** Why an adapter does not run a part of the suite; part name → reason. */
-export type Gaps = Readonly<
-  Partial<Record<"an engine can reach objects" | "an object may lie below another", string>>
->;
+export type Gaps = Readonly<Partial<Record<"an object may lie below another", string>>>;
 
 /** The behaviour that every adapter of the store port has. */
 export function storeContract(name: string, open: () => Promise<StoreUnderTest>, gaps: Gaps = {}): void {
@@ -260,15 +261,38 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>,
       expect(await keys(store, "")).toEqual(["a", "a/b"]);
     });
 
-    test(titled("an engine can reach objects"), unless("an engine can reach objects"), async () => {
-      const { readFile, writeFile } = await import("node:fs/promises");
-      await store.put("data/%20 #?.parquet", "by the store");
-      expect(await readFile(store.locate("data/%20 #?.parquet"), "utf8")).toBe("by the store");
-      await writeFile(store.locate("new/folder/by the engine"), "by an engine");
-      await store.persist(["new/folder/by the engine", "data/%20 #?.parquet"]);
-      expect(Buffer.from(bodyOf(await store.get("new/folder/by the engine"))).toString()).toBe(
-        "by an engine",
-      );
+    test("a local file becomes an object, once", async () => {
+      const own = await mkdtemp(join(tmpdir(), "onecopy-adopt-"));
+      try {
+        for (const [i, sizeBytes] of [0, 1, 100_000].entries()) {
+          const key = `data/%20 #?-${i}.parquet`;
+          const body = randomBytes(sizeBytes);
+          const path = join((await store.stagingFolder()) ?? own, `staged-${i}`);
+          await writeFile(path, body);
+          expect(await keys(store, "data/")).toHaveLength(i);
+          expect(await store.adopt(path, key)).toEqual({ sizeBytes });
+          await expect(readFile(path)).rejects.toMatchObject({ code: "ENOENT" });
+          expect(Buffer.from(bodyOf(await store.get(key))).equals(body)).toBe(true);
+          const second = join(own, "second");
+          await writeFile(second, "another");
+          await expect(store.adopt(second, key)).rejects.toMatchObject({ code: "storage.exists" });
+          expect(await readFile(second, "utf8")).toBe("another");
+          expect(Buffer.from(bodyOf(await store.get(key))).equals(body)).toBe(true);
+        }
+        await writeFile(join(own, "kept"), "x");
+        await expect(store.adopt(join(own, "kept"), "../x")).rejects.toMatchObject({
+          code: "storage.bad_key",
+        });
+        await expect(store.adopt(join(own, "missing"), "missing")).rejects.toThrow();
+        expect(await store.head("missing")).toEqual({ kind: "absent" });
+      } finally {
+        await rm(own, { recursive: true });
+      }
+    });
+
+    test("an object has an address, absolute and raw", async () => {
+      const key = "data/%20 é.parquet";
+      expect(store.locate(key)).toBe(`${store.locate("").replace(/\/$/, "")}/${key}`);
       expect(() => store.locate("../x")).toThrow(expect.objectContaining({ code: "storage.bad_key" }));
     });
   });

@@ -1,7 +1,7 @@
 import type { Store } from "../../src/storage/index.ts";
 
 /**
- * The store, until its `step`-th change (put, delete, file written by the engine, made durable; from 1): just before
+ * The store, until its `step`-th change (put, delete, a folder asked for to stage files in, a file adopted; from 1): just before
  * that one the process kills itself, as a power cut would. `onStep` is told of each that is reached.
  */
 export function killingStore(store: Store, step: number, onStep: () => void): Store {
@@ -23,13 +23,15 @@ export function killingStore(store: Store, step: number, onStep: () => void): St
       change();
       return store.delete(key);
     },
-    locate(key) {
-      if (key.endsWith("/data")) change();
-      return store.locate(key);
-    },
-    persist(keys) {
+    locate: (key) => store.locate(key),
+    ...(store.remote === undefined ? {} : { remote: store.remote }),
+    stagingFolder() {
       change();
-      return store.persist(keys);
+      return store.stagingFolder();
+    },
+    adopt(localPath, key) {
+      change();
+      return store.adopt(localPath, key);
     },
   };
 }

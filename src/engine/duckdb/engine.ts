@@ -91,7 +91,9 @@ class DuckEngine implements Engine {
   }
 
   private async connect(): Promise<DuckSession> {
-    const session = new DuckSession(await this.instance.connect(), () => this.sessions.delete(session));
+    const session = new DuckSession(await this.instance.connect(), this.scratchFolder, () =>
+      this.sessions.delete(session),
+    );
     this.sessions.add(session);
     return session;
   }

@@ -12,6 +12,7 @@ export class DuckSession implements Session {
 
   constructor(
     private readonly connection: DuckDBConnection,
+    readonly scratchFolder: string,
     private readonly onClosed: () => void,
   ) {}
 

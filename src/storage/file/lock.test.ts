@@ -93,6 +93,9 @@ test("unfinished files are removed when their process is gone, or cannot be judg
   };
   await plant(await deadTag(), 0);
   await plant("another-machine.1.1", 25);
+  const stage = join(folder.path, `${await deadTag()}.stage`);
+  await mkdir(join(stage, "copy"), { recursive: true });
+  await writeFile(join(stage, "copy", "0.parquet"), "a customer's value");
   const kept = [await plant("another-machine.1.1", 23), await plant(processTag, 25)];
   await folder.remove(await folder.write("x", { durable: false }));
   expect((await readdir(folder.path)).toSorted()).toEqual(kept.toSorted());

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,7 +37,7 @@ test("a link that leads out of the root is refused by every operation, and never
     await expect(store.put(key, "y"), key).rejects.toMatchObject(refused);
     await expect(store.put(key, "y", { ifAbsent: true }), key).rejects.toMatchObject(refused);
     await expect(store.delete(key), key).rejects.toMatchObject(refused);
-    await expect(store.persist([key]), key).rejects.toMatchObject(refused);
+    await expect(store.adopt(join(folder, "outside", "secret"), key), key).rejects.toMatchObject(refused);
     expect(() => store.locate(key), key).toThrow(expect.objectContaining(refused));
   }
   await expect(keys("folder/")).rejects.toMatchObject(refused);
@@ -119,6 +120,28 @@ test("the hidden folder may be removed at any time between two puts", async () =
   await store.put("a", "x");
   await rm(join(root, ".onecopy-tmp"), { recursive: true });
   await store.put("a", "y");
+  expect(await keys()).toEqual(["a"]);
+});
+
+const stageAndEnd = `
+  import { writeFileSync } from "node:fs";
+  import { openStore } from "./src/storage/index.ts";
+  const store = openStore(process.argv[1]);
+  const folder = await store.stagingFolder();
+  writeFileSync(folder + "/left", "a customer's value");
+  console.log(folder);
+  if (process.argv[2] === "die") process.kill(process.pid, "SIGKILL");`;
+
+test("what a process staged and left is gone when it ends, and after a kill with the next one that writes", async () => {
+  for (const end of ["exit", "die"]) {
+    const args = ["--import", "tsx", "--input-type=module", "-e", stageAndEnd, root, end];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    const staged = stdout.trim();
+    expect(staged).toContain(join(root, ".onecopy-tmp"));
+    expect(existsSync(staged)).toBe(end === "die");
+    await openStore(root).put("a", "x");
+    expect(await readdir(join(root, ".onecopy-tmp"))).toEqual([]);
+  }
   expect(await keys()).toEqual(["a"]);
 });
 

@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { lstat, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { objectExists } from "../exists.ts";
 import { checkKey, checkPrefix } from "../key.ts";
 import type {
   ByteRange,
@@ -14,7 +14,7 @@ import type {
 } from "../store.ts";
 import { pathOf } from "./confine.ts";
 import { DurableFolders, sync } from "./durable.ts";
-import { fileError } from "./error.ts";
+import { codeOf, fileError } from "./error.ts";
 import { listFiles } from "./list.ts";
 import { withLock } from "./lock.ts";
 import { readFile, statFile } from "./read.ts";
@@ -85,28 +85,42 @@ export class FileStore implements Store {
     });
   }
 
-  /** "" is the root. The folder of a key is made, since engines make none. */
+  /** "" is the root. */
   locate(key: string): string {
     if (key === "") return this.root;
     checkKey(key);
-    const path = pathOf(this.root, key);
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-    } catch {
-      // A root that is only read: the engine says what it could not do.
-    }
-    return path;
+    return pathOf(this.root, key);
   }
 
-  async persist(keys: readonly string[]): Promise<void> {
-    const folders = new Set<string>();
-    for (const key of keys) {
-      await this.at("sync", key, async (path) => {
-        await sync(path);
-        folders.add(dirname(path));
-      });
+  stagingFolder(): Promise<string> {
+    return this.temporary.stagingFolder();
+  }
+
+  async adopt(localPath: string, key: string): Promise<{ readonly sizeBytes: number }> {
+    return this.at("write", key, async (path) => {
+      await mkdir(dirname(path), { recursive: true });
+      await sync(localPath);
+      const etag = await this.publishFile(localPath, path);
+      if (etag === undefined) throw objectExists(this.url, key);
+      await this.durable.sync(dirname(path));
+      await this.temporary.remove(localPath);
+      return { sizeBytes: (await lstat(path)).size };
+    });
+  }
+
+  /** A file of another file system, which no link can publish, is copied first. */
+  private async publishFile(localPath: string, path: string): Promise<string | undefined> {
+    try {
+      return await publishIfAbsent(localPath, path);
+    } catch (error) {
+      if (codeOf(error) !== "EXDEV") throw error;
     }
-    for (const folder of folders) await this.durable.sync(folder);
+    const temporary = await this.temporary.copy(localPath);
+    try {
+      return await publishIfAbsent(temporary, path);
+    } finally {
+      await this.temporary.remove(temporary);
+    }
   }
 
   private publish(

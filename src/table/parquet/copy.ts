@@ -1,8 +1,10 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { OneCopyError, newId } from "../../base/index.ts";
 import { type Session, ident, literal, textList } from "../../engine/index.ts";
 import type { Schema } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
-import { engineAddress, keyIn } from "../path.ts";
+import { keyIn } from "../path.ts";
 import { type FileStatistics, physicalPath, statisticsLeaves } from "../statistics.ts";
 import { fieldIds } from "./field-ids.ts";
 import { project } from "./projection.ts";
@@ -50,15 +52,16 @@ export async function copyToParquet(
     });
   const projected = project(folder, schema, query, await session.describe(query));
   const id = newId();
+  const staging = join((await store.stagingFolder()) ?? session.scratchFolder, id);
   try {
     const copied = await session.rows<CopiedFile>(
-      `COPY (${projected}${orderBy(sortBy)}) TO ${literal(store.locate(keyIn(folder, "data")))} (
+      `COPY (${projected}${orderBy(sortBy)}) TO ${literal(staging)} (
          FORMAT parquet, ROW_GROUP_SIZE ${rowGroupRows}, FILE_SIZE_BYTES ${targetFileBytes},
-         FILENAME_PATTERN ${literal(`${id}-{i}`)}, OVERWRITE_OR_IGNORE, RETURN_STATS,
+         FILENAME_PATTERN ${literal(`${id}-{i}`)}, RETURN_STATS,
          FIELD_IDS ${fieldIds(schema)})`,
     );
     const files = copied.filter((file) => file.count > 0);
-    const withNaN = await columnsWithNaN(session, store, folder, schema, files);
+    const withNaN = await columnsWithNaN(session, schema, files);
     const written = files.map((file): WrittenFile => {
       const statistics = fileStatistics(file, schema, withNaN.get(file.filename) ?? new Set());
       refuseNulls(folder, schema, statistics);
@@ -69,13 +72,13 @@ export async function copyToParquet(
         partitionValues: {},
       };
     });
-    for (const file of copied.filter(({ count }) => count === 0))
-      await store.delete(keyIn(folder, `data/${baseName(file.filename)}`));
-    await store.persist(written.map(({ path }) => keyIn(folder, path)));
+    for (const { path } of written) await store.adopt(join(staging, baseName(path)), keyIn(folder, path));
     return written;
   } catch (error) {
     await discardData(store, folder, id);
     throw error;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
   }
 }
 
@@ -90,8 +93,6 @@ async function discardData(store: Store, folder: string, id: string): Promise<vo
 
 async function columnsWithNaN(
   session: Session,
-  store: Store,
-  folder: string,
   schema: Schema,
   files: readonly CopiedFile[],
 ): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
@@ -104,7 +105,7 @@ async function columnsWithNaN(
   const found = new Map<string, ReadonlySet<number>>();
   for (const { filename } of unsure) {
     const [row] = await session.rows<Record<string, boolean | null>>(
-      `SELECT ${anyNaN} FROM read_parquet(${textList([engineAddress(store, keyIn(folder, `data/${baseName(filename)}`))])})`,
+      `SELECT ${anyNaN} FROM read_parquet(${textList([filename.replaceAll(/[[*?]/g, "[$&]")])})`,
     );
     found.set(filename, new Set(leaves.flatMap(({ id }, i) => (row?.[`c${i}`] === true ? [id] : []))));
   }
