@@ -10,7 +10,7 @@ beforeAll(async () => {
   readers = new Readers();
 });
 afterAll(async () => {
-  readers.close();
+  await readers.close();
   await lake.remove();
 });
 

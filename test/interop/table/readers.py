@@ -4,15 +4,18 @@ request: {"delta": folder, "version": n | null, "metadata": Iceberg metadata fil
           "filter": null | {"column", "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
 answer:  {reader: {"columns": [name], "rows": [[text | null]]} | {"error": text}}
 
-Values are canonical texts, so that the clients' own types do not matter; rows are sorted."""
+Values are canonical texts (canonical.py); rows are sorted."""
 
-import datetime, decimal, glob, json, math, sys
+import datetime, decimal, json, os, sys
 import duckdb
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from pyiceberg import expressions as ice
 from pyiceberg.table import StaticTable
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import canonical
 
 connection = duckdb.connect()
 connection.execute("SET TimeZone = 'UTC'")
@@ -21,45 +24,11 @@ for extension in ("httpfs", "avro", "iceberg", "delta"):
     connection.execute(f"LOAD {extension}")
 
 
-def text(value):
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return "nan" if math.isnan(value) else repr(value)
-    if isinstance(value, decimal.Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime.datetime):
-        if value.tzinfo is None:
-            raise ValueError("a timestamp without zone")
-        return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f").rjust(26, "0")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, (bytes, bytearray)):
-        return bytes(value).hex()
-    return str(value)
-
-
-def cells(column):
-    """Timestamps and dates as pyarrow prints them: Python's own would go through the machine's zone rules."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        if kind.tz is None:
-            raise ValueError("a timestamp without zone")
-        micros = column.cast(pa.timestamp("us", tz=kind.tz)).cast(pa.int64()).to_pylist()
-        start = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-        return [None if m is None else text(start + datetime.timedelta(microseconds=m)) for m in micros]
-    if pa.types.is_float32(kind):
-        return [text(None if v is None else v) for v in column.cast(pa.float64()).to_pylist()]
-    return [text(v) for v in column.to_pylist()]
-
-
 def answer(table):
     table = pa.table(table)
-    columns = [cells(table.column(name)) for name in table.column_names]
-    rows = [list(row) for row in zip(*columns)]
-    return {"columns": table.column_names, "rows": sorted(rows, key=lambda r: [(v is None, v or "") for v in r])}
+    columns = [[canonical.cell(canonical.from_arrow(v)) for v in table.column(i)] for i in range(table.num_columns)]
+    rows = sorted((list(row) for row in zip(*columns)), key=canonical.row_key)
+    return {"columns": table.column_names, "rows": rows}
 
 
 def sql_filter(f):

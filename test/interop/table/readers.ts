@@ -1,6 +1,5 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { LineProcess } from "../line-process.ts";
 
 export interface Filter {
   readonly column: string;
@@ -21,7 +20,8 @@ export interface ReadRequest {
 }
 
 export type Rows = (string | null)[][];
-export type Answers = Readonly<Record<string, { columns: string[]; rows: Rows } | { error: string }>>;
+export type Answer = { columns: string[]; rows: Rows } | { error: string };
+export type Answers = Readonly<Record<string, Answer>>;
 
 /** All of `readers.py`. */
 export const readerNames = [
@@ -38,29 +38,18 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** A Python process in which the clients stay loaded; it runs `readers.py`. */
 export class Readers {
-  private readonly process: ChildProcessWithoutNullStreams;
-  private readonly lines: AsyncIterator<string>;
-  private complaints = "";
-
-  constructor() {
-    this.process = spawn(
-      `${root}/.venv/bin/python`,
-      ["-W", "ignore", `${root}/test/interop/table/readers.py`, `${root}/.venv/duckdb-extensions`],
-      { env: { ...process.env, PYTHONIOENCODING: "utf-8", POLARS_ICEBERG_PLANNER: "pyiceberg" } },
-    );
-    this.process.stderr.on("data", (chunk: Buffer) => (this.complaints += chunk.toString()));
-    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-  }
+  private readonly process = new LineProcess(
+    `${root}/.venv/bin/python`,
+    ["-W", "ignore", `${root}/test/interop/table/readers.py`, `${root}/.venv/duckdb-extensions`],
+    { POLARS_ICEBERG_PLANNER: "pyiceberg" },
+  );
 
   async read(request: ReadRequest): Promise<Answers> {
-    this.process.stdin.write(`${JSON.stringify(request)}\n`);
-    const line = await this.lines.next();
-    if (line.done === true) throw new Error(`readers.py ended: ${this.complaints.slice(-2000)}`);
-    return JSON.parse(line.value) as Answers;
+    return (await this.process.ask(request)) as Answers;
   }
 
-  close(): void {
-    this.process.stdin.end();
+  async close(): Promise<void> {
+    await this.process.close();
   }
 }
 
