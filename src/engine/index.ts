@@ -1,3 +1,4 @@
 export type { Column, Engine, NumberColumn, RunOptions, Session, Value } from "./session.ts";
+export { addresses } from "./reach/addresses.ts";
 export { ident, literal, textList } from "./dialect/quote.ts";
 export { type EngineOptions, openEngine } from "./duckdb/engine.ts";

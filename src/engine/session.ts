@@ -1,3 +1,5 @@
+import type { Reach } from "./reach/reach.ts";
+
 /** What engines have in common: a place where SQL runs. An engine knows files and folders, and no tables. */
 export interface Engine {
   /** A folder of this process for temporary files, in the spill folder; removed at {@link close}. */
@@ -11,6 +13,9 @@ export interface Engine {
 export interface Session {
   /** The engine's, {@link Engine.scratchFolder}. */
   readonly scratchFolder: string;
+
+  /** The engine's way to objects that are no files of this machine; for `addresses`. */
+  readonly reach: Reach;
 
   /** Runs statements whose rows nobody needs. */
   run(sql: string, options?: RunOptions): Promise<void>;

@@ -115,6 +115,7 @@ export async function resolve(
 function withSignal(session: Session, signal: AbortSignal): Session {
   return {
     scratchFolder: session.scratchFolder,
+    reach: session.reach,
     run: (sql, options) => session.run(sql, { signal, ...options }),
     rows: (sql, options) => session.rows(sql, { signal, ...options }),
     arrays: (sql, options) => session.arrays(sql, { signal, ...options }),

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { OneCopyError, messageOf } from "../../base/index.ts";
 import { textList } from "../dialect/quote.ts";
+import { Reach } from "../reach/reach.ts";
 import type { Engine, Session } from "../session.ts";
 import { DuckSession } from "./session.ts";
 import { type SpillFolder, openSpillFolder } from "./spill.ts";
@@ -56,11 +57,14 @@ function availableMemory(): number {
 
 class DuckEngine implements Engine {
   private readonly sessions = new Set<DuckSession>();
+  private readonly reach: Reach;
 
   constructor(
     private readonly instance: DuckDBInstance,
     private readonly spill: SpillFolder,
-  ) {}
+  ) {
+    this.reach = new Reach(spill.path);
+  }
 
   get scratchFolder(): string {
     return this.spill.path;
@@ -91,7 +95,7 @@ class DuckEngine implements Engine {
   }
 
   private async connect(): Promise<DuckSession> {
-    const session = new DuckSession(await this.instance.connect(), this.scratchFolder, () =>
+    const session = new DuckSession(await this.instance.connect(), this.scratchFolder, this.reach, () =>
       this.sessions.delete(session),
     );
     this.sessions.add(session);

@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
 import { OneCopyError, messageOf } from "../../base/index.ts";
+import type { Reach } from "../reach/reach.ts";
 import type { Column, NumberColumn, RunOptions, Session, Value } from "../session.ts";
 import { numberColumns } from "./arrays.ts";
 import { requireReadOnly } from "./read-only.ts";
@@ -13,6 +14,7 @@ export class DuckSession implements Session {
   constructor(
     private readonly connection: DuckDBConnection,
     readonly scratchFolder: string,
+    readonly reach: Reach,
     private readonly onClosed: () => void,
   ) {}
 

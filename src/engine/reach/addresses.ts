@@ -1,0 +1,17 @@
+import type { Store } from "../../storage/index.ts";
+import type { Session } from "../session.ts";
+
+/**
+ * Where the session's SQL finds these objects, in their order: paths, or `s3://` URLs. They are raw: in a pattern,
+ * as `read_parquet` takes one, `*`, `?` and `[` have to be escaped. Objects that the engine cannot reach by itself
+ * are copied to its scratch folder, once while they do not change; the copies live as long as the engine.
+ * Fails with `engine.object_missing`.
+ */
+export async function addresses(
+  session: Pick<Session, "reach">,
+  store: Store,
+  keys: readonly string[],
+): Promise<string[]> {
+  if (store.remote === undefined) return keys.map((key) => store.locate(key));
+  return await session.reach.addresses(store, keys);
+}
