@@ -12,6 +12,27 @@ const deltaProperties: ReadonlySet<string> = new Set([
   "delta.targetFileSize",
 ]);
 
+/** A table property: JSON list of the columns by which rows are sorted when they are written. */
+export const propertySortBy = "onecopy.sort-by";
+
+export function sortColumns(properties: Readonly<Record<string, string>>): readonly string[] {
+  return columnList(properties, propertySortBy);
+}
+
+function columnList(properties: Readonly<Record<string, string>>, key: string): readonly string[] {
+  const text = properties[key];
+  if (text === undefined) return [];
+  try {
+    const names: unknown = JSON.parse(text);
+    if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
+  } catch {
+    // Said below.
+  }
+  throw new OneCopyError("table.property_unsupported", `${key} is ${text}; expected a JSON list of columns.`, {
+    remedy: `Write it like ["country", "id"].`,
+  });
+}
+
 /** Fails with `table.property_unsupported` or `table.column_unknown`. */
 export function checkProperties(schema: Schema, properties: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(properties)) {
@@ -28,11 +49,14 @@ export function checkProperties(schema: Schema, properties: Readonly<Record<stri
         },
       );
   }
-  for (const name of identifyingColumns(properties))
+  for (const [key, name] of [
+    ...[...identifyingColumns(properties)].map((column) => [propertyIdentifying, column] as const),
+    ...sortColumns(properties).map((column) => [propertySortBy, column] as const),
+  ])
     if (fieldNamed(schema, name) === undefined)
       throw new OneCopyError(
         "table.column_unknown",
-        `${propertyIdentifying} names ${name}, which is no column.`,
+        `${key} names ${name}, which is no column.`,
         {
           remedy: `The columns are: ${schema.fields.map((field) => field.name).join(", ")}.`,
         },

@@ -6,10 +6,28 @@ export interface IcebergChange {
   readonly version: number;
   readonly timestampMs: number;
   readonly schema: Schema;
+  readonly partitionColumns: readonly string[];
   readonly properties: Readonly<Record<string, string>>;
   readonly identifying: ReadonlySet<string>;
   /** `undefined`: the version changes no data (a schema change), and makes no Iceberg snapshot. */
-  readonly data:
-    | { readonly added: readonly DataFileRecord[]; readonly removedPaths: ReadonlySet<string> }
-    | undefined;
+  readonly data: IcebergDataChange | undefined;
+  /** Snapshots that the metadata no longer lists. The current one always stays. */
+  readonly expired?: ReadonlySet<bigint> | undefined;
 }
+
+export interface IcebergDataChange {
+  readonly added: readonly DataFileRecord[];
+  /** Paths in the table's folder of data files that leave, with what deleted rows in them. */
+  readonly removedPaths: ReadonlySet<string>;
+  /** Position deletes, each about one data file, in place of what was deleted in it before. */
+  readonly deletes: readonly DataFileRecord[];
+  /** False: other files with the same rows (snapshot operation `replace`). */
+  readonly changesRows: boolean;
+}
+
+export const noDataChange: IcebergDataChange = {
+  added: [],
+  removedPaths: new Set(),
+  deletes: [],
+  changesRows: true,
+};

@@ -14,10 +14,7 @@ export async function manifestsOf(
   const snapshot = currentSnapshot(metadata);
   if (snapshot === undefined) return [];
   const { key, body } = await read(store, folder, snapshot["manifest-list"]);
-  const manifests = await readManifestList(key, body);
-  if (manifests.some(({ content }) => content !== 0))
-    throw new OneCopyError("table.manifest_damaged", `${key} lists delete files, which are not supported.`);
-  return manifests;
+  return await readManifestList(key, body);
 }
 
 /** The entries of a manifest that are still in the table. */

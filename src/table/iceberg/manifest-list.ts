@@ -1,6 +1,7 @@
 import { readAvro, writeAvro } from "./avro/file.ts";
 import { type AvroRecord, optional, required } from "./avro/schema.ts";
 import { type ManifestEntry, entryAdded, entryDeleted, entryExisting } from "./manifest.ts";
+import type { FieldSummary } from "./partition.ts";
 
 /** Iceberg spec v2, "Manifest Lists". */
 export interface ManifestFile {
@@ -19,13 +20,6 @@ export interface ManifestFile {
   readonly deleted_rows_count: bigint;
   readonly partitions?: readonly FieldSummary[] | null;
   readonly key_metadata?: Uint8Array | null;
-}
-
-interface FieldSummary {
-  readonly contains_null: boolean;
-  readonly contains_nan?: boolean | null;
-  readonly lower_bound?: Uint8Array | null;
-  readonly upper_bound?: Uint8Array | null;
 }
 
 const manifestFile: AvroRecord = {
@@ -85,7 +79,13 @@ export async function readManifestList(name: string, bytes: Uint8Array): Promise
 
 /** How a manifest list describes a manifest that the snapshot writes. */
 export function describeManifest(
-  file: { readonly location: string; readonly lengthBytes: number },
+  file: {
+    readonly location: string;
+    readonly lengthBytes: number;
+    readonly specId: number;
+    readonly content: number;
+    readonly partitions: readonly FieldSummary[];
+  },
   snapshot: { readonly id: bigint; readonly sequenceNumber: bigint },
   entries: readonly ManifestEntry[],
 ): ManifestFile {
@@ -99,8 +99,8 @@ export function describeManifest(
   return {
     manifest_path: file.location,
     manifest_length: BigInt(file.lengthBytes),
-    partition_spec_id: 0,
-    content: 0,
+    partition_spec_id: file.specId,
+    content: file.content,
     sequence_number: snapshot.sequenceNumber,
     min_sequence_number: oldest,
     added_snapshot_id: snapshot.id,
@@ -110,6 +110,6 @@ export function describeManifest(
     added_rows_count: rows(entryAdded),
     existing_rows_count: rows(entryExisting),
     deleted_rows_count: rows(entryDeleted),
-    partitions: [],
+    partitions: file.partitions,
   };
 }

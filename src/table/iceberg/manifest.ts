@@ -1,6 +1,6 @@
-import { OneCopyError } from "../../base/index.ts";
 import { readAvro, writeAvro } from "./avro/file.ts";
 import { type AvroRecord, intMap, optional, required } from "./avro/schema.ts";
+import type { PartitionRecord, PartitionSpec } from "./partition.ts";
 
 /* Iceberg spec v2, "Manifests". The records keep the specification's names, and so pass from file to file. */
 
@@ -21,7 +21,7 @@ export interface DataFileRecord {
   readonly content: number;
   readonly file_path: string;
   readonly file_format: string;
-  readonly partition: Readonly<Record<string, never>>;
+  readonly partition: PartitionRecord;
   readonly record_count: bigint;
   readonly file_size_in_bytes: bigint;
   readonly column_sizes?: IntMap<bigint> | null;
@@ -34,18 +34,24 @@ export interface DataFileRecord {
   readonly split_offsets?: readonly bigint[] | null;
   readonly equality_ids?: readonly number[] | null;
   readonly sort_order_id?: number | null;
+  /** Of position deletes: the only data file that they are about. */
+  readonly referenced_data_file?: string | null;
 }
+
+/** What the files of a manifest are: rows, or rows that are deleted (spec, "Manifests", `content`). */
+export const contentData = 0;
+export const contentDeletes = 1;
 
 export type IntMap<V> = readonly { readonly key: number; readonly value: V }[];
 
-const dataFile: AvroRecord = {
+const dataFile = (partition: AvroRecord, content: number): AvroRecord => ({
   type: "record",
   name: "r2",
   fields: [
     required(134, "content", "int"),
     required(100, "file_path", "string"),
     required(101, "file_format", "string"),
-    required(102, "partition", { type: "record", name: "r102", fields: [] }),
+    required(102, "partition", partition),
     required(103, "record_count", "long"),
     required(104, "file_size_in_bytes", "long"),
     optional(108, "column_sizes", intMap(117, 118, "long")),
@@ -58,10 +64,11 @@ const dataFile: AvroRecord = {
     optional(132, "split_offsets", { type: "array", items: "long", "element-id": 133 }),
     optional(135, "equality_ids", { type: "array", items: "int", "element-id": 136 }),
     optional(140, "sort_order_id", "int"),
+    ...(content === contentDeletes ? [optional(143, "referenced_data_file", "string")] : []),
   ],
-};
+});
 
-const manifestEntry: AvroRecord = {
+const manifestEntry = (partition: AvroRecord, content: number): AvroRecord => ({
   type: "record",
   name: "manifest_entry",
   fields: [
@@ -69,24 +76,27 @@ const manifestEntry: AvroRecord = {
     optional(1, "snapshot_id", "long"),
     optional(3, "sequence_number", "long"),
     optional(4, "file_sequence_number", "long"),
-    required(2, "data_file", dataFile),
+    required(2, "data_file", dataFile(partition, content)),
   ],
-};
+});
 
-/** `schema` is Iceberg's JSON of the table schema, with its `schema-id`. */
+/** `schema` is Iceberg's JSON of the table schema, with its `schema-id`; `partition` the type of the spec's records. */
 export function writeManifest(
   schema: { readonly "schema-id": number },
+  spec: PartitionSpec,
+  partition: AvroRecord,
+  content: number,
   entries: readonly ManifestEntry[],
 ): Uint8Array {
   return writeAvro(
-    manifestEntry,
+    manifestEntry(partition, content),
     {
       schema: JSON.stringify(schema),
       "schema-id": String(schema["schema-id"]),
-      "partition-spec": "[]",
-      "partition-spec-id": "0",
+      "partition-spec": JSON.stringify(spec.fields),
+      "partition-spec-id": String(spec["spec-id"]),
       "format-version": "2",
-      content: "data",
+      content: content === contentDeletes ? "deletes" : "data",
     },
     entries,
   );
@@ -99,17 +109,10 @@ export async function readManifest(
   inherited: { readonly sequence_number: bigint; readonly added_snapshot_id: bigint },
 ): Promise<ManifestEntry[]> {
   const entries = (await readAvro(name, bytes)) as ManifestEntry[];
-  return entries.map((entry) => {
-    if (entry.data_file.content !== 0)
-      throw new OneCopyError(
-        "table.manifest_damaged",
-        `${name} holds delete files, which are not supported.`,
-      );
-    return {
-      ...entry,
-      snapshot_id: entry.snapshot_id ?? inherited.added_snapshot_id,
-      sequence_number: entry.sequence_number ?? inherited.sequence_number,
-      file_sequence_number: entry.file_sequence_number ?? inherited.sequence_number,
-    };
-  });
+  return entries.map((entry) => ({
+    ...entry,
+    snapshot_id: entry.snapshot_id ?? inherited.added_snapshot_id,
+    sequence_number: entry.sequence_number ?? inherited.sequence_number,
+    file_sequence_number: entry.file_sequence_number ?? inherited.sequence_number,
+  }));
 }

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { JsonNumber, OneCopyError, messageOf, parseLossless, stringifyLossless } from "../../base/index.ts";
-import { type Field, type Schema, fieldToIceberg, typeToIceberg } from "../../schema/index.ts";
+import {
+  type Field,
+  type LogicalType,
+  type Schema,
+  fieldToIceberg,
+  typeFromIceberg,
+  typeToIceberg,
+} from "../../schema/index.ts";
 
 /* Iceberg spec v2, "Table Metadata". Keys are the specification's; unknown ones are kept. */
 
@@ -23,6 +30,30 @@ const icebergSchema = z.looseObject({
   fields: z.array(icebergField),
 });
 
+const partitionSpec = z.looseObject({
+  "spec-id": z.number().int(),
+  fields: z.array(
+    z.looseObject({
+      "source-id": z.number().int(),
+      "field-id": z.number().int(),
+      name: z.string(),
+      transform: z.string(),
+    }),
+  ),
+});
+
+const sortOrder = z.looseObject({
+  "order-id": z.number().int(),
+  fields: z.array(
+    z.looseObject({
+      "source-id": z.number().int(),
+      transform: z.string(),
+      direction: z.string(),
+      "null-order": z.string(),
+    }),
+  ),
+});
+
 const snapshot = z.looseObject({
   "snapshot-id": long,
   "parent-snapshot-id": long.nullish(),
@@ -42,6 +73,11 @@ const tableMetadata = z.looseObject({
   "last-column-id": z.number().int(),
   "current-schema-id": z.number().int(),
   schemas: z.array(icebergSchema),
+  "partition-specs": z.array(partitionSpec),
+  "default-spec-id": z.number().int(),
+  "last-partition-id": z.number().int(),
+  "sort-orders": z.array(sortOrder),
+  "default-sort-order-id": z.number().int(),
   properties: z.record(z.string(), z.string()).default({}),
   "current-snapshot-id": long.nullish(),
   snapshots: z.array(snapshot).default([]),
@@ -54,6 +90,7 @@ const tableMetadata = z.looseObject({
 export type TableMetadata = z.output<typeof tableMetadata>;
 export type IcebergSchema = z.output<typeof icebergSchema>;
 export type IcebergSnapshot = z.output<typeof snapshot>;
+export type SortOrder = z.output<typeof sortOrder>;
 
 /** Fails with `table.metadata_damaged`. */
 export function parseMetadata(key: string, body: Uint8Array): TableMetadata {
@@ -86,6 +123,15 @@ export function schemaToIceberg(schema: Schema, schemaId: number): IcebergSchema
     "schema-id": schemaId,
     fields: schema.fields.map(fieldToIceberg),
   };
+}
+
+/** The type of a column that some schema of the table has, or had. */
+export function typeOfField(metadata: TableMetadata, fieldId: number): LogicalType | undefined {
+  for (const schema of [currentSchema(metadata), ...metadata.schemas]) {
+    const field = schema.fields.find(({ id }) => id === fieldId);
+    if (field !== undefined) return typeFromIceberg(field.type);
+  }
+  return undefined;
 }
 
 /**

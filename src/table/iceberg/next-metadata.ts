@@ -1,19 +1,26 @@
+import { stringifyLossless } from "../../base/index.ts";
+import { sortColumns } from "../property.ts";
 import type { IcebergChange } from "./change.ts";
-import type { DataFileRecord } from "./manifest.ts";
+import { type DataFileRecord, contentData } from "./manifest.ts";
 import {
   type IcebergSchema,
   type IcebergSnapshot,
+  type SortOrder,
   type TableMetadata,
   currentSchema,
   currentSnapshot,
   schemaToIceberg,
 } from "./metadata.ts";
+import { type PartitionSpec, firstPartitionFieldId, specOf } from "./partition.ts";
+import { sortOrderOf } from "./sort-order.ts";
 
 /** Metadata holds so many snapshots and earlier metadata files; a version's own metadata file stays in `_iceberg/`. */
 const remembered = 100;
 
 /** Version 0's metadata: no snapshot yet. */
 export function firstMetadata(location: string, tableId: string, change: IcebergChange): TableMetadata {
+  const spec = specOf(change.schema, change.partitionColumns, []);
+  const order = sortOrderOf(change.schema, sortColumns(change.properties), []);
   return {
     "format-version": 2,
     "table-uuid": tableId,
@@ -23,11 +30,8 @@ export function firstMetadata(location: string, tableId: string, change: Iceberg
     "last-column-id": change.schema.lastFieldId,
     "current-schema-id": 0,
     schemas: [schemaToIceberg(change.schema, 0)],
-    "default-spec-id": 0,
-    "partition-specs": [{ "spec-id": 0, fields: [] }],
-    "last-partition-id": 999,
-    "default-sort-order-id": 0,
-    "sort-orders": [{ "order-id": 0, fields: [] }],
+    ...specFields(spec, []),
+    ...orderFields(order, []),
     properties: icebergProperties(location, change),
     "current-snapshot-id": -1n,
     refs: {},
@@ -50,20 +54,57 @@ export function nextMetadata(
   const same = fingerprint(wanted) === fingerprint(schema);
   const schemaId = same ? schema["schema-id"] : Math.max(...base.schemas.map((one) => one["schema-id"])) + 1;
   const earlier = { "metadata-file": baseLocation, "timestamp-ms": base["last-updated-ms"] };
+  const specs = base["partition-specs"];
+  const orders = base["sort-orders"];
+  const expired = change.expired ?? new Set();
+  const snapshots = base.snapshots.filter(
+    (one) => !expired.has(one["snapshot-id"]) || one["snapshot-id"] === base["current-snapshot-id"],
+  );
   return {
     ...base,
+    ...specFields(specOf(change.schema, change.partitionColumns, specs), specs),
+    ...orderFields(sortOrderOf(change.schema, sortColumns(change.properties), orders), orders),
+    snapshots,
+    "snapshot-log": logOf(base["snapshot-log"], snapshots),
     "last-updated-ms": Math.max(change.timestampMs, base["last-updated-ms"]),
     "last-column-id": Math.max(base["last-column-id"], change.schema.lastFieldId),
     "current-schema-id": schemaId,
     schemas: same ? base.schemas : [...base.schemas, { ...wanted, "schema-id": schemaId }],
-    properties: { ...base.properties, ...icebergProperties(base.location, change) },
+    properties: icebergProperties(base.location, change),
     "metadata-log": [...base["metadata-log"], earlier].slice(-remembered),
   };
 }
 
+function specFields(spec: PartitionSpec, known: readonly PartitionSpec[]) {
+  const specs = known.includes(spec) ? known : [...known, spec];
+  return {
+    "default-spec-id": spec["spec-id"],
+    "partition-specs": [...specs] as TableMetadata["partition-specs"],
+    "last-partition-id": Math.max(
+      firstPartitionFieldId - 1,
+      ...specs.flatMap(({ fields }) => fields).map((field) => field["field-id"]),
+    ),
+  };
+}
+
+function orderFields(order: SortOrder, known: readonly SortOrder[]) {
+  const orders = known.includes(order) ? known : [...known, order];
+  return { "default-sort-order-id": order["order-id"], "sort-orders": [...orders] };
+}
+
+function logOf(
+  log: TableMetadata["snapshot-log"],
+  snapshots: readonly IcebergSnapshot[],
+): TableMetadata["snapshot-log"] {
+  const ids = new Set(snapshots.map((one) => one["snapshot-id"]));
+  return log.filter((entry) => ids.has(entry["snapshot-id"]));
+}
+
+/** What a snapshot adds and deletes: data files and delete files. */
 export interface Totals {
   readonly added: readonly DataFileRecord[];
   readonly deleted: readonly DataFileRecord[];
+  readonly changesRows: boolean;
 }
 
 /** The metadata with a new current snapshot. */
@@ -85,7 +126,6 @@ export function summarize(
     "schema-id": metadata["current-schema-id"],
   };
   const snapshots = [...metadata.snapshots, made].slice(-remembered);
-  const ids = new Set(snapshots.map((one) => one["snapshot-id"]));
   return {
     ...metadata,
     "last-sequence-number": snapshot.sequenceNumber,
@@ -96,43 +136,69 @@ export function summarize(
       main: { "snapshot-id": snapshot.id, type: "branch" },
     },
     snapshots,
-    "snapshot-log": [
-      ...metadata["snapshot-log"],
-      { "snapshot-id": snapshot.id, "timestamp-ms": made["timestamp-ms"] },
-    ].filter((entry) => ids.has(entry["snapshot-id"])),
+    "snapshot-log": logOf(
+      [
+        ...metadata["snapshot-log"],
+        { "snapshot-id": snapshot.id, "timestamp-ms": made["timestamp-ms"] },
+      ],
+      snapshots,
+    ),
   };
 }
 
-function summary(
-  before: Readonly<Record<string, string>>,
-  { added, deleted }: Totals,
-): Record<string, string> {
+function summary(before: Readonly<Record<string, string>>, totals: Totals): Record<string, string> {
   const rows = (files: readonly DataFileRecord[]) => files.reduce((sum, file) => sum + file.record_count, 0n);
   const bytes = (files: readonly DataFileRecord[]) =>
     files.reduce((sum, file) => sum + file.file_size_in_bytes, 0n);
+  const [added, addedDeletes] = byContent(totals.added);
+  const [deleted, deletedDeletes] = byContent(totals.deleted);
   const total = (key: string, plus: bigint, minus: bigint) => ({
     [key]: String(BigInt(before[key] ?? "0") + plus - minus),
   });
-  const counts = (verb: "added" | "deleted", files: readonly DataFileRecord[]) =>
-    files.length === 0
-      ? {}
-      : {
-          [`${verb}-data-files`]: String(files.length),
-          [`${verb}-records`]: String(rows(files)),
-          [verb === "added" ? "added-files-size" : "removed-files-size"]: String(bytes(files)),
-        };
+  const count = (key: string, value: bigint | number) => (value > 0 ? { [key]: String(value) } : {});
+  const size = (files: readonly DataFileRecord[]) => BigInt(files.length);
   return {
-    operation: deleted.length === 0 ? "append" : added.length === 0 ? "delete" : "overwrite",
-    ...counts("added", added),
-    ...counts("deleted", deleted),
-    "changed-partition-count": added.length + deleted.length === 0 ? "0" : "1",
+    operation: operationOf(totals),
+    ...count("added-data-files", added.length),
+    ...count("added-records", rows(added)),
+    ...count("deleted-data-files", deleted.length),
+    ...count("deleted-records", rows(deleted)),
+    ...count("added-delete-files", addedDeletes.length),
+    ...count("added-position-deletes", rows(addedDeletes)),
+    ...count("added-position-delete-files", addedDeletes.length),
+    ...count("removed-delete-files", deletedDeletes.length),
+    ...count("removed-position-deletes", rows(deletedDeletes)),
+    ...count("removed-position-delete-files", deletedDeletes.length),
+    ...count("added-files-size", bytes(totals.added)),
+    ...count("removed-files-size", bytes(totals.deleted)),
+    "changed-partition-count": String(
+      new Set([...totals.added, ...totals.deleted].map(({ partition }) => stringifyLossless(partition))).size,
+    ),
     ...total("total-records", rows(added), rows(deleted)),
-    ...total("total-files-size", bytes(added), bytes(deleted)),
-    ...total("total-data-files", BigInt(added.length), BigInt(deleted.length)),
-    "total-delete-files": "0",
-    "total-position-deletes": "0",
+    ...total("total-files-size", bytes(totals.added), bytes(totals.deleted)),
+    ...total("total-data-files", size(added), size(deleted)),
+    ...total("total-delete-files", size(addedDeletes), size(deletedDeletes)),
+    ...total("total-position-deletes", rows(addedDeletes), rows(deletedDeletes)),
     "total-equality-deletes": "0",
   };
+}
+
+function byContent(
+  files: readonly DataFileRecord[],
+): [data: readonly DataFileRecord[], deletes: readonly DataFileRecord[]] {
+  return [
+    files.filter(({ content }) => content === contentData),
+    files.filter(({ content }) => content !== contentData),
+  ];
+}
+
+/** Spec, "Snapshots", `operation`. */
+function operationOf({ added, deleted, changesRows }: Totals): string {
+  if (!changesRows) return "replace";
+  const rowsCame = added.some(({ content }) => content === contentData);
+  const rowsWent = deleted.length > 0 || added.some(({ content }) => content !== contentData);
+  if (!rowsWent) return "append";
+  return rowsCame ? "overwrite" : "delete";
 }
 
 function icebergProperties(location: string, change: IcebergChange): Record<string, string> {

@@ -1,41 +1,47 @@
 import { randomBytes } from "node:crypto";
-import { newId } from "../../base/index.ts";
+import { OneCopyError, newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
-import { icebergLocation, keyIn, pathOfLocation } from "../path.ts";
+import { icebergLocation, keyIn } from "../path.ts";
 import { putSurely } from "../put-surely.ts";
 import type { IcebergChange } from "./change.ts";
-import { liveEntries, manifestsOf } from "./live.ts";
-import {
-  type DataFileRecord,
-  type ManifestEntry,
-  entryAdded,
-  entryDeleted,
-  entryExisting,
-  writeManifest,
-} from "./manifest.ts";
+import type { AvroRecord } from "./avro/schema.ts";
 import { type ManifestFile, describeManifest, writeManifestList } from "./manifest-list.ts";
+import { writeManifest } from "./manifest.ts";
 import {
-  type IcebergSchema,
   type TableMetadata,
   currentSchema,
   currentSnapshot,
   renderMetadata,
+  typeOfField,
 } from "./metadata.ts";
-import { type Totals, firstMetadata, nextMetadata, summarize } from "./next-metadata.ts";
+import { firstMetadata, nextMetadata, summarize } from "./next-metadata.ts";
+import { type ManifestWriter, addedManifests, nextManifests } from "./next-manifests.ts";
+import { type PartitionSpec, partitionSummaries, partitionType } from "./partition.ts";
 
+/** The Iceberg side of a version. */
 export interface IcebergBase {
   readonly metadata: TableMetadata;
   readonly metadataKey: string;
+  /** Of the current snapshot. */
+  readonly manifests: readonly ManifestFile[];
 }
 
 export interface Prepared extends IcebergBase {
-  /** What was written and is referred to by nothing until the commit. */
+  /** What was written for this version alone, and is referred to by nothing until the commit. */
   readonly keys: readonly string[];
 }
 
-/** So many manifests, and they are merged into one: a manifest list is read by every scan. */
-const manifestsToMerge = 100;
-const entriesPerManifest = 20_000;
+/** What outlives a lost race: the snapshot's id and the manifests of the files that come in. */
+export interface Attempts {
+  readonly snapshotId: bigint;
+  added: { readonly manifests: readonly ManifestFile[]; readonly under: string } | undefined;
+  /** Keys of these manifests. */
+  keys: string[];
+}
+
+export function newAttempts(): Attempts {
+  return { snapshotId: randomSnapshotId(), added: undefined, keys: [] };
+}
 
 /** Writes version `change.version`'s manifests, manifest list and metadata into `_iceberg/`. Nothing points at them yet. */
 export async function prepareIceberg(
@@ -44,11 +50,12 @@ export async function prepareIceberg(
   tableId: string,
   base: IcebergBase | undefined,
   change: IcebergChange,
+  attempts: Attempts = newAttempts(),
 ): Promise<Prepared> {
   const keys: string[] = [];
-  const put = async (name: string, body: Uint8Array | string): Promise<string> => {
+  const put = async (name: string, body: Uint8Array | string, into: string[] = keys): Promise<string> => {
     const key = keyIn(folder, `_iceberg/${name}`);
-    keys.push(key);
+    into.push(key);
     await putSurely(store, key, body);
     return key;
   };
@@ -56,70 +63,74 @@ export async function prepareIceberg(
     base === undefined
       ? firstMetadata(icebergLocation(store, keyIn(folder, "x")).slice(0, -2), tableId, change)
       : nextMetadata(base.metadata, icebergLocation(store, base.metadataKey), change);
+  let manifests = base?.manifests ?? [];
   if (change.data !== undefined) {
     const snapshot = {
-      id: randomSnapshotId(),
+      id: attempts.snapshotId,
       parentId: base === undefined ? undefined : currentSnapshot(base.metadata)?.["snapshot-id"],
       sequenceNumber: metadata["last-sequence-number"] + 1n,
     };
-    const writer: ManifestWriter = async (entries) => {
-      const body = writeManifest(currentSchema(metadata) as IcebergSchema, entries);
-      const location = icebergLocation(store, await put(`${newId()}-m.avro`, body));
-      return describeManifest({ location, lengthBytes: body.length }, snapshot, entries);
-    };
-    const { manifests, deleted } = await nextManifests(store, folder, base, change.data, snapshot, writer);
+    const writerInto =
+      (into: string[]): ManifestWriter =>
+      async (specId, content, entries) => {
+        const { spec, partition } = specAndType(metadata, specId);
+        const body = writeManifest(currentSchema(metadata), spec, partition, content, entries);
+        const location = icebergLocation(store, await put(`${newId()}-m.avro`, body, into));
+        const partitions = partitionSummaries(
+          spec,
+          (id) => typeOfField(metadata, id),
+          entries.map(({ data_file: file }) => file.partition),
+        );
+        const file = { location, lengthBytes: body.length, specId, content, partitions };
+        return describeManifest(file, snapshot, entries);
+      };
+    const specId = metadata["default-spec-id"];
+    const under = JSON.stringify([metadata["current-schema-id"], specId]);
+    if (attempts.added?.under !== under) {
+      attempts.added = {
+        manifests: await addedManifests(change.data, specId, snapshot.id, writerInto(attempts.keys)),
+        under,
+      };
+    }
+    const added = attempts.added.manifests.map((one) => ({
+      ...one,
+      sequence_number: snapshot.sequenceNumber,
+      min_sequence_number: snapshot.sequenceNumber,
+    }));
+    const next = await nextManifests(
+      store,
+      folder,
+      manifests,
+      change.data,
+      added,
+      snapshot.id,
+      writerInto(keys),
+    );
+    manifests = next.manifests;
     const list = await put(`snap-${snapshot.id}-${newId()}.avro`, writeManifestList(snapshot, manifests));
-    const totals: Totals = { added: change.data.added, deleted };
+    const totals = {
+      added: [...change.data.added, ...change.data.deletes],
+      deleted: next.deleted,
+      changesRows: change.data.changesRows,
+    };
     metadata = summarize(metadata, change.timestampMs, snapshot, icebergLocation(store, list), totals);
   }
   const name = `${String(change.version).padStart(5, "0")}-${newId()}.metadata.json`;
   const metadataKey = await put(name, renderMetadata(metadata));
-  return { metadata, metadataKey, keys };
+  return { metadata, metadataKey, manifests, keys };
 }
 
-type ManifestWriter = (entries: readonly ManifestEntry[]) => Promise<ManifestFile>;
-
-async function nextManifests(
-  store: Store,
-  folder: string,
-  base: IcebergBase | undefined,
-  data: NonNullable<IcebergChange["data"]>,
-  snapshot: { readonly id: bigint },
-  write: ManifestWriter,
-): Promise<{ manifests: ManifestFile[]; deleted: DataFileRecord[] }> {
-  const listed = base === undefined ? [] : await manifestsOf(store, folder, base.metadata);
-  // A manifest in which nothing lives any more belongs to the snapshot that deleted its files, and to no later one.
-  const alive = listed.filter((one) => one.added_files_count + one.existing_files_count > 0);
-  const merge = alive.length >= manifestsToMerge;
-  const kept: ManifestFile[] = [];
-  const carried: ManifestEntry[] = [];
-  const gone: ManifestEntry[] = [];
-  for (const manifest of data.removedPaths.size === 0 && !merge ? [] : alive) {
-    const entries = await liveEntries(store, folder, manifest);
-    const leaves = (entry: ManifestEntry): boolean =>
-      data.removedPaths.has(pathOfLocation(store, folder, entry.data_file.file_path));
-    const leaving = entries.filter(leaves);
-    if (leaving.length === 0 && (!merge || entries.length >= entriesPerManifest)) kept.push(manifest);
-    else {
-      gone.push(...leaving.map((entry) => ({ ...entry, status: entryDeleted, snapshot_id: snapshot.id })));
-      carried.push(
-        ...entries.filter((entry) => !leaves(entry)).map((entry) => ({ ...entry, status: entryExisting })),
-      );
-    }
-  }
-  if (data.removedPaths.size === 0 && !merge) kept.push(...alive);
-  const added = data.added.map((file): ManifestEntry => ({
-    status: entryAdded,
-    snapshot_id: snapshot.id,
-    sequence_number: null,
-    file_sequence_number: null,
-    data_file: file,
-  }));
-  const manifests: ManifestFile[] = [];
-  for (const entries of [added, [...carried, ...gone]])
-    for (let i = 0; i < entries.length; i += entriesPerManifest)
-      manifests.push(await write(entries.slice(i, i + entriesPerManifest)));
-  return { manifests: [...manifests, ...kept], deleted: gone.map((entry) => entry.data_file) };
+function specAndType(
+  metadata: TableMetadata,
+  specId: number,
+): { spec: PartitionSpec; partition: AvroRecord } {
+  const spec = metadata["partition-specs"].find((one) => one["spec-id"] === specId);
+  if (spec === undefined)
+    throw new OneCopyError(
+      "table.metadata_damaged",
+      `${metadata.location}: partition spec ${specId} is missing.`,
+    );
+  return { spec, partition: partitionType(spec, (id) => typeOfField(metadata, id)) };
 }
 
 /** Positive, and below 2^53, so that readers that take JSON numbers for doubles read it right. */

@@ -15,7 +15,9 @@ export class AvroBytes {
     } else if ("fields" in schema) {
       for (const field of schema.fields)
         this.encode(field.type, (value as Record<string, unknown>)[field.name]);
-    } else if ("items" in schema) {
+    } else if ("size" in schema) this.raw(value as Uint8Array);
+    else if ("logicalType" in schema && !("items" in schema)) this.long(value as number | bigint);
+    else if ("items" in schema) {
       const items = value as readonly unknown[];
       if (items.length > 0) {
         this.long(items.length);
@@ -65,6 +67,16 @@ export class AvroBytes {
       case "int":
       case "long":
         return this.long(value as number | bigint);
+      case "float": {
+        const bytes = Buffer.alloc(4);
+        bytes.writeFloatLE(value as number);
+        return this.raw(bytes);
+      }
+      case "double": {
+        const bytes = Buffer.alloc(8);
+        bytes.writeDoubleLE(value as number);
+        return this.raw(bytes);
+      }
       case "bytes":
         return this.bytes(value as Uint8Array);
       case "string":

@@ -5,16 +5,37 @@ export type AvroSchema =
   | "boolean"
   | "int"
   | "long"
+  | "float"
+  | "double"
   | "bytes"
   | "string"
   | AvroRecord
   | AvroArray
+  | AvroFixed
+  | AvroLogical
   | readonly ["null", AvroSchema];
 
 export interface AvroRecord {
   readonly type: "record";
   readonly name: string;
   readonly fields: readonly AvroField[];
+}
+
+/** Bytes of one length. */
+export interface AvroFixed {
+  readonly type: "fixed";
+  readonly name: string;
+  readonly size: number;
+  readonly logicalType?: string;
+  readonly precision?: number;
+  readonly scale?: number;
+}
+
+/** A primitive with a meaning; it is encoded as the primitive. */
+export interface AvroLogical {
+  readonly type: "int" | "long";
+  readonly logicalType: string;
+  readonly "adjust-to-utc"?: boolean;
 }
 
 export interface AvroField {

@@ -1,0 +1,162 @@
+import type { Store } from "../../storage/index.ts";
+import { pathOfLocation } from "../path.ts";
+import type { IcebergDataChange } from "./change.ts";
+import { liveEntries } from "./live.ts";
+import {
+  type DataFileRecord,
+  type ManifestEntry,
+  contentData,
+  contentDeletes,
+  entryAdded,
+  entryDeleted,
+  entryExisting,
+} from "./manifest.ts";
+import type { ManifestFile } from "./manifest-list.ts";
+
+/** Writes one manifest of a spec and content, and says how the list describes it. */
+export type ManifestWriter = (
+  specId: number,
+  content: number,
+  entries: readonly ManifestEntry[],
+) => Promise<ManifestFile>;
+
+export interface NextManifests {
+  readonly manifests: readonly ManifestFile[];
+  /** Data files and delete files that left. */
+  readonly deleted: readonly DataFileRecord[];
+}
+
+/** So many manifests of one kind, and the small ones are merged: a manifest list is read by every scan. */
+const manifestsToMerge = 100;
+const entriesPerManifest = 20_000;
+
+/** The manifests of the next snapshot: what was added, what had to be written again, and the others as they are. */
+export async function nextManifests(
+  store: Store,
+  folder: string,
+  base: readonly ManifestFile[],
+  data: IcebergDataChange,
+  added: readonly ManifestFile[],
+  snapshotId: bigint,
+  write: ManifestWriter,
+): Promise<NextManifests> {
+  // A manifest in which nothing lives any more belongs to the snapshot that deleted its files, and to no later one.
+  const alive = base.filter((one) => one.added_files_count + one.existing_files_count > 0);
+  const leaves = leaving(store, folder, data);
+  const kept: ManifestFile[] = [];
+  const deleted: DataFileRecord[] = [];
+  for (const manifest of alive) {
+    if (!leaves.mayBeIn(manifest)) {
+      kept.push(manifest);
+      continue;
+    }
+    const entries = await liveEntries(store, folder, manifest);
+    const gone = entries.filter(leaves.entry);
+    if (gone.length === 0) {
+      kept.push(manifest);
+      continue;
+    }
+    deleted.push(...gone.map((entry) => entry.data_file));
+    const rest = entries.filter((entry) => !leaves.entry(entry));
+    kept.push(
+      await write(manifest.partition_spec_id, manifest.content, [
+        ...rest.map((entry) => ({ ...entry, status: entryExisting })),
+        ...gone.map((entry) => ({ ...entry, status: entryDeleted, snapshot_id: snapshotId })),
+      ]),
+    );
+  }
+  return { manifests: [...added, ...(await merged(store, folder, kept, snapshotId, write))], deleted };
+}
+
+/** The manifests of files that come in: apart from the others, so that a lost race writes them once. */
+export async function addedManifests(
+  data: IcebergDataChange,
+  specId: number,
+  snapshotId: bigint,
+  write: ManifestWriter,
+): Promise<ManifestFile[]> {
+  const manifests: ManifestFile[] = [];
+  for (const [content, files] of [
+    [contentData, data.added],
+    [contentDeletes, data.deletes],
+  ] as const)
+    for (let i = 0; i < files.length; i += entriesPerManifest) {
+      const entries = files.slice(i, i + entriesPerManifest).map((file): ManifestEntry => ({
+        status: entryAdded,
+        snapshot_id: snapshotId,
+        sequence_number: null,
+        file_sequence_number: null,
+        data_file: file,
+      }));
+      manifests.push(await write(specId, content, entries));
+    }
+  return manifests;
+}
+
+/** Which entries leave: data files, and deletes about these or about files whose deletes are written anew. */
+function leaving(store: Store, folder: string, data: IcebergDataChange) {
+  const anew = new Set(data.deletes.map((file) => file.referenced_data_file));
+  const path = (location: string): string => pathOfLocation(store, folder, location);
+  return {
+    mayBeIn: ({ content }: ManifestFile): boolean =>
+      data.removedPaths.size > 0 || (content === contentDeletes && anew.size > 0),
+    entry: ({ data_file: file }: ManifestEntry): boolean => {
+      if (file.content === contentData) return data.removedPaths.has(path(file.file_path));
+      const about = file.referenced_data_file;
+      return about != null && (anew.has(about) || data.removedPaths.has(path(about)));
+    },
+  };
+}
+
+/** Merges small manifests when there are many: of the smallest, as many as are not dwarfed by the next one. */
+async function merged(
+  store: Store,
+  folder: string,
+  manifests: readonly ManifestFile[],
+  snapshotId: bigint,
+  write: ManifestWriter,
+): Promise<ManifestFile[]> {
+  const result: ManifestFile[] = [];
+  for (const group of groupByKind(manifests)) {
+    // What was deleted in this snapshot must be found in it: such a manifest is merged by a later one.
+    const small = group
+      .filter((one) => filesIn(one) < entriesPerManifest && one.added_snapshot_id !== snapshotId)
+      .sort((a, b) => filesIn(a) - filesIn(b));
+    if (group.length < manifestsToMerge || small.length < 2) {
+      result.push(...group);
+      continue;
+    }
+    const chosen: ManifestFile[] = [];
+    let sum = 0;
+    for (const one of small) {
+      if (chosen.length >= 2 && filesIn(one) > 2 * sum) break;
+      chosen.push(one);
+      sum += filesIn(one);
+    }
+    const rest = group.filter((one) => !chosen.includes(one));
+    const entries: ManifestEntry[] = [];
+    for (const one of chosen)
+      for (const entry of await liveEntries(store, folder, one))
+        entries.push({ ...entry, status: entryExisting });
+    for (let i = 0; i < entries.length; i += entriesPerManifest)
+      result.push(
+        await write(group[0]!.partition_spec_id, group[0]!.content, entries.slice(i, i + entriesPerManifest)),
+      );
+    result.push(...rest);
+  }
+  return result;
+}
+
+function filesIn(manifest: ManifestFile): number {
+  return manifest.added_files_count + manifest.existing_files_count;
+}
+
+/** Manifests hold files of one spec and one content (spec, "Manifests"). */
+function groupByKind(manifests: readonly ManifestFile[]): Iterable<ManifestFile[]> {
+  const groups = new Map<string, ManifestFile[]>();
+  for (const one of manifests) {
+    const kind = `${one.partition_spec_id}/${one.content}`;
+    groups.set(kind, [...(groups.get(kind) ?? []), one]);
+  }
+  return groups.values();
+}
