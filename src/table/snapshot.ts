@@ -75,7 +75,14 @@ export interface Provenance {
 }
 
 export type CommitOutcome =
-  | { readonly kind: "committed"; readonly version: number; readonly rows: number }
+  | {
+      readonly kind: "committed";
+      readonly version: number;
+      /** That were written. */
+      readonly rows: number;
+      /** Who cannot read the table any more, when the commit had to lift its protocol. */
+      readonly excludes?: readonly string[];
+    }
   | { readonly kind: "conflict"; readonly winner: number; readonly reason: string }
   | { readonly kind: "already"; readonly version: number };
 

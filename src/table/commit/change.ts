@@ -25,6 +25,8 @@ export interface Change {
   readonly provenance?: Provenance | undefined;
   /** Commit only on top of this version. */
   readonly onlyIf?: number | undefined;
+  /** Iceberg snapshots that the metadata no longer lists. */
+  readonly expired?: ReadonlySet<bigint> | undefined;
 }
 
 export interface DataChange {
@@ -38,6 +40,8 @@ export interface DataChange {
 
 export interface AddedFile extends WrittenFile {
   readonly tags: Readonly<Record<string, string>>;
+  /** Of a file that comes back with rows deleted in it. */
+  readonly vector?: WrittenDeletionVector | undefined;
 }
 
 export interface DeletedRows {
@@ -65,6 +69,8 @@ export interface ReadSet {
   /** The schema and partitioning that the new files were written with. */
   readonly schema: Schema;
   readonly partitionColumns: readonly string[];
+  /** The rows do not depend on the table's rows at all. */
+  readonly isBlind?: boolean;
 }
 
 export const readsNothing = (): boolean => false;

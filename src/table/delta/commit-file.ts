@@ -1,16 +1,21 @@
 import type { Schema } from "../../schema/index.ts";
 import { encodePath } from "../path.ts";
-import { type DataFile, type Protocol, type Provenance, identifyingColumns } from "../snapshot.ts";
+import {
+  type DataFile,
+  type DeletionVector,
+  type Protocol,
+  type Provenance,
+  identifyingColumns,
+} from "../snapshot.ts";
 import { hasBounds } from "../statistics.ts";
 import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
 
-/** Readable by everything there is (FORMATS.md, rule 7). */
-export const protocolFloor: Protocol = { minReaderVersion: 1, minWriterVersion: 2 };
 const engineInfo = "OneCopy/0.1.0";
 
 export interface CommitContent {
   readonly timestampMs: number;
-  readonly operation: "CREATE TABLE" | "WRITE" | "ADD COLUMNS";
+  /** Delta's name of what was done: `WRITE`, `MERGE`, `OPTIMIZE`. */
+  readonly operation: string;
   readonly parameters: Readonly<Record<string, string>>;
   readonly readVersion: number | undefined;
   readonly isBlindAppend: boolean;
@@ -24,6 +29,8 @@ export interface CommitContent {
   readonly transactions: readonly { readonly appId: string; readonly version: number }[];
   readonly adds: readonly NewFile[];
   readonly removes: readonly DataFile[];
+  /** False: the rows are the same as before, in other files. */
+  readonly changesRows: boolean;
 }
 
 export interface MetaData {
@@ -32,6 +39,7 @@ export interface MetaData {
   readonly description?: string | undefined;
   readonly createdTimeMs: number | undefined;
   readonly schema: Schema;
+  readonly partitionColumns: readonly string[];
   readonly configuration: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +48,9 @@ export interface NewFile {
   readonly sizeBytes: number;
   readonly stats: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+  readonly modifiedMs: number;
+  readonly deletionVector?: DeletionVector | undefined;
 }
 
 /** Delta protocol, "Delta Log Entries": one action a line. */
@@ -68,22 +79,24 @@ export function renderCommit(content: CommitContent): string {
       remove: {
         path: encodePath(file.path),
         deletionTimestamp: timestampMs,
-        dataChange: true,
+        dataChange: content.changesRows,
         extendedFileMetadata: true,
         partitionValues: file.partitionValues,
         size: file.sizeBytes,
+        ...(file.deletionVector === undefined ? {} : { deletionVector: file.deletionVector }),
       },
     });
   for (const file of content.adds)
     actions.push({
       add: {
         path: encodePath(file.path),
-        partitionValues: {},
+        partitionValues: file.partitionValues,
         size: file.sizeBytes,
-        modificationTime: timestampMs,
-        dataChange: true,
+        modificationTime: file.modifiedMs,
+        dataChange: content.changesRows,
         stats: file.stats,
         tags: file.tags,
+        ...(file.deletionVector === undefined ? {} : { deletionVector: file.deletionVector }),
       },
     });
   return actions.map((action) => `${JSON.stringify(action)}\n`).join("");
@@ -96,7 +109,7 @@ function renderMetaData(metaData: MetaData): object {
     description: metaData.description,
     format: { provider: "parquet", options: {} },
     schemaString: schemaToDelta(metaData.schema),
-    partitionColumns: [],
+    partitionColumns: metaData.partitionColumns,
     configuration: {
       ...metaData.configuration,
       ...foreignStatistics(metaData),

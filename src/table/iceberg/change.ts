@@ -11,6 +11,8 @@ export interface IcebergChange {
   readonly identifying: ReadonlySet<string>;
   /** `undefined`: the version changes no data (a schema change), and makes no Iceberg snapshot. */
   readonly data: IcebergDataChange | undefined;
+  /** What foreign versions did since the base, and has no Iceberg metadata of its own. */
+  readonly since?: IcebergDataChange | undefined;
   /** Snapshots that the metadata no longer lists. The current one always stays. */
   readonly expired?: ReadonlySet<bigint> | undefined;
 }

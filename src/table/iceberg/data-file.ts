@@ -7,7 +7,8 @@ import {
   statisticsLeaves,
 } from "../statistics.ts";
 import { boundToIceberg } from "./bound.ts";
-import type { DataFileRecord, IntMap } from "./manifest.ts";
+import { type DataFileRecord, type IntMap, contentData } from "./manifest.ts";
+import type { PartitionRecord } from "./partition.ts";
 
 /**
  * What a manifest says of a data file (Iceberg spec v2, "Data File Fields"). Identifying columns get counts only;
@@ -33,7 +34,7 @@ export function dataFileRecord(
       return value === undefined ? [] : [{ key: leaf.id, value }];
     });
   return {
-    content: 0,
+    content: contentData,
     file_path: location,
     file_format: "PARQUET",
     partition: {},
@@ -44,5 +45,23 @@ export function dataFileRecord(
     lower_bounds: bounds("lower"),
     upper_bounds: bounds("upper"),
     sort_order_id: 0,
+  };
+}
+
+/** Spec v2, "Position Delete Files": content 1; one such file is about one data file, and names it. */
+export function positionDeleteRecord(
+  file: { readonly path: string; readonly sizeBytes: number; readonly rows: number },
+  location: (path: string) => string,
+  about: string,
+  partition: PartitionRecord,
+): DataFileRecord {
+  return {
+    content: 1,
+    file_path: location(file.path),
+    file_format: "PARQUET",
+    partition,
+    record_count: BigInt(file.rows),
+    file_size_in_bytes: BigInt(file.sizeBytes),
+    referenced_data_file: location(about),
   };
 }

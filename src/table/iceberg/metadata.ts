@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { JsonNumber, OneCopyError, messageOf, parseLossless, stringifyLossless } from "../../base/index.ts";
 import {
-  type Field,
   type LogicalType,
   type Schema,
   fieldToIceberg,
   typeFromIceberg,
-  typeToIceberg,
 } from "../../schema/index.ts";
 
 /* Iceberg spec v2, "Table Metadata". Keys are the specification's; unknown ones are kept. */
@@ -132,30 +130,4 @@ export function typeOfField(metadata: TableMetadata, fieldId: number): LogicalTy
     if (field !== undefined) return typeFromIceberg(field.type);
   }
   return undefined;
-}
-
-/**
- * The schema with the ids that the Iceberg side has given to its columns, which no foreign Delta writer can
- * change. A column that is new there, or whose type became another one, gets a fresh id.
- */
-export function withIcebergIds(schema: Schema, metadata: TableMetadata): Schema {
-  const known = new Map(currentSchema(metadata).fields.map((field) => [field.name.toLowerCase(), field]));
-  let last = Math.max(metadata["last-column-id"], schema.lastFieldId);
-  const free = new Set(
-    schema.fields.map((field) => field.id).filter((id) => id > metadata["last-column-id"]),
-  );
-  const fields = schema.fields.map((field): Field => {
-    const match = known.get(field.name.toLowerCase());
-    if (match !== undefined && isPromotion(match.type, typeToIceberg(field.type)))
-      return { ...field, id: match.id };
-    return free.delete(field.id) ? field : { ...field, id: ++last };
-  });
-  return { fields, lastFieldId: Math.max(last, ...fields.map((field) => field.id)) };
-}
-
-/** Iceberg spec v2, "Schema Evolution": the same type, or one that holds all its values. */
-function isPromotion(from: unknown, to: unknown): boolean {
-  if (from === to || (from === "int" && to === "long") || (from === "float" && to === "double")) return true;
-  const [a, b] = [from, to].map((type) => /^decimal\((\d+), *(\d+)\)$/.exec(String(type)));
-  return a != null && b != null && a[2] === b[2] && Number(a[1]) <= Number(b[1]);
 }

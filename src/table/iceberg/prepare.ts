@@ -3,7 +3,7 @@ import { OneCopyError, newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { icebergLocation, keyIn } from "../path.ts";
 import { putSurely } from "../put-surely.ts";
-import type { IcebergChange } from "./change.ts";
+import { type IcebergChange, noDataChange } from "./change.ts";
 import type { AvroRecord } from "./avro/schema.ts";
 import { type ManifestFile, describeManifest, writeManifestList } from "./manifest-list.ts";
 import { writeManifest } from "./manifest.ts";
@@ -64,7 +64,8 @@ export async function prepareIceberg(
       ? firstMetadata(icebergLocation(store, keyIn(folder, "x")).slice(0, -2), tableId, change)
       : nextMetadata(base.metadata, icebergLocation(store, base.metadataKey), change);
   let manifests = base?.manifests ?? [];
-  if (change.data !== undefined) {
+  const { data = noDataChange, since = noDataChange } = change;
+  if (change.data !== undefined || change.since !== undefined) {
     const snapshot = {
       id: attempts.snapshotId,
       parentId: base === undefined ? undefined : currentSnapshot(base.metadata)?.["snapshot-id"],
@@ -88,20 +89,27 @@ export async function prepareIceberg(
     const under = JSON.stringify([metadata["current-schema-id"], specId]);
     if (attempts.added?.under !== under) {
       attempts.added = {
-        manifests: await addedManifests(change.data, specId, snapshot.id, writerInto(attempts.keys)),
+        manifests: await addedManifests(data, specId, snapshot.id, writerInto(attempts.keys)),
         under,
       };
     }
-    const added = attempts.added.manifests.map((one) => ({
+    const foreign = await addedManifests(since, specId, snapshot.id, writerInto(keys));
+    const added = [...attempts.added.manifests, ...foreign].map((one) => ({
       ...one,
       sequence_number: snapshot.sequenceNumber,
       min_sequence_number: snapshot.sequenceNumber,
     }));
+    const both = {
+      added: [...data.added, ...since.added],
+      removedPaths: new Set([...data.removedPaths, ...since.removedPaths]),
+      deletes: [...data.deletes, ...since.deletes],
+      changesRows: data.changesRows || change.since !== undefined,
+    };
     const next = await nextManifests(
       store,
       folder,
       manifests,
-      change.data,
+      both,
       added,
       snapshot.id,
       writerInto(keys),
@@ -109,9 +117,9 @@ export async function prepareIceberg(
     manifests = next.manifests;
     const list = await put(`snap-${snapshot.id}-${newId()}.avro`, writeManifestList(snapshot, manifests));
     const totals = {
-      added: [...change.data.added, ...change.data.deletes],
+      added: [...both.added, ...both.deletes],
       deleted: next.deleted,
-      changesRows: change.data.changesRows,
+      changesRows: both.changesRows,
     };
     metadata = summarize(metadata, change.timestampMs, snapshot, icebergLocation(store, list), totals);
   }

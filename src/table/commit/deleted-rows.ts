@@ -1,0 +1,20 @@
+import { parseLossless, stringifyLossless } from "../../base/index.ts";
+import type { NewFile } from "../delta/commit-file.ts";
+import type { DeletedRows } from "./change.ts";
+
+/**
+ * The add action of a file some rows of which are deleted now. Its statistics are those of all its rows, and say so
+ * (Delta protocol, "Per-file Statistics", `tightBounds`).
+ */
+export function withDeletedRows({ file, vector }: DeletedRows): NewFile {
+  const known = file.stats === undefined ? { numRecords: file.rows } : parseLossless(file.stats);
+  return {
+    path: file.path,
+    sizeBytes: file.sizeBytes,
+    stats: stringifyLossless({ ...(known as object), tightBounds: false }),
+    tags: file.tags,
+    partitionValues: file.partitionValues,
+    modifiedMs: file.modifiedMs,
+    deletionVector: vector.delta,
+  };
+}

@@ -1,0 +1,169 @@
+import type { Schema } from "../../schema/index.ts";
+import type { IcebergSide, TableAccess } from "../access.ts";
+import { type NewFile, renderCommit } from "../delta/commit-file.ts";
+import { propertyMappingMode, protocolFor } from "../delta/protocol.ts";
+import type { LogState } from "../delta/replay.ts";
+import { schemaFromDelta } from "../delta/schema.ts";
+import { statsToDelta } from "../delta/stats.ts";
+import { dataFileRecord, positionDeleteRecord } from "../iceberg/data-file.ts";
+import type { IcebergDataChange } from "../iceberg/change.ts";
+import { withIcebergIds } from "../iceberg/known-ids.ts";
+import type { DataFileRecord } from "../iceberg/manifest.ts";
+import { partitionRecord, specOf } from "../iceberg/partition.ts";
+import { type Attempts, type Prepared, prepareIceberg } from "../iceberg/prepare.ts";
+import { icebergLocation, keyIn } from "../path.ts";
+import { type Protocol, identifyingColumns } from "../snapshot.ts";
+import type { AddedFile, Change, DataChange, DeletedRows, TableMeta } from "./change.ts";
+import { withDeletedRows } from "./deleted-rows.ts";
+
+/** What a table is at a version, with the ids of its Iceberg side. */
+export function metaOf(folder: string, state: LogState, iceberg: IcebergSide): TableMeta {
+  const { metaData } = state;
+  const { idsAreWritten: _, ...delta } = schemaFromDelta(
+    folder,
+    metaData.schemaString,
+    metaData.configuration,
+  );
+  return {
+    schema: withIcebergIds(delta, iceberg.metadata, isMapped(metaData.configuration)),
+    partitionColumns: metaData.partitionColumns,
+    properties: metaData.configuration,
+    name: metaData.name,
+    description: metaData.description,
+  };
+}
+
+export function isMapped(properties: Readonly<Record<string, string>>): boolean {
+  return (properties[propertyMappingMode] ?? "none") !== "none";
+}
+
+/** Writes the Iceberg side of the next version, and says what the commit's file has to hold. */
+export async function prepareCommit(
+  { store, folder }: TableAccess,
+  state: LogState,
+  iceberg: IcebergSide,
+  since: IcebergDataChange | undefined,
+  change: Change,
+  txnId: string,
+  attempts: Attempts,
+): Promise<{ body: string; iceberg: Prepared; protocol: Protocol }> {
+  const timestampMs = Math.max(Date.now(), state.timestampMs + 1);
+  const before = metaOf(folder, state, iceberg);
+  const meta = change.evolve?.(before) ?? before;
+  const identifying = identifyingColumns(meta.properties);
+  const protocol = protocolFor(meta.schema, meta.properties, state.protocol);
+  const spec = specOf(meta.schema, meta.partitionColumns, iceberg.metadata["partition-specs"]);
+  const location = (path: string): string => icebergLocation(store, keyIn(folder, path));
+  const record = (file: AddedFile): DataFileRecord => ({
+    ...dataFileRecord(location(file.path), file.sizeBytes, file.statistics, meta.schema, identifying),
+    partition: partitionRecord(spec, meta.schema, file.partitionValues),
+  });
+  const deletes = (data: DataChange): DataFileRecord[] => [
+    ...data.deletes.map(({ file, vector }) =>
+      positionDeleteRecord(
+        vector.deleteFile,
+        location,
+        file.path,
+        partitionRecord(spec, meta.schema, file.partitionValues),
+      ),
+    ),
+    ...data.adds.flatMap(({ path, vector, partitionValues }) =>
+      vector === undefined
+        ? []
+        : positionDeleteRecord(
+            vector.deleteFile,
+            location,
+            path,
+            partitionRecord(spec, meta.schema, partitionValues),
+          ),
+    ),
+  ];
+  const prepared = await prepareIceberg(
+    store,
+    folder,
+    state.metaData.id,
+    iceberg,
+    {
+      version: state.version + 1,
+      timestampMs,
+      schema: meta.schema,
+      partitionColumns: meta.partitionColumns,
+      properties: meta.properties,
+      identifying,
+      expired: change.expired,
+      since,
+      data: change.data && {
+        added: change.data.adds.map(record),
+        removedPaths: new Set(change.data.removes.map(({ path }) => path)),
+        deletes: deletes(change.data),
+        changesRows: change.data.changesRows,
+      },
+    },
+    attempts,
+  );
+  const body = renderCommit({
+    timestampMs,
+    operation: change.operation,
+    parameters: change.parameters,
+    readVersion: state.version,
+    isBlindAppend: isBlindAppend(change),
+    txnId,
+    icebergPath: prepared.metadataKey.slice(keyIn(folder, "x").length - 1),
+    provenance: change.provenance,
+    protocol: protocol === state.protocol ? undefined : protocol,
+    metaData: mustWriteMeta(folder, state, meta.schema, change)
+      ? {
+          id: state.metaData.id,
+          name: meta.name,
+          description: meta.description,
+          createdTimeMs: state.metaData.createdTime,
+          schema: meta.schema,
+          partitionColumns: meta.partitionColumns,
+          configuration: meta.properties,
+        }
+      : undefined,
+    transactions: change.transactions ?? [],
+    adds: [
+      ...(change.data?.adds ?? []).map((file) => newFile(file, meta.schema, identifying, timestampMs)),
+      ...(change.data?.deletes ?? []).map(withDeletedRows),
+    ],
+    removes: [...(change.data?.removes ?? []), ...(change.data?.deletes ?? []).map(fileOf)],
+    changesRows: change.data?.changesRows ?? true,
+  });
+  return { body, iceberg: prepared, protocol };
+}
+
+function newFile(
+  file: AddedFile,
+  schema: Schema,
+  identifying: ReadonlySet<string>,
+  timestampMs: number,
+): NewFile {
+  return {
+    path: file.path,
+    sizeBytes: file.sizeBytes,
+    stats: statsToDelta(file.statistics, schema, identifying),
+    tags: file.tags,
+    partitionValues: file.partitionValues,
+    modifiedMs: timestampMs,
+    deletionVector: file.vector?.delta,
+  };
+}
+
+function fileOf({ file }: DeletedRows) {
+  return file;
+}
+
+/** Delta protocol, "commitInfo": a commit that only adds rows, and has read none. */
+function isBlindAppend({ data, reads, evolve }: Change): boolean {
+  const appends = data !== undefined && data.removes.length === 0 && data.deletes.length === 0;
+  return appends && evolve === undefined && reads.isBlind === true;
+}
+
+/** The ids count that the Iceberg side gave; where the Delta side does not state them, the commit does. */
+function mustWriteMeta(folder: string, state: LogState, schema: Schema, { evolve }: Change): boolean {
+  if (evolve !== undefined) return true;
+  const { schemaString, configuration } = state.metaData;
+  const { idsAreWritten, ...delta } = schemaFromDelta(folder, schemaString, configuration);
+  return !idsAreWritten || JSON.stringify(delta.fields) !== JSON.stringify(schema.fields);
+}
