@@ -1,5 +1,6 @@
-export { Table, type TableDefinition } from "./table.ts";
-export type { WriteRequest } from "./request.ts";
+export { Table } from "./table.ts";
+export type { TableDefinition } from "./create.ts";
+export type { WriteRequest } from "./write/request.ts";
 export {
   type CommitOutcome,
   type DataFile,

@@ -3,7 +3,7 @@ import type { Store } from "../storage/index.ts";
 import { checkReadable } from "./delta/feature.ts";
 import { type LogState, replay } from "./delta/replay.ts";
 import { schemaFromDelta } from "./delta/schema.ts";
-import { newestPointer } from "./pointer.ts";
+import { newestPointer } from "./heal/pointer.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**

@@ -1,32 +1,23 @@
-import { randomUUID } from "node:crypto";
 import { OneCopyError } from "../base/index.ts";
 import type { Session } from "../engine/index.ts";
-import { type LogicalType, type Schema, addFields } from "../schema/index.ts";
+import { type LogicalType, addFields } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
-import { commit } from "./commit.ts";
-import { protocolFloor, renderCommit } from "./delta/commit-file.ts";
-import { checkWritable } from "./delta/feature.ts";
+import type { IcebergSide, TableAccess } from "./access.ts";
+import { type TableMeta, readsNothing } from "./commit/change.ts";
+import { commit } from "./commit/commit.ts";
+import { metaOf } from "./commit/prepare-commit.ts";
+import { type TableDefinition, create } from "./create.ts";
 import { type LogState, replay } from "./delta/replay.ts";
-import { schemaFromDelta } from "./delta/schema.ts";
-import { heal } from "./heal.ts";
-import { prepareIceberg } from "./iceberg/prepare.ts";
-import { keyIn } from "./path.ts";
-import { checkProperties } from "./property.ts";
-import { putCommit } from "./put-commit.ts";
+import { type Blocked, type HealOutcome, heal } from "./heal/heal.ts";
 import { notFound, snapshotOf } from "./read.ts";
-import type { WriteRequest } from "./request.ts";
-import { type CommitOutcome, type IcebergPointer, type Snapshot, identifyingColumns } from "./snapshot.ts";
-import { write } from "./write.ts";
-
-export interface TableDefinition {
-  readonly schema: Schema;
-  /** Table properties, as in Delta's configuration; see docs/format.md for those that mean something. */
-  readonly properties?: Readonly<Record<string, string>>;
-}
+import { type CommitOutcome, type IcebergPointer, type Snapshot, withIdentifying } from "./snapshot.ts";
+import type { WriteRequest } from "./write/request.ts";
+import { write } from "./write/write.ts";
 
 /** A table of the lake, readable as Delta and as Iceberg at every version. */
-export class Table {
+export class Table implements TableAccess {
   private newest: LogState | undefined;
+  private side: IcebergSide | undefined;
 
   private constructor(
     readonly store: Store,
@@ -35,38 +26,7 @@ export class Table {
 
   /** Makes version 0, without rows. `conflict`: there is a table already. */
   static async create(store: Store, folder: string, definition: TableDefinition): Promise<CommitOutcome> {
-    const { schema, properties = {} } = definition;
-    checkProperties(schema, properties);
-    const there = await replay(store, folder);
-    if (there !== undefined) return { kind: "conflict", winner: there.version, reason: "the table exists" };
-    const [tableId, txnId, timestampMs] = [randomUUID(), randomUUID(), Date.now()];
-    const change = {
-      version: 0,
-      timestampMs,
-      schema,
-      properties,
-      identifying: identifyingColumns(properties),
-    };
-    const iceberg = await prepareIceberg(store, folder, tableId, undefined, { ...change, data: undefined });
-    const body = renderCommit({
-      timestampMs,
-      operation: "CREATE TABLE",
-      parameters: {},
-      readVersion: undefined,
-      isBlindAppend: true,
-      txnId,
-      icebergPath: iceberg.metadataKey.slice(keyIn(folder, "x").length - 1),
-      provenance: undefined,
-      protocol: protocolFloor,
-      metaData: { id: tableId, createdTimeMs: timestampMs, schema, configuration: properties },
-      transactions: [],
-      adds: [],
-      removes: [],
-    });
-    if ((await putCommit(store, folder, 0, body, txnId)) === "committed")
-      return { kind: "committed", version: 0, rows: 0 };
-    for (const key of iceberg.keys) await store.delete(key).catch(() => undefined);
-    return { kind: "conflict", winner: 0, reason: "the table was made by somebody else just now" };
+    return await create(store, folder, definition);
   }
 
   /** Fails with `table.not_found`. */
@@ -84,7 +44,7 @@ export class Table {
 
   /** One commit; see {@link WriteRequest}. A table that somebody else changes meanwhile gives a conflict only where that excludes this write. */
   async write(session: Session, request: WriteRequest): Promise<CommitOutcome> {
-    return await write(session, this.store, this.folder, await this.state(), request);
+    return await write(this, session, request);
   }
 
   /** Adds columns at the end; rows that exist have null in them. `identifying`: see {@link propertyIdentifying}. */
@@ -97,53 +57,72 @@ export class Table {
     }[],
   ): Promise<CommitOutcome> {
     const base = await this.state();
-    checkWritable(this.folder, base.protocol, base.metaData);
-    const { idsAreWritten: _, ...schema } = schemaFromDelta(
-      this.folder,
-      base.metaData.schemaString,
-      base.metaData.configuration,
-    );
-    return await commit(this.store, this.folder, base, await heal(this.store, this.folder, base), {
+    const { schema, partitionColumns } = metaOf(this.folder, base, await this.iceberg(base));
+    return await commit(this, base, {
       operation: "ADD COLUMNS",
       parameters: { columns: JSON.stringify(fields.map(({ name }) => name)) },
-      reads: {
-        removes: new Set(),
-        wouldRemove: () => false,
-        replacesAll: false,
-        schema,
-        changesSchema: true,
-      },
-      newSchema: addFields(
-        schema,
-        fields.map(({ identifying: _identifying, ...field }) => field),
-      ),
-      newIdentifying: fields.filter(({ identifying }) => identifying === true).map(({ name }) => name),
-      data: undefined,
-      rows: 0,
-      transactions: [],
-      provenance: undefined,
-      onlyIf: undefined,
+      reads: { reads: readsNothing, schema, partitionColumns },
+      evolve: (before: TableMeta): TableMeta => ({
+        ...before,
+        schema: addFields(
+          before.schema,
+          fields.map(({ identifying: _, ...field }) => field),
+        ),
+        properties: withIdentifying(
+          before.properties,
+          fields.filter(({ identifying }) => identifying === true).map(({ name }) => name),
+        ),
+      }),
     });
   }
 
-  /** Brings the Iceberg side up to the newest version, after foreign Delta writers. Makes no version. */
-  async heal(): Promise<IcebergPointer> {
-    const { metadataKey, version } = await heal(this.store, this.folder, await this.state());
-    return { metadataKey, version };
+  /**
+   * Brings the Iceberg side up to the newest version, after foreign Delta writers. Makes no version. `blocked`: why it
+   * stays behind.
+   */
+  async heal(): Promise<{ readonly iceberg: IcebergPointer | undefined; readonly blocked: Blocked | undefined }> {
+    const { side, blocked } = await this.healed(await this.state());
+    return {
+      iceberg: side && { metadataKey: side.metadataKey, version: side.version },
+      blocked,
+    };
   }
 
   /** Only what came since the last time is read. */
-  private async state(): Promise<LogState> {
+  async state(): Promise<LogState> {
     this.newest = await replay(this.store, this.folder, undefined, this.newest);
     if (this.newest === undefined) throw notFound(this.store, this.folder);
     return this.newest;
   }
 
-  private async stateAt(version: number): Promise<LogState> {
+  async stateAt(version: number): Promise<LogState> {
     if (!Number.isSafeInteger(version) || version < 0)
       throw new OneCopyError("table.version_not_found", `${this.folder} has no version ${version}.`);
     const state = await replay(this.store, this.folder, version, this.newest);
     if (state === undefined) throw notFound(this.store, this.folder);
     return state;
+  }
+
+  async iceberg(state: LogState): Promise<IcebergSide> {
+    const { side, blocked } = await this.healed(state);
+    if (side?.version === state.version) return side;
+    throw new OneCopyError(
+      "table.iceberg_behind",
+      `Version ${blocked?.version ?? state.version} of ${this.folder}, which another writer made, cannot be held by Iceberg: ${blocked?.reason ?? "it cannot be read any more"}`,
+      {
+        remedy:
+          "The Iceberg side stays at the version before, and OneCopy writes nothing on top. Undo that change with the engine that made it (or restore the version before), then write again.",
+      },
+    );
+  }
+
+  remember(side: IcebergSide): void {
+    this.side = side;
+  }
+
+  private async healed(state: LogState): Promise<HealOutcome> {
+    const outcome = await heal(this.store, this.folder, state, this.side);
+    if (outcome.side !== undefined) this.side = outcome.side;
+    return outcome;
   }
 }

@@ -1,6 +1,7 @@
-import type { DataFile, DeletionVector, Provenance } from "../snapshot.ts";
 import type { Schema } from "../../schema/index.ts";
+import type { WrittenDeletionVector } from "../deletion/index.ts";
 import type { WrittenFile } from "../parquet/copy.ts";
+import type { DataFile, Provenance } from "../snapshot.ts";
 
 /** What a table is, beside its rows. */
 export interface TableMeta {
@@ -47,19 +48,6 @@ export interface AddedFile extends WrittenFile {
 export interface DeletedRows {
   readonly file: DataFile;
   readonly vector: WrittenDeletionVector;
-}
-
-/** All the deleted rows of one file, as each format wants it. */
-export interface WrittenDeletionVector {
-  readonly delta: DeletionVector;
-  /** Iceberg v2 position deletes, in the table's folder. */
-  readonly deleteFile: PositionDeleteFile;
-}
-
-export interface PositionDeleteFile {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly rows: number;
 }
 
 /** What a commit has read of the version it started from, and so may not have changed meanwhile. */

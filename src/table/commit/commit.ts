@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { OneCopyError } from "../../base/index.ts";
-import type { IcebergSide, TableAccess } from "../access.ts";
+import type { TableAccess } from "../access.ts";
 import type { Actions } from "../delta/action.ts";
 import { checkWritable } from "../delta/feature.ts";
 import { excludedBy } from "../delta/protocol.ts";
 import { type LogState, readCommits, replay } from "../delta/replay.ts";
-import { sideAfterRace } from "../heal/race.ts";
-import type { IcebergDataChange } from "../iceberg/change.ts";
+import { type Ground, groundAfterRace } from "../heal/race.ts";
 import { type Attempts, newAttempts } from "../iceberg/prepare.ts";
 import type { CommitOutcome } from "../snapshot.ts";
 import { backOff } from "./back-off.ts";
@@ -47,12 +46,11 @@ async function tryCommit(
   let state = base;
   let known = settled(state, change);
   if (known !== undefined) return known;
-  let iceberg: IcebergSide = await table.iceberg(state);
-  let since: IcebergDataChange | undefined;
+  let ground: Ground = { iceberg: await table.iceberg(state), at: state, since: undefined };
   for (let attempt = 0; ; attempt++) {
     checkWritable(folder, state.protocol, state.metaData);
     const version = state.version + 1;
-    const prepared = await prepareCommit(table, state, iceberg, since, change, txnId, attempts);
+    const prepared = await prepareCommit(table, state, ground, change, txnId, attempts);
     if ((await putCommit(store, folder, version, prepared.body, txnId)) === "committed") {
       table.remember({ ...prepared.iceberg, version });
       const excludes = excludedBy(state.protocol, prepared.protocol);
@@ -76,7 +74,7 @@ async function tryCommit(
       const reason = conflictWith(folder, winner.actions, change);
       if (reason !== undefined) return { kind: "conflict", winner: winner.version, reason };
     }
-    ({ iceberg, since } = await sideAfterRace(table, { state, iceberg, since }, newest, winners, attempt));
+    ground = await groundAfterRace(table, ground, newest, attempt);
     state = newest;
     known = settled(state, change);
     if (known !== undefined) return known;

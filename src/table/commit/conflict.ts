@@ -26,7 +26,7 @@ export function conflictWith(table: string, winner: Actions, change: Change): st
   for (const { path } of winner.removes)
     if (touched.has(decodePath(path))) return "files that this write replaces were removed";
   for (const add of winner.adds) {
-    const file = dataFile(decodePath(add.path), add);
+    const file = dataFile(add);
     if (touched.has(file.path)) return "rows of files that this write replaces were deleted";
     if (add.dataChange && reads.reads(file)) return "rows were added that this write would have to look at";
   }

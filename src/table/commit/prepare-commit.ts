@@ -6,7 +6,7 @@ import type { LogState } from "../delta/replay.ts";
 import { schemaFromDelta } from "../delta/schema.ts";
 import { statsToDelta } from "../delta/stats.ts";
 import { dataFileRecord, positionDeleteRecord } from "../iceberg/data-file.ts";
-import type { IcebergDataChange } from "../iceberg/change.ts";
+import type { Ground } from "../heal/race.ts";
 import { withIcebergIds } from "../iceberg/known-ids.ts";
 import type { DataFileRecord } from "../iceberg/manifest.ts";
 import { partitionRecord, specOf } from "../iceberg/partition.ts";
@@ -41,8 +41,7 @@ export function isMapped(properties: Readonly<Record<string, string>>): boolean 
 export async function prepareCommit(
   { store, folder }: TableAccess,
   state: LogState,
-  iceberg: IcebergSide,
-  since: IcebergDataChange | undefined,
+  { iceberg, since }: Ground,
   change: Change,
   txnId: string,
   attempts: Attempts,

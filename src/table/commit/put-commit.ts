@@ -1,7 +1,7 @@
-import { OneCopyError, messageOf } from "../base/index.ts";
-import type { PutOutcome, Store } from "../storage/index.ts";
-import { parseCommit } from "./delta/action.ts";
-import { keyIn, versionName } from "./path.ts";
+import { OneCopyError, messageOf } from "../../base/index.ts";
+import type { PutOutcome, Store } from "../../storage/index.ts";
+import { parseCommit } from "../delta/action.ts";
+import { keyIn, versionName } from "../path.ts";
 
 /** Puts `_delta_log/<N>.json` if nobody has; a doubtful outcome is settled by reading who is there. */
 export async function putCommit(

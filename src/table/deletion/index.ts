@@ -1,4 +1,9 @@
 export { deletionVectorPath, readDeletionVector } from "./read.ts";
-export { type WrittenDeletionVector, writeDeletionVector } from "./write.ts";
+export {
+  type WrittenDeleteFile,
+  type WrittenDeletionVector,
+  writeDeletionVector,
+  writePositionDeletes,
+} from "./write.ts";
 export { type PuffinBlob, readPuffinFooter, readPuffinVector } from "./puffin.ts";
 export { RowSet } from "./row-set.ts";

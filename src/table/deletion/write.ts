@@ -14,8 +14,18 @@ import { toZ85 } from "./z85.ts";
 export interface WrittenDeletionVector {
   readonly delta: DeletionVector;
   /** Iceberg's position-delete file; `path` in the table's folder. */
-  readonly deleteFile: { readonly path: string; readonly sizeBytes: number; readonly rows: number };
+  readonly deleteFile: WrittenDeleteFile;
   /** Of all objects that were written. */
+  readonly keys: readonly string[];
+}
+
+/** A position-delete file about one data file. */
+export interface WrittenDeleteFile {
+  /** In the table's folder. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly rows: number;
+  /** Of the object. */
   readonly keys: readonly string[];
 }
 
@@ -43,11 +53,9 @@ export async function writeDeletionVector(
   uuid[8] = 0x80 | (uuid[8]! & 0x3f);
   // At the table's root: a reader allows letters and digits only in the prefix of another place (docs/format.md).
   const vectorKey = keyIn(folder, `deletion_vector_${uuidText(uuid)}.bin`);
-  const path = `_iceberg/${newId()}-deletes.parquet`;
-  const deletes = deleteFileOf(dataFileLocation, rows);
-  await Promise.all([
+  const [deleteFile] = await Promise.all([
+    writePositionDeletes(store, folder, dataFileLocation, rows),
     putSurely(store, vectorKey, Buffer.concat([Uint8Array.of(formatVersion), blob])),
-    putSurely(store, keyIn(folder, path), deletes),
   ]);
   const { cardinality } = rows;
   return {
@@ -58,9 +66,23 @@ export async function writeDeletionVector(
       sizeInBytes: blob.length - frameBytes,
       cardinality,
     },
-    deleteFile: { path, sizeBytes: deletes.length, rows: cardinality },
-    keys: [vectorKey, keyIn(folder, path)],
+    deleteFile,
+    keys: [vectorKey, ...deleteFile.keys],
   };
+}
+
+/** Writes the deleted rows of one data file for Iceberg alone. */
+export async function writePositionDeletes(
+  store: Store,
+  folder: string,
+  dataFileLocation: string,
+  rows: RowSet,
+): Promise<WrittenDeleteFile> {
+  const path = `_iceberg/${newId()}-deletes.parquet`;
+  const key = keyIn(folder, path);
+  const body = deleteFileOf(dataFileLocation, rows);
+  await putSurely(store, key, body);
+  return { path, sizeBytes: body.length, rows: rows.cardinality, keys: [key] };
 }
 
 function deleteFileOf(dataFileLocation: string, rows: RowSet): Uint8Array {

@@ -1,62 +1,85 @@
-import { OneCopyError } from "../base/index.ts";
-import type { Store } from "../storage/index.ts";
-import { checkReadable } from "./delta/feature.ts";
-import { type LogState, replay } from "./delta/replay.ts";
-import { schemaFromDelta } from "./delta/schema.ts";
-import { statsFromDelta } from "./delta/stats.ts";
-import { dataFileRecord } from "./iceberg/data-file.ts";
-import { liveEntries, manifestsOf } from "./iceberg/live.ts";
-import type { DataFileRecord } from "./iceberg/manifest.ts";
-import { parseMetadata, withIcebergIds } from "./iceberg/metadata.ts";
-import { type IcebergBase, prepareIceberg } from "./iceberg/prepare.ts";
-import { countRows } from "./parquet/footer.ts";
-import { icebergLocation, keyIn, pathOfLocation } from "./path.ts";
+import { OneCopyError } from "../../base/index.ts";
+import type { Store } from "../../storage/index.ts";
+import type { IcebergSide } from "../access.ts";
+import { isMapped } from "../commit/prepare-commit.ts";
+import { checkReadable } from "../delta/feature.ts";
+import { type LogState, readCommits, replay } from "../delta/replay.ts";
+import { schemaFromDelta } from "../delta/schema.ts";
+import { decodePath, keyIn } from "../path.ts";
+import { withIcebergIds } from "../iceberg/known-ids.ts";
+import { liveFiles } from "../iceberg/live.ts";
+import { specOf } from "../iceberg/partition.ts";
+import { prepareIceberg } from "../iceberg/prepare.ts";
+import { type DataFile, identifyingColumns } from "../snapshot.ts";
+import { type Target, type Touched, converted } from "./convert.ts";
 import { newestPointer, pointerKey, readPointer } from "./pointer.ts";
-import { type IcebergPointer, identifyingColumns } from "./snapshot.ts";
+import { readSide } from "./side.ts";
+
+/** Why the Iceberg side stays behind: the first version that it cannot hold. */
+export interface Blocked {
+  readonly version: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export interface HealOutcome {
+  /** The newest Iceberg side; `undefined` only when no version of a foreign table could be converted. */
+  readonly side: IcebergSide | undefined;
+  readonly blocked: Blocked | undefined;
+}
 
 /**
  * Brings the Iceberg side up to `state`, version by version: each foreign Delta version gets Iceberg metadata and
- * a pointer to it, unless another healer was first: then that one's is taken. No Delta version is made.
+ * a pointer to it, unless another healer was first: then that one's is taken. No Delta version is made. A version
+ * that Iceberg cannot hold is left out, and with it those after it until one can be held again.
  */
 export async function heal(
   store: Store,
   folder: string,
   state: LogState,
-): Promise<IcebergBase & IcebergPointer> {
+  known?: IcebergSide,
+): Promise<HealOutcome> {
   const newest = await newestPointer(store, folder, state);
-  let base = newest === undefined ? undefined : { ...newest, ...(await loadBase(store, newest)) };
-  if (base?.version === state.version) return base;
-  let earlier: LogState | undefined;
-  for (let version = (base?.version ?? state.version - 1) + 1; version <= state.version; version++) {
+  let side =
+    newest === undefined
+      ? undefined
+      : known?.metadataKey === newest.metadataKey
+        ? known
+        : await readSide(store, folder, newest);
+  let blocked: Blocked | undefined;
+  let behind: LogState | undefined;
+  const from = (side?.version ?? state.version - 1) + 1;
+  if (side !== undefined && from <= state.version) behind = await stateAt(store, folder, side.version);
+  let earlier = behind;
+  for (let version = from; version <= state.version; version++) {
     const at = version === state.version ? state : await stateAt(store, folder, version, earlier);
     if (at === undefined) continue;
     earlier = at;
-    const pointer = await healVersion(store, folder, at, base);
-    base = { ...pointer, ...(await loadBase(store, pointer)) };
+    try {
+      side = await healVersion(store, folder, at, side, behind);
+      behind = at;
+      blocked = undefined;
+    } catch (error) {
+      if (!(error instanceof OneCopyError) || !cannotHold(error)) throw error;
+      blocked ??= { version, code: error.code, reason: error.message };
+    }
   }
-  if (base === undefined) throw new Error(`${folder}: nothing to heal at version ${state.version}`);
-  return base;
+  return { side, blocked };
 }
 
-async function loadBase(store: Store, { metadataKey }: IcebergPointer): Promise<IcebergBase> {
-  const found = await store.get(metadataKey);
-  if (found.kind === "absent")
-    throw new OneCopyError(
-      "table.metadata_damaged",
-      `${metadataKey} is missing; the table's log points to it.`,
-      {
-        remedy: "Restore it from a backup of the lake. The Delta side of the table is not affected.",
-      },
-    );
-  return { metadata: parseMetadata(metadataKey, found.body), metadataKey };
+/** What says that a version is not to be had in Iceberg, now or later; anything else is a failure of the moment. */
+function cannotHold({ code }: OneCopyError): boolean {
+  return /^(schema\.|table\.(delta_feature_unsupported|partition_value|path_outside|deletion_vector))/.test(
+    code,
+  );
 }
 
-/** A version between two that cannot be known any more (its commit was cleaned up) is left out. */
+/** A version that cannot be known any more (its commit was cleaned up) is `undefined`. */
 async function stateAt(
   store: Store,
   folder: string,
   version: number,
-  earlier: LogState | undefined,
+  earlier?: LogState,
 ): Promise<LogState | undefined> {
   try {
     return await replay(store, folder, version, earlier);
@@ -70,45 +93,23 @@ async function healVersion(
   store: Store,
   folder: string,
   state: LogState,
-  base: IcebergBase | undefined,
-): Promise<IcebergPointer> {
+  side: IcebergSide | undefined,
+  behind: LogState | undefined,
+): Promise<IcebergSide> {
   const { version, metaData } = state;
-  const files = await state.files();
-  checkReadable(folder, state.protocol, metaData, files);
-  if (metaData.partitionColumns.length > 0)
-    throw new OneCopyError(
-      "table.heal_unsupported",
-      `${folder} was partitioned by a foreign writer in version ${version}; its Iceberg side cannot follow.`,
-      { remedy: "Write the table without partitions, or mount it." },
-    );
-  const { idsAreWritten: _, ...deltaSchema } = schemaFromDelta(
-    folder,
-    metaData.schemaString,
-    metaData.configuration,
-  );
-  const schema = base === undefined ? deltaSchema : withIcebergIds(deltaSchema, base.metadata);
-  const identifying = identifyingColumns(metaData.configuration);
-  const known = await knownFiles(store, folder, base);
-  const added: DataFileRecord[] = [];
-  for (const { path, stats, sizeBytes } of files) {
-    if (known.has(path)) continue;
-    const location = icebergLocation(store, keyIn(folder, path));
-    const statistics = statsFromDelta(stats, schema) ?? {
-      rows: await countRows(store, keyIn(folder, path)),
-      columns: new Map(),
-    };
-    added.push(dataFileRecord(location, sizeBytes, statistics, schema, identifying));
-  }
-  const removedPaths = new Set([...known].filter((path) => files.get(path) === undefined));
-  const change = {
+  checkReadable(folder, state.protocol, metaData, await state.files());
+  const target = targetOf(folder, state, side);
+  const files = await touchedSince(store, folder, state, side, behind);
+  const { change, keys } = await converted(store, folder, files, target);
+  const prepared = await prepareIceberg(store, folder, metaData.id, side, {
     version,
     timestampMs: state.timestampMs,
-    schema,
+    schema: target.schema,
+    partitionColumns: metaData.partitionColumns,
     properties: metaData.configuration,
-    identifying,
-    data: { added, removedPaths },
-  };
-  const prepared = await prepareIceberg(store, folder, metaData.id, base, change);
+    identifying: identifyingColumns(metaData.configuration),
+    data: change,
+  });
   const path = prepared.metadataKey.slice(keyIn(folder, "x").length - 1);
   const put = await store.put(pointerKey(folder, version), `${JSON.stringify({ iceberg: path })}\n`, {
     ifAbsent: true,
@@ -119,20 +120,72 @@ async function healVersion(
     throw new OneCopyError(
       "table.heal_failed",
       `The pointer of version ${version} of ${folder} could not be written (${put.kind}).`,
-      {
-        remedy: "Try again; nothing was changed.",
-      },
+      { remedy: "Try again; nothing was changed." },
     );
-  if (pointer.metadataKey !== prepared.metadataKey)
-    for (const key of prepared.keys) await store.delete(key).catch(() => undefined);
-  return pointer;
+  if (pointer.metadataKey === prepared.metadataKey) return { ...prepared, version };
+  for (const key of [...prepared.keys, ...prepared.addedKeys, ...keys])
+    await store.delete(key).catch(() => undefined);
+  return await readSide(store, folder, pointer);
 }
 
-async function knownFiles(store: Store, folder: string, base: IcebergBase | undefined): Promise<Set<string>> {
-  if (base === undefined) return new Set();
-  const known = new Set<string>();
-  for (const manifest of await manifestsOf(store, folder, base.metadata))
-    for (const { data_file } of await liveEntries(store, folder, manifest))
-      known.add(pathOfLocation(store, folder, data_file.file_path));
-  return known;
+/** How a version's files are to be written in Iceberg's words, given the ids and specs that Iceberg knows. */
+export function targetOf(folder: string, state: LogState, side: IcebergSide | undefined): Target {
+  const { schemaString, configuration, partitionColumns } = state.metaData;
+  const { idsAreWritten: _, ...delta } = schemaFromDelta(folder, schemaString, configuration);
+  const schema =
+    side === undefined ? delta : withIcebergIds(delta, side.metadata, isMapped(configuration));
+  const spec = specOf(schema, partitionColumns, side?.metadata["partition-specs"] ?? []);
+  return { schema, spec, properties: configuration };
+}
+
+/** The files that differ between the Iceberg side and a version: by the commits in between, or by both lists where those are gone. */
+async function touchedSince(
+  store: Store,
+  folder: string,
+  state: LogState,
+  side: IcebergSide | undefined,
+  behind: LogState | undefined,
+): Promise<Iterable<Touched>> {
+  const after = await state.files();
+  if (side === undefined) return [...after].map((file) => ({ before: undefined, after: file }));
+  if (behind === undefined) return await differing(store, folder, after, side);
+  const before = await behind.files();
+  return touchedBy(
+    await readCommits(store, folder, behind.version + 1, state.version),
+    (path) => before.get(path),
+    (path) => after.get(path),
+  );
+}
+
+export function* touchedBy(
+  commits: Awaited<ReturnType<typeof readCommits>>,
+  before: (path: string) => DataFile | undefined,
+  after: (path: string) => DataFile | undefined,
+): Iterable<Touched> {
+  const paths = new Set(
+    commits.flatMap(({ actions }) => [
+      ...actions.removes.map(({ path }) => decodePath(path)),
+      ...actions.adds.map(({ path }) => decodePath(path)),
+    ]),
+  );
+  for (const path of paths) yield { before: before(path), after: after(path) };
+}
+
+/** Every file that either side has. One whose rows were deleted is looked at again: the manifests do not say by which vector. */
+async function differing(
+  store: Store,
+  folder: string,
+  after: Awaited<ReturnType<LogState["files"]>>,
+  side: IcebergSide,
+): Promise<Touched[]> {
+  const known = await liveFiles(store, folder, side.manifests);
+  const gone = [...known.values()].filter(({ path }) => after.get(path) === undefined);
+  return [
+    ...gone.map((file) => ({ before: file, after: undefined })),
+    ...[...after].flatMap((file) => {
+      const before = known.get(file.path);
+      const same = before?.deletionVector === undefined && file.deletionVector === undefined;
+      return before !== undefined && same ? [] : [{ before, after: file }];
+    }),
+  ];
 }

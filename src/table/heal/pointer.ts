@@ -1,7 +1,7 @@
-import type { Store } from "../storage/index.ts";
-import { type LogState, icebergPointer } from "./delta/replay.ts";
-import { keyIn, versionName } from "./path.ts";
-import type { IcebergPointer } from "./snapshot.ts";
+import type { Store } from "../../storage/index.ts";
+import { type LogState, icebergPointer } from "../delta/replay.ts";
+import { keyIn, versionName } from "../path.ts";
+import type { IcebergPointer } from "../snapshot.ts";
 
 /** The newest Iceberg metadata at or below a version: from the commits, or from a healer's pointer that is newer. */
 export async function newestPointer(

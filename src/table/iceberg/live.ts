@@ -1,7 +1,14 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { keyIn, pathOfLocation } from "../path.ts";
-import { type ManifestEntry, entryDeleted, readManifest } from "./manifest.ts";
+import type { DataFile } from "../snapshot.ts";
+import {
+  type DataFileRecord,
+  type ManifestEntry,
+  contentData,
+  entryDeleted,
+  readManifest,
+} from "./manifest.ts";
 import { type ManifestFile, readManifestList } from "./manifest-list.ts";
 import { type TableMetadata, currentSnapshot } from "./metadata.ts";
 
@@ -40,4 +47,43 @@ async function read(store: Store, folder: string, location: string) {
       },
     );
   return { key, body: found.body };
+}
+
+/** The data files of a snapshot by their path, each with a deletion vector that stands for its position deletes, when it has some. */
+export async function liveFiles(
+  store: Store,
+  folder: string,
+  manifests: readonly ManifestFile[],
+): Promise<Map<string, DataFile>> {
+  const files = new Map<string, DataFile>();
+  const deleted = new Map<string, number>();
+  for (const manifest of manifests)
+    for (const { data_file: file } of await liveEntries(store, folder, manifest)) {
+      if (file.content === contentData) {
+        const path = pathOfLocation(store, folder, file.file_path);
+        files.set(path, dataFile(path, file));
+      } else if (file.referenced_data_file != null)
+        deleted.set(pathOfLocation(store, folder, file.referenced_data_file), Number(file.record_count));
+    }
+  for (const [path, cardinality] of deleted) {
+    const file = files.get(path);
+    if (file !== undefined) files.set(path, { ...file, deletionVector: { ...unknownVector, cardinality } });
+  }
+  return files;
+}
+
+/** Like no vector that there is: Iceberg does not say which one it was. */
+const unknownVector = { storageType: "i", pathOrInlineDv: "", sizeInBytes: 0 } as const;
+
+function dataFile(path: string, record: DataFileRecord): DataFile {
+  return {
+    path,
+    sizeBytes: Number(record.file_size_in_bytes),
+    rows: Number(record.record_count),
+    modifiedMs: 0,
+    stats: undefined,
+    partitionValues: {},
+    tags: {},
+    dataChange: true,
+  };
 }

@@ -29,6 +29,8 @@ export interface IcebergBase {
 export interface Prepared extends IcebergBase {
   /** What was written for this version alone, and is referred to by nothing until the commit. */
   readonly keys: readonly string[];
+  /** The same of what another attempt could use too. */
+  readonly addedKeys: readonly string[];
 }
 
 /** What outlives a lost race: the snapshot's id and the manifests of the files that come in. */
@@ -125,7 +127,7 @@ export async function prepareIceberg(
   }
   const name = `${String(change.version).padStart(5, "0")}-${newId()}.metadata.json`;
   const metadataKey = await put(name, renderMetadata(metadata));
-  return { metadata, metadataKey, manifests, keys };
+  return { metadata, metadataKey, manifests, keys, addedKeys: attempts.keys };
 }
 
 function specAndType(

@@ -1,4 +1,4 @@
-import type { DataFile, Provenance } from "./snapshot.ts";
+import type { DataFile, Provenance } from "../snapshot.ts";
 
 export interface WriteRequest {
   readonly mode: "append" | "overwrite";

@@ -1,129 +1,77 @@
-import { OneCopyError } from "../base/index.ts";
-import type { Session } from "../engine/index.ts";
-import type { Schema } from "../schema/index.ts";
-import type { Store } from "../storage/index.ts";
-import { type Change, commit } from "./commit.ts";
-import { checkReadable, checkWritable } from "./delta/feature.ts";
-import type { LogState } from "./delta/replay.ts";
-import { schemaFromDelta } from "./delta/schema.ts";
-import { statsToDelta } from "./delta/stats.ts";
-import type { FileSet } from "./file-set.ts";
-import { heal } from "./heal.ts";
-import { dataFileRecord } from "./iceberg/data-file.ts";
-import { withIcebergIds } from "./iceberg/metadata.ts";
-import { type WrittenFile, copyToParquet } from "./parquet/copy.ts";
-import { icebergLocation, keyIn } from "./path.ts";
-import { isDoubtful } from "./put-commit.ts";
+import { OneCopyError } from "../../base/index.ts";
+import type { Session } from "../../engine/index.ts";
+import type { TableAccess } from "../access.ts";
+import { type Change, readsAll, readsNothing, type TableMeta } from "../commit/change.ts";
+import { commit, settled } from "../commit/commit.ts";
+import { metaOf } from "../commit/prepare-commit.ts";
+import { checkWritable } from "../delta/feature.ts";
+import type { LogState } from "../delta/replay.ts";
+import { copyToParquet } from "../parquet/copy.ts";
+import { tagFieldIds } from "../scan.ts";
+import type { CommitOutcome, DataFile } from "../snapshot.ts";
+import { layoutOf } from "./layout.ts";
 import type { WriteRequest } from "./request.ts";
-import { tagFieldIds } from "./scan.ts";
-import { type CommitOutcome, type DataFile, identifyingColumns } from "./snapshot.ts";
+import { withWrittenFiles } from "./written.ts";
 
 /** Writes a query's rows as data files, then commits them. Files of a write that came to nothing are deleted. */
 export async function write(
+  table: TableAccess,
   session: Session,
-  store: Store,
-  folder: string,
-  base: LogState,
   request: WriteRequest,
 ): Promise<CommitOutcome> {
-  const early = known(base, request);
+  const base = await table.state();
+  const early = settled(base, request);
   if (early !== undefined) return early;
-  const files = await base.files();
-  checkReadable(folder, base.protocol, base.metaData, files);
-  checkWritable(folder, base.protocol, base.metaData);
-  const removes = leaving(files, request);
+  checkWritable(table.folder, base.protocol, base.metaData);
+  const removes = await leaving(base, request);
+  refuseAppendOnly(table.folder, base, removes);
+  const meta = metaOf(table.folder, base, await table.iceberg(base));
+  const written = await copyToParquet(session, table.store, table.folder, layoutOf(meta), request.query);
+  return await withWrittenFiles(
+    table,
+    written.map(({ path }) => path),
+    () =>
+      commit(table, base, {
+        ...changeOf(meta, removes, request),
+        data: {
+          adds: written.map((file) => ({ ...file, tags: { ...request.fileTags, [tagFieldIds]: "true" } })),
+          removes,
+          deletes: [],
+          changesRows: true,
+        },
+      }),
+  );
+}
+
+async function leaving(base: LogState, { mode, removeFiles }: WriteRequest): Promise<DataFile[]> {
+  if (mode === "overwrite") return [...(await base.files())];
+  return removeFiles === undefined ? [] : [...(await base.files())].filter(removeFiles);
+}
+
+/** Fails with `table.append_only` when rows would leave a table that forbids it. */
+export function refuseAppendOnly(folder: string, base: LogState, removes: readonly DataFile[]): void {
   if (removes.length > 0 && base.metaData.configuration["delta.appendOnly"] === "true")
     throw new OneCopyError("table.append_only", `${folder} has delta.appendOnly: rows cannot be replaced.`, {
       remedy: "Append, or have the table's owner drop the property.",
     });
-  const iceberg = await heal(store, folder, base);
-  const { schemaString, configuration } = base.metaData;
-  const schema = withIcebergIds(schemaFromDelta(folder, schemaString, configuration), iceberg.metadata);
-  const target = Number(base.metaData.configuration["delta.targetFileSize"]);
-  const written = await copyToParquet(
-    session,
-    store,
-    folder,
-    {
-      schema,
-      partitionColumns: base.metaData.partitionColumns,
-      ...(Number.isSafeInteger(target) && target > 0 ? { targetFileBytes: target } : {}),
-    },
-    request.query,
-  );
-  try {
-    const change = changeOf(store, folder, base, schema, written, removes, request);
-    const outcome = await commit(store, folder, base, iceberg, change);
-    if (outcome.kind !== "committed") await discard(store, folder, written);
-    return outcome;
-  } catch (error) {
-    // After the put of a commit whose end is not known, the files may be in the table.
-    if (!isDoubtful(error)) await discard(store, folder, written);
-    throw error;
-  }
-}
-
-async function discard(store: Store, folder: string, files: readonly WrittenFile[]): Promise<void> {
-  for (const { path } of files) await store.delete(keyIn(folder, path)).catch(() => undefined);
-}
-
-/** Spares writing the data when the answer is known before. */
-function known(base: LogState, { transactions = [], onlyIf }: WriteRequest): CommitOutcome | undefined {
-  const all = transactions.every(({ appId, version }) => (base.transactions.get(appId) ?? -1) >= version);
-  if (transactions.length > 0 && all) return { kind: "already", version: base.version };
-  return onlyIf === undefined || onlyIf === base.version
-    ? undefined
-    : { kind: "conflict", winner: base.version, reason: `the table is no longer at version ${onlyIf}` };
-}
-
-function leaving(files: FileSet, { mode, removeFiles }: WriteRequest): DataFile[] {
-  if (mode === "overwrite") return [...files];
-  return removeFiles === undefined ? [] : [...files].filter(removeFiles);
 }
 
 function changeOf(
-  store: Store,
-  folder: string,
-  base: LogState,
-  schema: Schema,
-  written: readonly WrittenFile[],
+  { schema, partitionColumns }: TableMeta,
   removes: readonly DataFile[],
   request: WriteRequest,
-): Change {
-  const identifying = identifyingColumns(base.metaData.configuration);
+): Omit<Change, "data"> {
   const overwrite = request.mode === "overwrite";
   return {
     operation: "WRITE",
     parameters: { mode: overwrite ? "Overwrite" : "Append" },
     reads: {
-      removes: new Set(removes.map(({ path }) => path)),
-      wouldRemove: request.removeFiles ?? (() => false),
-      replacesAll: overwrite,
+      reads: overwrite ? readsAll : (request.removeFiles ?? readsNothing),
       schema,
-      changesSchema: false,
+      partitionColumns,
+      isBlind: !overwrite && removes.length === 0 && request.removeFiles === undefined,
     },
-    newSchema: undefined,
-    newIdentifying: [],
-    data: {
-      adds: written.map(({ path, sizeBytes, statistics }) => ({
-        path,
-        sizeBytes,
-        stats: statsToDelta(statistics, schema, identifying),
-        tags: { ...request.fileTags, [tagFieldIds]: "true" },
-      })),
-      records: written.map(({ path, sizeBytes, statistics }) =>
-        dataFileRecord(
-          icebergLocation(store, keyIn(folder, path)),
-          sizeBytes,
-          statistics,
-          schema,
-          identifying,
-        ),
-      ),
-      removes,
-    },
-    rows: written.reduce((sum, { statistics }) => sum + statistics.rows, 0),
-    transactions: request.transactions ?? [],
+    transactions: request.transactions,
     provenance: request.provenance,
     onlyIf: request.onlyIf,
   };

@@ -1,0 +1,88 @@
+import { randomUUID } from "node:crypto";
+import { OneCopyError } from "../base/index.ts";
+import { type Schema, fieldNamed, isNested } from "../schema/index.ts";
+import type { Store } from "../storage/index.ts";
+import { putCommit } from "./commit/put-commit.ts";
+import { renderCommit } from "./delta/commit-file.ts";
+import { excludedBy, protocolFloor, protocolFor } from "./delta/protocol.ts";
+import { replay } from "./delta/replay.ts";
+import { prepareIceberg } from "./iceberg/prepare.ts";
+import { keyIn } from "./path.ts";
+import { checkProperties } from "./property.ts";
+import { type CommitOutcome, identifyingColumns } from "./snapshot.ts";
+
+export interface TableDefinition {
+  readonly schema: Schema;
+  /** Table properties, as in Delta's configuration; see docs/format.md for those that mean something. */
+  readonly properties?: Readonly<Record<string, string>>;
+  /** Columns by whose values files are kept apart (identity partitions). */
+  readonly partitionBy?: readonly string[];
+}
+
+/** Makes version 0, without rows. `conflict`: there is a table already. */
+export async function create(
+  store: Store,
+  folder: string,
+  definition: TableDefinition,
+): Promise<CommitOutcome> {
+  const { schema, properties = {} } = definition;
+  checkProperties(schema, properties);
+  const partitionColumns = partitionColumnsOf(schema, definition.partitionBy ?? []);
+  const there = await replay(store, folder);
+  if (there !== undefined) return { kind: "conflict", winner: there.version, reason: "the table exists" };
+  const [tableId, txnId, timestampMs] = [randomUUID(), randomUUID(), Date.now()];
+  const identifying = identifyingColumns(properties);
+  const iceberg = await prepareIceberg(store, folder, tableId, undefined, {
+    version: 0,
+    timestampMs,
+    schema,
+    partitionColumns,
+    properties,
+    identifying,
+    data: undefined,
+  });
+  const protocol = protocolFor(schema, properties);
+  const body = renderCommit({
+    timestampMs,
+    operation: "CREATE TABLE",
+    parameters: {},
+    readVersion: undefined,
+    isBlindAppend: true,
+    txnId,
+    icebergPath: iceberg.metadataKey.slice(keyIn(folder, "x").length - 1),
+    provenance: undefined,
+    protocol,
+    metaData: { id: tableId, createdTimeMs: timestampMs, schema, partitionColumns, configuration: properties },
+    transactions: [],
+    adds: [],
+    removes: [],
+    changesRows: true,
+  });
+  if ((await putCommit(store, folder, 0, body, txnId)) === "committed") {
+    const excludes = excludedBy(protocolFloor, protocol);
+    return { kind: "committed", version: 0, rows: 0, ...(excludes.length === 0 ? {} : { excludes }) };
+  }
+  for (const key of iceberg.keys) await store.delete(key).catch(() => undefined);
+  return { kind: "conflict", winner: 0, reason: "the table was made by somebody else just now" };
+}
+
+/** The columns as the schema spells them. Fails with `table.partition_unsupported`. */
+export function partitionColumnsOf(schema: Schema, names: readonly string[]): string[] {
+  const columns = names.map((name) => {
+    const field = fieldNamed(schema, name);
+    if (field === undefined || isNested(field.type) || ["float", "double"].includes(field.type as string))
+      throw new OneCopyError(
+        "table.partition_unsupported",
+        `A table cannot be partitioned by ${name}, which is ${field === undefined ? "no column" : "of a type that has no exact text"}.`,
+        { remedy: "Partition by whole numbers, decimals, texts, dates, timestamps or booleans." },
+      );
+    return field.name;
+  });
+  if (new Set(columns).size < columns.length || columns.length >= schema.fields.length)
+    throw new OneCopyError(
+      "table.partition_unsupported",
+      `The partition columns are ${names.join(", ")}; each may stand there once, and one column at least must be left.`,
+      { remedy: "Name fewer columns." },
+    );
+  return columns;
+}
