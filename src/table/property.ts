@@ -28,9 +28,13 @@ function columnList(properties: Readonly<Record<string, string>>, key: string): 
   } catch {
     // Said below.
   }
-  throw new OneCopyError("table.property_unsupported", `${key} is ${text}; expected a JSON list of columns.`, {
-    remedy: `Write it like ["country", "id"].`,
-  });
+  throw new OneCopyError(
+    "table.property_unsupported",
+    `${key} is ${text}; expected a JSON list of columns.`,
+    {
+      remedy: `Write it like ["country", "id"].`,
+    },
+  );
 }
 
 /** Fails with `table.property_unsupported` or `table.column_unknown`. */
@@ -54,11 +58,7 @@ export function checkProperties(schema: Schema, properties: Readonly<Record<stri
     ...sortColumns(properties).map((column) => [propertySortBy, column] as const),
   ])
     if (fieldNamed(schema, name) === undefined)
-      throw new OneCopyError(
-        "table.column_unknown",
-        `${key} names ${name}, which is no column.`,
-        {
-          remedy: `The columns are: ${schema.fields.map((field) => field.name).join(", ")}.`,
-        },
-      );
+      throw new OneCopyError("table.column_unknown", `${key} names ${name}, which is no column.`, {
+        remedy: `The columns are: ${schema.fields.map((field) => field.name).join(", ")}.`,
+      });
 }

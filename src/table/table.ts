@@ -80,7 +80,10 @@ export class Table implements TableAccess {
    * Brings the Iceberg side up to the newest version, after foreign Delta writers. Makes no version. `blocked`: why it
    * stays behind.
    */
-  async heal(): Promise<{ readonly iceberg: IcebergPointer | undefined; readonly blocked: Blocked | undefined }> {
+  async heal(): Promise<{
+    readonly iceberg: IcebergPointer | undefined;
+    readonly blocked: Blocked | undefined;
+  }> {
     const { side, blocked } = await this.healed(await this.state());
     return {
       iceberg: side && { metadataKey: side.metadataKey, version: side.version },

@@ -103,9 +103,7 @@ export function settled(state: LogState, change: Pick<Change, "transactions" | "
   if (known.length > 0 && known.length === transactions.length)
     return { kind: "already", version: state.version } satisfies CommitOutcome;
   if (known.length > 0)
-    return conflict(
-      `the transaction ${known[0]!.appId} is committed already, others of this write are not`,
-    );
+    return conflict(`the transaction ${known[0]!.appId} is committed already, others of this write are not`);
   if (onlyIf !== undefined && state.version !== onlyIf)
     return conflict(`the table is no longer at version ${onlyIf}`);
   return undefined;

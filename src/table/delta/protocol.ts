@@ -33,7 +33,8 @@ const features: readonly Feature[] = [
   {
     name: "columnMapping",
     reader: true,
-    excludes: "delta-rs (to_pyarrow_table, to_pandas), Polars' scan_delta, and Delta Sharing in parquet format",
+    excludes:
+      "delta-rs (to_pyarrow_table, to_pandas), Polars' scan_delta, and Delta Sharing in parquet format",
     isNeeded: (_, properties) => (properties[propertyMappingMode] ?? "none") !== "none",
   },
   {

@@ -90,5 +90,7 @@ async function deletesOf(
 }
 
 function vectorId(vector: DeletionVector | undefined): string {
-  return vector === undefined ? "" : JSON.stringify([vector.storageType, vector.pathOrInlineDv, vector.offset]);
+  return vector === undefined
+    ? ""
+    : JSON.stringify([vector.storageType, vector.pathOrInlineDv, vector.offset]);
 }

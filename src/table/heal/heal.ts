@@ -132,8 +132,7 @@ async function healVersion(
 export function targetOf(folder: string, state: LogState, side: IcebergSide | undefined): Target {
   const { schemaString, configuration, partitionColumns } = state.metaData;
   const { idsAreWritten: _, ...delta } = schemaFromDelta(folder, schemaString, configuration);
-  const schema =
-    side === undefined ? delta : withIcebergIds(delta, side.metadata, isMapped(configuration));
+  const schema = side === undefined ? delta : withIcebergIds(delta, side.metadata, isMapped(configuration));
   const spec = specOf(schema, partitionColumns, side?.metadata["partition-specs"] ?? []);
   return { schema, spec, properties: configuration };
 }

@@ -71,6 +71,9 @@ function isPromotion(from: unknown, to: LogicalType): boolean {
   }
   if (from === "int") return integers.includes(to) || to === "long";
   if (from === "float") return to === "float" || to === "double";
-  const same: Readonly<Record<string, LogicalType>> = { timestamptz: "timestamp", timestamp: "timestamp_ntz" };
+  const same: Readonly<Record<string, LogicalType>> = {
+    timestamptz: "timestamp",
+    timestamp: "timestamp_ntz",
+  };
   return (same[String(from)] ?? from) === to;
 }

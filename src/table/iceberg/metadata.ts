@@ -1,11 +1,6 @@
 import { z } from "zod";
 import { JsonNumber, OneCopyError, messageOf, parseLossless, stringifyLossless } from "../../base/index.ts";
-import {
-  type LogicalType,
-  type Schema,
-  fieldToIceberg,
-  typeFromIceberg,
-} from "../../schema/index.ts";
+import { type LogicalType, type Schema, fieldToIceberg, typeFromIceberg } from "../../schema/index.ts";
 
 /* Iceberg spec v2, "Table Metadata". Keys are the specification's; unknown ones are kept. */
 

@@ -137,10 +137,7 @@ export function summarize(
     },
     snapshots,
     "snapshot-log": logOf(
-      [
-        ...metadata["snapshot-log"],
-        { "snapshot-id": snapshot.id, "timestamp-ms": made["timestamp-ms"] },
-      ],
+      [...metadata["snapshot-log"], { "snapshot-id": snapshot.id, "timestamp-ms": made["timestamp-ms"] }],
       snapshots,
     ),
   };

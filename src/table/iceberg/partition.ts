@@ -222,11 +222,7 @@ export function partitionSummaries(
   });
 }
 
-function boundOf(
-  type: LogicalType,
-  value: Bound | boolean,
-  side: "lower" | "upper",
-): Uint8Array | undefined {
+function boundOf(type: LogicalType, value: Bound | boolean, side: "lower" | "upper"): Uint8Array | undefined {
   return typeof value === "boolean" ? Uint8Array.of(value ? 1 : 0) : boundToIceberg(type, value, side);
 }
 

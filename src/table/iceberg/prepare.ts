@@ -107,15 +107,7 @@ export async function prepareIceberg(
       deletes: [...data.deletes, ...since.deletes],
       changesRows: data.changesRows || change.since !== undefined,
     };
-    const next = await nextManifests(
-      store,
-      folder,
-      manifests,
-      both,
-      added,
-      snapshot.id,
-      writerInto(keys),
-    );
+    const next = await nextManifests(store, folder, manifests, both, added, snapshot.id, writerInto(keys));
     manifests = next.manifests;
     const list = await put(`snap-${snapshot.id}-${newId()}.avro`, writeManifestList(snapshot, manifests));
     const totals = {
