@@ -1,4 +1,5 @@
 import { OneCopyError } from "../base/index.ts";
+import { maxDepth, maxFields } from "./limit.ts";
 import { type Field, type LogicalType, isPrimitive } from "./type.ts";
 
 const toIceberg = {
@@ -29,6 +30,7 @@ const fromIceberg: Readonly<Record<string, LogicalType>> = {
   binary: "binary",
   date: "date",
   timestamptz: "timestamp",
+  timestamp: "timestamp_ntz",
 };
 
 /** Iceberg spec v2, "Appendix C: JSON serialization", "Schemas". A decimal with blank: `decimal(9, 2)`. */
@@ -68,18 +70,81 @@ export function fieldToIceberg(field: Field) {
   };
 }
 
-/** Fails with `schema.type_unsupported`. `uuid` and `time` are stored as string. */
+/** A name, or an object for nested types. `uuid` and `time` are held as string. Fails with `schema.type_unsupported`. */
 export function typeFromIceberg(icebergType: unknown): LogicalType {
-  if (typeof icebergType === "string") {
-    const decimal = /^decimal\((\d+),\s*(\d+)\)$/.exec(icebergType);
-    if (decimal !== null)
-      return { kind: "decimal", precision: Number(decimal[1]), scale: Number(decimal[2]) };
-    if (/^fixed\[\d+\]$/.test(icebergType)) return "binary";
-    if (Object.hasOwn(fromIceberg, icebergType)) return fromIceberg[icebergType]!;
+  let parts = 0;
+  const parse = (type: unknown, depth: number): LogicalType => {
+    if (++parts > maxFields || depth > maxDepth)
+      throw unsupported("nested too deep, or with too many fields");
+    if (typeof type === "string") return namedType(type);
+    const nested = asObject(type);
+    switch (nested["type"]) {
+      case "list":
+        return {
+          kind: "list",
+          elementId: idOf(nested, "element-id"),
+          element: parse(nested["element"], depth + 1),
+          elementNullable: nested["element-required"] !== true,
+        };
+      case "map":
+        return {
+          kind: "map",
+          keyId: idOf(nested, "key-id"),
+          key: parse(nested["key"], depth + 1),
+          valueId: idOf(nested, "value-id"),
+          value: parse(nested["value"], depth + 1),
+          valueNullable: nested["value-required"] !== true,
+        };
+      case "struct":
+        if (!Array.isArray(nested["fields"])) throw unsupported(type);
+        return {
+          kind: "struct",
+          fields: nested["fields"].map((field) => parseField(asObject(field), depth)),
+        };
+      default:
+        throw unsupported(type);
+    }
+  };
+  const parseField = (field: Readonly<Record<string, unknown>>, depth: number): Field => {
+    const { name, doc } = field;
+    if (typeof name !== "string") throw unsupported("struct with a field that has no name");
+    return {
+      id: idOf(field, "id"),
+      name,
+      type: parse(field["type"], depth + 1),
+      nullable: field["required"] !== true,
+      ...(typeof doc === "string" ? { comment: doc } : {}),
+    };
+  };
+  return parse(icebergType, 0);
+}
+
+function namedType(name: string): LogicalType {
+  const decimal = /^decimal\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/.exec(name);
+  if (decimal !== null) {
+    const [precision, scale] = [Number(decimal[1]), Number(decimal[2])];
+    if (precision >= 1 && precision <= 38 && scale <= precision) return { kind: "decimal", precision, scale };
   }
-  throw new OneCopyError(
-    "schema.type_unsupported",
-    `The Iceberg type ${JSON.stringify(icebergType)} is not supported.`,
-    { remedy: "Use one of boolean, int, long, float, double, decimal, string, binary, date, timestamptz." },
-  );
+  if (/^fixed\[\d+\]$/.test(name)) return "binary";
+  if (Object.hasOwn(fromIceberg, name)) return fromIceberg[name]!;
+  throw unsupported(name);
+}
+
+function idOf(part: Readonly<Record<string, unknown>>, key: string): number {
+  const id = part[key];
+  if (Number.isSafeInteger(id) && (id as number) >= 0) return id as number;
+  throw unsupported(`${String(part["type"])} whose ${key} is no field id`);
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === "object" ? (value as Record<string, unknown>) : {};
+}
+
+function unsupported(type: unknown): OneCopyError {
+  const text = typeof type === "string" ? type : (JSON.stringify(type) ?? String(type));
+  const name = text.length > 100 ? `${text.slice(0, 100)}…` : text;
+  return new OneCopyError("schema.type_unsupported", `The Iceberg type ${name} is not supported.`, {
+    remedy:
+      "Use one of boolean, int, long, float, double, decimal, string, binary, fixed, uuid, date, time, timestamp, timestamptz, list, map, struct.",
+  });
 }

@@ -13,7 +13,8 @@ export {
   physicalName,
 } from "./type.ts";
 export { typeFromEngine, typeToEngine } from "./engine.ts";
-export { typeFromDelta, typeToDelta } from "./delta.ts";
+export { type EngineType, parseEngineType } from "./engine-type.ts";
+export { type FieldDescription, typeFromDelta, typeToDelta } from "./delta.ts";
 export { fieldToIceberg, typeFromIceberg, typeToIceberg } from "./iceberg.ts";
 export { addFields, fieldNamed, ofColumn, schemaOf } from "./columns.ts";
 export {
@@ -25,3 +26,6 @@ export {
   pathText,
   widening,
 } from "./evolve/index.ts";
+export { fieldIdsOf, mapIds, withFreshIds, withKnownIds } from "./field-id.ts";
+export { isPromotion, sameType } from "./type-rule.ts";
+export { type MappedField, nameMapping } from "./name-mapping.ts";

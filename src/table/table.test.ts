@@ -270,7 +270,8 @@ describe("what cannot be written is refused, and leaves nothing behind", () => {
     ["SELECT 1 AS id, 2 AS wrong", "table.column_unknown", /wrong.*id, name/],
     ["SELECT 'x' AS id", "table.column_type", /VARCHAR.*BIGINT/],
     ["SELECT 1.5 AS id", "table.column_type", /DECIMAL/],
-    ["SELECT [1] AS id", "schema.type_unsupported", /INTEGER\[\]/],
+    ["SELECT [1] AS id", "table.column_type", /INTEGER\[\].*BIGINT/],
+    ["SELECT INTERVAL 1 DAY AS id", "schema.type_unsupported", /INTERVAL/],
     [
       "SELECT CASE WHEN i > 500000 THEN error('no') ELSE i END AS id FROM range(600000) r(i)",
       "engine.query_failed",

@@ -1,22 +1,26 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { OneCopyError, newId } from "../../base/index.ts";
-import { type Session, ident, literal, textList } from "../../engine/index.ts";
-import type { Schema } from "../../schema/index.ts";
+import type { Session } from "../../engine/index.ts";
+import { type Field, type Schema, fieldNamed, isNested } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { keyIn } from "../path.ts";
-import { type FileStatistics, physicalPath, statisticsLeaves } from "../statistics.ts";
-import { fieldIds } from "./field-ids.ts";
+import type { FileStatistics } from "../statistics.ts";
+import { nullInRequired } from "./conversion.ts";
+import { columnsWithNaN } from "./nan.ts";
+import { partitionFields } from "./partition-key.ts";
 import { project } from "./projection.ts";
-import { type CopiedFile, fileStatistics, unsureOfNaN } from "./statistics.ts";
+import { fileStatistics } from "./statistics.ts";
+import { type StagedFile, writeFiles } from "./write-files.ts";
 
 /** A data file that is written and durable, and in no table yet. */
 export interface WrittenFile {
   /** In the table's folder. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** Partition columns have none: their value says it all. */
   readonly statistics: FileStatistics;
-  /** By partition column, as Delta's `add.partitionValues` has them; empty for a table without partitions. */
+  /** By a partition column's name in files, as Delta's `add.partitionValues` has them; empty for a table without partitions. */
   readonly partitionValues: Readonly<Record<string, string | null>>;
 }
 
@@ -32,12 +36,14 @@ export interface Layout {
 }
 
 const defaultFileBytes = 128 * 2 ** 20;
-/** The engine's own; stated, since `has_nan` of its statistics is right for a file of one row group only. */
-const rowGroupRows = 122_880;
+/** Files that become durable, or go to an object store, at the same time. */
+const adoptedAtOnce = 4;
 
 /**
  * Writes a query's rows as Parquet into `data/`, in files of about `targetFileBytes`; none for no rows. What a
- * failed attempt left behind is deleted.
+ * failed attempt left behind is deleted. Fails with `table.column_unknown`, `table.column_type`,
+ * `table.column_missing`, `table.null_in_required`, `table.value_unsupported`, `table.partition_type`,
+ * `table.partition_value` or `schema.type_unsupported`.
  */
 export async function copyToParquet(
   session: Session,
@@ -46,40 +52,66 @@ export async function copyToParquet(
   { schema, partitionColumns, sortBy = [], targetFileBytes = defaultFileBytes }: Layout,
   query: string,
 ): Promise<WrittenFile[]> {
-  if (partitionColumns.length > 0)
-    throw new OneCopyError("table.partition_unsupported", `${folder} is partitioned.`, {
-      remedy: "Write to a table without partitions.",
-    });
+  const partitions = partitionFields(folder, schema, partitionColumns);
+  const sortFields = sortBy.map((name) => sortField(folder, schema, name));
   const projected = project(folder, schema, query, await session.describe(query));
   const id = newId();
   const staging = join((await store.stagingFolder()) ?? session.scratchFolder, id);
   try {
-    const copied = await session.rows<CopiedFile>(
-      `COPY (${projected}${orderBy(sortBy)}) TO ${literal(staging)} (
-         FORMAT parquet, ROW_GROUP_SIZE ${rowGroupRows}, FILE_SIZE_BYTES ${targetFileBytes},
-         FILENAME_PATTERN ${literal(`${id}-{i}`)}, RETURN_STATS,
-         FIELD_IDS ${fieldIds(schema)})`,
+    const order = { table: folder, schema, partitions, sortBy: sortFields, targetFileBytes, staging };
+    const staged = (await writeFiles(session, order, projected)).filter(({ count }) => count > 0);
+    const withNaN = await columnsWithNaN(session, schema, staged);
+    const written = staged.map((file, i): WrittenFile => ({
+      path: `data/${id}-${i}.parquet`,
+      sizeBytes: file.file_size_bytes,
+      statistics: statisticsOf(folder, schema, partitions, file, withNaN.get(file.filename)),
+      partitionValues: file.partitionValues,
+    }));
+    await adoptAll(
+      store,
+      written.map(({ path }, i) => [staged[i]!.filename, keyIn(folder, path)]),
     );
-    const files = copied.filter((file) => file.count > 0);
-    const withNaN = await columnsWithNaN(session, schema, files);
-    const written = files.map((file): WrittenFile => {
-      const statistics = fileStatistics(file, schema, withNaN.get(file.filename) ?? new Set());
-      refuseNulls(folder, schema, statistics);
-      return {
-        path: `data/${baseName(file.filename)}`,
-        sizeBytes: file.file_size_bytes,
-        statistics,
-        partitionValues: {},
-      };
-    });
-    for (const { path } of written) await store.adopt(join(staging, baseName(path)), keyIn(folder, path));
     return written;
   } catch (error) {
     await discardData(store, folder, id);
-    throw error;
+    throw nullIn(folder, error) ?? error;
   } finally {
     await rm(staging, { recursive: true, force: true });
   }
+}
+
+function sortField(table: string, schema: Schema, name: string): Field {
+  const field = fieldNamed(schema, name);
+  if (field !== undefined && !isNested(field.type)) return field;
+  throw new OneCopyError(
+    "table.column_unknown",
+    field === undefined
+      ? `${table} lacks the column ${name}, by which it is to be sorted.`
+      : `${table} cannot be sorted by ${name}, which is a nested value.`,
+    { remedy: `Its columns are: ${schema.fields.map((one) => one.name).join(", ")}.` },
+  );
+}
+
+/** All of them, or an error once none is on its way any more. */
+async function adoptAll(
+  store: Store,
+  moves: readonly (readonly [path: string, key: string])[],
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let i = next++; i < moves.length; i = next++) {
+      const [path, key] = moves[i]!;
+      try {
+        await store.adopt(path, key);
+      } catch (error) {
+        next = moves.length;
+        throw error;
+      }
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: adoptedAtOnce }, worker));
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Deletes what an attempt wrote, as far as that is possible: a left-over file is in no table, and does no harm. */
@@ -91,48 +123,36 @@ async function discardData(store: Store, folder: string, id: string): Promise<vo
   }
 }
 
-async function columnsWithNaN(
-  session: Session,
+/** Fails with `table.null_in_required` or `table.value_unsupported`. */
+function statisticsOf(
+  table: string,
   schema: Schema,
-  files: readonly CopiedFile[],
-): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
-  const unsure = files.filter((file) => unsureOfNaN(file, schema, rowGroupRows).length > 0);
-  if (unsure.length === 0) return new Map();
-  const leaves = unsureOfNaN(unsure[0]!, schema, rowGroupRows);
-  const anyNaN = leaves
-    .map((leaf, i) => `bool_or(isnan(${physicalPath(leaf).map(ident).join(".")})) AS c${i}`)
-    .join(", ");
-  const found = new Map<string, ReadonlySet<number>>();
-  for (const { filename } of unsure) {
-    const [row] = await session.rows<Record<string, boolean | null>>(
-      `SELECT ${anyNaN} FROM read_parquet(${textList([filename.replaceAll(/[[*?]/g, "[$&]")])})`,
-    );
-    found.set(filename, new Set(leaves.flatMap(({ id }, i) => (row?.[`c${i}`] === true ? [id] : []))));
-  }
-  return found;
+  partitions: readonly Field[],
+  file: StagedFile,
+  withNaN: ReadonlySet<number> = new Set(),
+): FileStatistics {
+  const { rows, columns } = fileStatistics(file, schema, withNaN);
+  // Nulls in nested values do not show here: the query itself fails on them.
+  const broken = schema.fields.find(
+    ({ id, nullable, type }) => !nullable && !isNested(type) && columns.get(id)?.nulls !== 0,
+  );
+  if (broken !== undefined) throw nullError(table, broken.name);
+  const inPartition = new Set(partitions.map(({ id }) => id));
+  return { rows, columns: new Map([...columns].filter(([id]) => !inPartition.has(id))) };
 }
 
-function refuseNulls(table: string, schema: Schema, statistics: FileStatistics): void {
-  const broken = statisticsLeaves(schema)
-    .filter(({ path }) => path.every(({ nullable }) => !nullable))
-    .find(({ id }) => statistics.columns.get(id)?.nulls !== 0)?.path[0];
-  if (broken !== undefined)
-    throw new OneCopyError(
-      "table.null_in_required",
-      `Column ${broken.name} of ${table} may not be null, and the query has a null in it.`,
-      {
-        remedy: "Leave those rows out of the query.",
-      },
-    );
+function nullIn(table: string, error: unknown): OneCopyError | undefined {
+  if (!(error instanceof OneCopyError) || error.code !== "engine.query_failed") return undefined;
+  const at = error.message.indexOf(nullInRequired);
+  return at < 0
+    ? undefined
+    : nullError(table, error.message.slice(at + nullInRequired.length).split("\n", 1)[0]!);
 }
 
-/** Nulls first, as Iceberg's sort order of the table says. */
-function orderBy(columns: readonly string[]): string {
-  return columns.length === 0
-    ? ""
-    : ` ORDER BY ${columns.map((name) => `${ident(name)} ASC NULLS FIRST`).join(", ")}`;
-}
-
-function baseName(filename: string): string {
-  return filename.slice(filename.lastIndexOf("/") + 1);
+function nullError(table: string, column: string): OneCopyError {
+  return new OneCopyError(
+    "table.null_in_required",
+    `Column ${column} of ${table} may not be null, and the query has a null in it.`,
+    { remedy: "Leave those rows out of the query." },
+  );
 }

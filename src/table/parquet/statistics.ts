@@ -60,16 +60,6 @@ function engineKey(leaf: StatisticsLeaf): string {
   return physicalPath(leaf).map(ident).join(".");
 }
 
-/** The float and double fields of a file for which the engine's `has_nan`, which covers the last row group only, says nothing. */
-export function unsureOfNaN(
-  file: CopiedFile,
-  schema: Schema,
-  rowGroupRows: number,
-): readonly StatisticsLeaf[] {
-  if (file.count <= rowGroupRows) return [];
-  return statisticsLeaves(schema).filter(({ type }) => type === "float" || type === "double");
-}
-
 function parseBound(type: LogicalType, text: string | undefined): Bound | undefined {
   if (text === undefined) return undefined;
   if (isDecimal(type)) return parseDecimal(text, type.scale);
