@@ -26,6 +26,6 @@ export {
   pathText,
   widening,
 } from "./evolve/index.ts";
-export { fieldIdsOf, mapIds, withFreshIds, withKnownIds } from "./field-id.ts";
+export { fieldIdsOf, mapIds, withFreshIds } from "./field-id.ts";
 export { isPromotion, sameType } from "./type-rule.ts";
-export { type MappedField, nameMapping } from "./name-mapping.ts";
+export { nameMapping } from "./name-mapping.ts";

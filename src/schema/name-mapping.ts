@@ -1,7 +1,7 @@
 import { type Field, type LogicalType, type Schema, isNested, physicalName } from "./type.ts";
 
 /** Iceberg spec v2, "Appendix C", "Name Mapping Serialization". */
-export interface MappedField {
+interface MappedField {
   readonly "field-id": number;
   readonly names: readonly string[];
   readonly fields?: readonly MappedField[];

@@ -1,9 +1,9 @@
 import type { Schema } from "../../schema/index.ts";
 import type { IcebergSide, TableAccess } from "../access.ts";
 import { type NewFile, renderCommit } from "../delta/commit-file.ts";
-import { propertyMappingMode, protocolFor } from "../delta/protocol.ts";
+import { protocolFor } from "../delta/protocol.ts";
 import type { LogState } from "../delta/replay.ts";
-import { schemaFromDelta } from "../delta/schema.ts";
+import { isMapped, schemaFromDelta } from "../delta/schema.ts";
 import { statsToDelta } from "../delta/stats.ts";
 import { dataFileRecord, positionDeleteRecord } from "../iceberg/data-file.ts";
 import type { Ground } from "../heal/race.ts";
@@ -31,10 +31,6 @@ export function metaOf(folder: string, state: LogState, iceberg: IcebergSide): T
     name: metaData.name,
     description: metaData.description,
   };
-}
-
-export function isMapped(properties: Readonly<Record<string, string>>): boolean {
-  return (properties[propertyMappingMode] ?? "none") !== "none";
 }
 
 /** Writes the Iceberg side of the next version, and says what the commit's file has to hold. */

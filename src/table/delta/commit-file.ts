@@ -7,7 +7,7 @@ import {
   type Provenance,
   identifyingColumns,
 } from "../snapshot.ts";
-import { hasBounds } from "../statistics.ts";
+import { hasBounds, isIdentifying, statisticsLeaves } from "../statistics.ts";
 import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
 
 const engineInfo = "OneCopy/0.1.0";
@@ -108,7 +108,7 @@ function renderMetaData(metaData: MetaData): object {
     name: metaData.name,
     description: metaData.description,
     format: { provider: "parquet", options: {} },
-    schemaString: schemaToDelta(metaData.schema),
+    schemaString: schemaToDelta(metaData.schema, metaData.configuration),
     partitionColumns: metaData.partitionColumns,
     configuration: {
       ...metaData.configuration,
@@ -123,14 +123,14 @@ function renderMetaData(metaData: MetaData): object {
 function foreignStatistics({ schema, configuration }: MetaData): Record<string, string> {
   const identifying = identifyingColumns(configuration);
   if (identifying.size === 0) return {};
-  const open = schema.fields.filter(
-    ({ name, type }) => hasBounds(type) && !identifying.has(name.toLowerCase()),
+  const open = statisticsLeaves(schema).filter(
+    (leaf) => hasBounds(leaf.type) && !isIdentifying(leaf, identifying),
   );
   return open.length === 0
     ? { "delta.dataSkippingNumIndexedCols": "0" }
     : {
         "delta.dataSkippingStatsColumns": open
-          .map(({ name }) => `\`${name.replaceAll("`", "``")}\``)
+          .map(({ path }) => path.map(({ name }) => `\`${name.replaceAll("`", "``")}\``).join("."))
           .join(","),
       };
 }

@@ -12,6 +12,7 @@ import {
   typeToDelta,
   withFreshIds,
 } from "../../schema/index.ts";
+import { propertyMappingMode } from "./protocol.ts";
 
 /** Field metadata of ours that carries the id. Not `delta.columnMapping.id`: that one means a mapped table. */
 const metadataId = "onecopy.id";
@@ -21,7 +22,6 @@ const metadataNestedIds = "onecopy.nested-ids";
 export const propertyLastFieldId = "onecopy.last-field-id";
 
 /* Delta protocol, "Column Mapping"; the nested ids are of IcebergCompatV2. */
-const propertyMappingMode = "delta.columnMapping.mode";
 const mappedId = "delta.columnMapping.id";
 const mappedName = "delta.columnMapping.physicalName";
 const mappedNestedIds = "delta.columnMapping.nested.ids";
@@ -33,7 +33,7 @@ export interface DeltaSchema extends Schema {
 
 /** Whether a table with these properties has names of its own in data files. */
 export function isMapped(properties: Readonly<Record<string, string>>): boolean {
-  return ["id", "name"].includes(properties[propertyMappingMode] ?? "none");
+  return (properties[propertyMappingMode] ?? "none") !== "none";
 }
 
 /** Delta protocol, "Schema Serialization Format". `properties` say whether columns are mapped. */

@@ -1,10 +1,9 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import type { IcebergSide } from "../access.ts";
-import { isMapped } from "../commit/prepare-commit.ts";
 import { checkReadable } from "../delta/feature.ts";
 import { type LogState, readCommits, replay } from "../delta/replay.ts";
-import { schemaFromDelta } from "../delta/schema.ts";
+import { isMapped, schemaFromDelta } from "../delta/schema.ts";
 import { decodePath, keyIn } from "../path.ts";
 import { withIcebergIds } from "../iceberg/known-ids.ts";
 import { liveFiles } from "../iceberg/live.ts";

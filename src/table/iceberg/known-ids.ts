@@ -65,7 +65,13 @@ const integers: readonly unknown[] = ["byte", "short", "integer"];
 /** Whether Iceberg takes a type for another state of the one that it knows (spec v2, "Schema Evolution"). */
 function isPromotion(from: unknown, to: LogicalType): boolean {
   if (typeof to === "object") {
-    if (to.kind !== "decimal") return (from as { type?: unknown } | undefined)?.type === to.kind;
+    const nested = (from ?? {}) as Readonly<Record<string, unknown>>;
+    if (to.kind !== "decimal" && nested["type"] !== to.kind) return false;
+    // An element has no name to be known by: another type of it makes another list.
+    if (to.kind === "list") return isPromotion(nested["element"], to.element);
+    if (to.kind === "map")
+      return isPromotion(nested["key"], to.key) && isPromotion(nested["value"], to.value);
+    if (to.kind === "struct") return true;
     const known = /^decimal\((\d+), *(\d+)\)$/.exec(String(from));
     return known !== null && Number(known[2]) === to.scale && Number(known[1]) <= to.precision;
   }

@@ -1,3 +1,4 @@
+import { nameMapping } from "../../schema/index.ts";
 import { stringifyLossless } from "../../base/index.ts";
 import { sortColumns } from "../property.ts";
 import type { IcebergChange } from "./change.ts";
@@ -200,7 +201,6 @@ function operationOf({ added, deleted, changesRows }: Totals): string {
 
 function icebergProperties(location: string, change: IcebergChange): Record<string, string> {
   const own = Object.entries(change.properties).filter(([key]) => !key.startsWith("delta."));
-  const mapping = change.schema.fields.map((field) => ({ "field-id": field.id, names: [field.name] }));
   const counted = change.schema.fields
     .filter((field) => change.identifying.has(field.name.toLowerCase()))
     .map((field) => [`write.metadata.metrics.column.${field.name}`, "counts"]);
@@ -208,7 +208,7 @@ function icebergProperties(location: string, change: IcebergChange): Record<stri
     ...Object.fromEntries([...own, ...counted]),
     // FORMATS.md, rules 1, 5 and 8, and "Foreign Iceberg writers".
     "write.metadata.path": `${location}/_iceberg`,
-    "schema.name-mapping.default": JSON.stringify(mapping),
+    "schema.name-mapping.default": JSON.stringify(nameMapping(change.schema)),
     "gc.enabled": "false",
     "write.delete.mode": "copy-on-write",
     "write.update.mode": "copy-on-write",
