@@ -46,7 +46,12 @@ export function icebergLocation(store: Store, key: string): string {
 
 /** The address of an object as the engine takes it in a list of files, where `*`, `?` and `[` would be patterns. */
 export function engineAddress(store: Store, key: string): string {
-  return store.locate(key).replaceAll(/[[*?]/g, "[$&]");
+  return escapedPattern(store.locate(key));
+}
+
+/** An address in a list of files, where `*`, `?` and `[` would be patterns. */
+export function escapedPattern(address: string): string {
+  return address.replaceAll(/[[*?]/g, "[$&]");
 }
 
 /** The path in the table's folder of an absolute location. Fails with `table.path_outside`. */

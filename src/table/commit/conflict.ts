@@ -1,6 +1,6 @@
 import { type Schema, physicalName } from "../../schema/index.ts";
 import type { Actions, MetaDataAction } from "../delta/action.ts";
-import { dataFile } from "../delta/replay.ts";
+import { dataFile } from "../delta/data-file.ts";
 import { schemaFromDelta } from "../delta/schema.ts";
 import { decodePath } from "../path.ts";
 import type { Change } from "./change.ts";

@@ -1,47 +1,17 @@
 import { z } from "zod";
 import { OneCopyError, messageOf } from "../../base/index.ts";
+import { type AddAction, type RemoveAction, parseAdd, parseRemove } from "./file-action.ts";
+import { parseBounded } from "./json.ts";
 
 /* Delta protocol, "Actions". Unknown keys are left out: a newer writer may add some that readers may ignore. */
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+/** A line that says nothing of files but the schema may be long; nobody's is longer than this. */
+const maxLineBytes = 32 * 2 ** 20;
 const texts = z.record(z.string(), z.string());
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
 
-const vector = z.object({
-  storageType: z.enum(["u", "i", "p"]),
-  pathOrInlineDv: z.string(),
-  offset: optional(count),
-  sizeInBytes: count,
-  cardinality: count,
-});
-
-export const addAction = z.object({
-  path: z.string(),
-  partitionValues: z
-    .record(z.string(), z.string().nullable())
-    .nullish()
-    .transform((v) => v ?? {}),
-  size: count,
-  modificationTime: z.number(),
-  dataChange: z.boolean(),
-  stats: optional(z.string()),
-  tags: z
-    .record(z.string(), z.string().nullable())
-    .nullish()
-    .transform((tags) => withoutNulls(tags ?? {})),
-  deletionVector: optional(vector),
-});
-
-const removeAction = z.object({
-  path: z.string(),
-  deletionVector: optional(vector),
-  dataChange: z
-    .boolean()
-    .nullish()
-    .transform((value) => value ?? true),
-});
-
-export const metaDataAction = z.object({
+const metaDataAction = z.object({
   id: z.string(),
   name: optional(z.string()),
   description: optional(z.string()),
@@ -54,7 +24,7 @@ export const metaDataAction = z.object({
   configuration: texts.nullish().transform((value) => value ?? {}),
 });
 
-export const protocolAction = z
+const protocolAction = z
   .object({
     minReaderVersion: count,
     minWriterVersion: count,
@@ -67,7 +37,11 @@ export const protocolAction = z
     ...(writerFeatures === undefined ? {} : { writerFeatures }),
   }));
 
-export const transactionAction = z.object({ appId: z.string(), version: z.number() });
+const transactionAction = z.object({
+  appId: z.string(),
+  version: z.number(),
+  lastUpdated: optional(z.number()),
+});
 
 const provenance = z.object({
   inputs: z.record(z.string(), z.number()),
@@ -84,48 +58,102 @@ const commitInfoAction = z.object({
   onecopy: optional(z.object({ iceberg: z.string(), provenance: provenance.optional() })).catch(undefined),
 });
 
-export type AddAction = z.output<typeof addAction>;
-type RemoveAction = z.output<typeof removeAction>;
+/** Delta protocol, "Domain Metadata". */
+const domainAction = z.object({
+  domain: z.string(),
+  configuration: z.string(),
+  removed: z
+    .boolean()
+    .nullish()
+    .transform((value) => value ?? false),
+});
+
+/** Delta protocol, "Sidecar File Information". */
+const sidecarAction = z.object({ path: z.string(), sizeInBytes: count });
+
 export type MetaDataAction = z.output<typeof metaDataAction>;
 export type ProtocolAction = z.output<typeof protocolAction>;
-type TransactionAction = z.output<typeof transactionAction>;
+export type TransactionAction = z.output<typeof transactionAction>;
 export type CommitInfoAction = z.output<typeof commitInfoAction>;
+export type DomainAction = z.output<typeof domainAction>;
+export type SidecarAction = z.output<typeof sidecarAction>;
+
+/** What is to be done with each kind of action; the others are not even looked at. */
+export interface ActionVisitor {
+  add?(add: AddAction): void;
+  remove?(remove: RemoveAction): void;
+  txn?(transaction: TransactionAction): void;
+  metaData?(metaData: MetaDataAction): void;
+  protocol?(protocol: ProtocolAction): void;
+  commitInfo?(commitInfo: CommitInfoAction): void;
+  domainMetadata?(domain: DomainAction): void;
+  sidecar?(sidecar: SidecarAction): void;
+}
+
+/** One action as the log or a checkpoint states it: `{"add": {…}}`. Throws what is wrong with it. */
+export function visitAction(action: unknown, visitor: ActionVisitor): void {
+  if (typeof action !== "object" || action === null) throw new TypeError("an action is an object");
+  const { add, remove, txn, metaData, protocol, commitInfo, domainMetadata, sidecar } = action as Record<
+    string,
+    unknown
+  >;
+  if (add != null) visitor.add?.(parseAdd(add));
+  else if (remove != null) visitor.remove?.(parseRemove(remove));
+  else if (txn != null) visitor.txn?.(transactionAction.parse(txn));
+  else if (metaData != null) visitor.metaData?.(metaDataAction.parse(metaData));
+  else if (protocol != null) visitor.protocol?.(protocolAction.parse(protocol));
+  else if (commitInfo != null) visitor.commitInfo?.(commitInfoAction.parse(commitInfo));
+  else if (domainMetadata != null) visitor.domainMetadata?.(domainAction.parse(domainMetadata));
+  else if (sidecar != null) visitor.sidecar?.(sidecarAction.parse(sidecar));
+}
+
+/** Reads a commit file, or a checkpoint in JSON: one action a line. Fails with `table.log_damaged`, naming file and line. */
+export function readActions(key: string, body: Uint8Array, visitor: ActionVisitor): void {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  for (let from = 0, line = 1; from < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, from);
+    const to = end < 0 ? bytes.length : end;
+    try {
+      if (to - from > maxLineBytes)
+        throw new RangeError(`a line of ${to - from} bytes; up to ${maxLineBytes} are read`);
+      const text = bytes.toString("utf8", from, to);
+      if (text.trim() !== "") visitAction(parseBounded(text), visitor);
+    } catch (cause) {
+      if (cause instanceof OneCopyError) throw cause;
+      throw new OneCopyError("table.log_damaged", `${key}, line ${line}: ${messageOf(cause)}`, { cause });
+    }
+    from = to + 1;
+  }
+}
 
 /** The actions of one commit, in the order of replay: nothing in one commit depends on the order inside it. */
 export interface Actions {
   readonly adds: readonly AddAction[];
   readonly removes: readonly RemoveAction[];
   readonly transactions: readonly TransactionAction[];
+  readonly domains: readonly DomainAction[];
   readonly metaData: MetaDataAction | undefined;
   readonly protocol: ProtocolAction | undefined;
   readonly commitInfo: CommitInfoAction | undefined;
 }
 
-/** Parses a commit file (one JSON object a line). Fails with `table.log_damaged`, naming file and line. */
-export function parseCommit(key: string, text: string): Actions {
+/** A commit file as a whole; see {@link readActions}. */
+export function parseCommit(key: string, content: string | Uint8Array): Actions {
   const adds: AddAction[] = [];
   const removes: RemoveAction[] = [];
   const transactions: TransactionAction[] = [];
+  const domains: DomainAction[] = [];
   let metaData: MetaDataAction | undefined;
   let protocol: ProtocolAction | undefined;
   let commitInfo: CommitInfoAction | undefined;
-  text.split("\n").forEach((line, i) => {
-    if (line.trim() === "") return;
-    try {
-      const action = JSON.parse(line) as Record<string, unknown>;
-      if (action["add"] != null) adds.push(addAction.parse(action["add"]));
-      else if (action["remove"] != null) removes.push(removeAction.parse(action["remove"]));
-      else if (action["txn"] != null) transactions.push(transactionAction.parse(action["txn"]));
-      else if (action["metaData"] != null) metaData = metaDataAction.parse(action["metaData"]);
-      else if (action["protocol"] != null) protocol = protocolAction.parse(action["protocol"]);
-      else if (action["commitInfo"] != null) commitInfo = commitInfoAction.parse(action["commitInfo"]);
-    } catch (cause) {
-      throw new OneCopyError("table.log_damaged", `${key}, line ${i + 1}: ${messageOf(cause)}`, { cause });
-    }
+  readActions(key, typeof content === "string" ? Buffer.from(content) : content, {
+    add: (action) => adds.push(action),
+    remove: (action) => removes.push(action),
+    txn: (action) => transactions.push(action),
+    domainMetadata: (action) => domains.push(action),
+    metaData: (action) => (metaData = action),
+    protocol: (action) => (protocol = action),
+    commitInfo: (action) => (commitInfo = action),
   });
-  return { adds, removes, transactions, metaData, protocol, commitInfo };
-}
-
-function withoutNulls(tags: Readonly<Record<string, string | null>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(tags).filter((tag): tag is [string, string] => tag[1] !== null));
+  return { adds, removes, transactions, domains, metaData, protocol, commitInfo };
 }

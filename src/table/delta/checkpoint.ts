@@ -1,82 +1,180 @@
 import { OneCopyError, messageOf } from "../../base/index.ts";
-import { type Session, type Value, textList } from "../../engine/index.ts";
+import { type Session, addresses, textList } from "../../engine/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { withLogEngine } from "../log-engine.ts";
-import { engineAddress } from "../path.ts";
+import type { PackedFiles } from "../packed/files.ts";
+import { PackedFileSet } from "../packed/set.ts";
+import { FileChanges } from "../packed/changes.ts";
+import { escapedPattern, keyIn } from "../path.ts";
+import type { FileSet } from "../file-set.ts";
 import {
-  type Actions,
-  type AddAction,
-  addAction,
-  metaDataAction,
-  protocolAction,
-  transactionAction,
+  type ActionVisitor,
+  type MetaDataAction,
+  type ProtocolAction,
+  type TransactionAction,
+  readActions,
+  visitAction,
 } from "./action.ts";
+import { type CheckpointRelation, fileBlocks } from "./checkpoint-files.ts";
+import { dataFile } from "./data-file.ts";
+import { parseBounded } from "./json.ts";
 
-type ActionsOf = (name: string) => Promise<Record<string, unknown>[]>;
+/** A checkpoint as it is listed: one file, or the parts of one. */
+export interface CheckpointFiles {
+  readonly version: number;
+  readonly keys: readonly string[];
+  readonly modifiedMs: number;
+}
 
-/** What a checkpoint says about the table itself; its files are read by {@link readCheckpointFiles}. */
-export type CheckpointHead = Pick<Actions, "protocol" | "metaData" | "transactions">;
+/** What a checkpoint says about the table itself. */
+export interface CheckpointHead {
+  readonly checkpoint: CheckpointFiles;
+  readonly protocol: ProtocolAction | undefined;
+  readonly metaData: MetaDataAction | undefined;
+  readonly transactions: readonly TransactionAction[];
+  /** Keys of the files that list the data files of a v2 checkpoint. */
+  readonly sidecars: readonly string[];
+}
+
+/** JSON of a checkpoint's top level, and of a commit. */
+export const maxJsonBytes = 256 * 2 ** 20;
+const maxActionBytes = 32 * 2 ** 20;
+const maxHeadActions = 1_000_000;
 
 /**
- * Reads a classic checkpoint, in one part or several (Delta protocol, "Checkpoints"): what is still in force.
- * Fails with `table.delta_feature_unsupported` for one with sidecars (v2), or `table.log_damaged`.
+ * Reads a checkpoint but for its files (Delta protocol, "Checkpoints"): classic in one part or several, or v2, as
+ * Parquet or JSON, with sidecars. Fails with `table.log_damaged`.
  */
-export async function readCheckpointHead(store: Store, keys: readonly string[]): Promise<CheckpointHead> {
-  return await fromCheckpoint(store, keys, async (actions) => {
-    // Writers put the columns of v2 into classic checkpoints, too, and leave them null.
-    if ((await actions("sidecar")).length + (await actions("checkpointMetadata")).length > 0)
-      throw new OneCopyError(
-        "table.delta_feature_unsupported",
-        `${keys[0]} is a checkpoint of the Delta feature v2Checkpoint, which is not supported.`,
-        {
-          remedy: "Have the table's owner set delta.checkpointPolicy to classic and write a new checkpoint.",
-        },
-      );
-    const metaData = (await actions("metaData")).find((one) => one["id"] !== null);
-    const protocol = (await actions("protocol")).find((one) => one["minReaderVersion"] !== null);
-    const transactions = (await actions("txn")).filter((txn) => txn["appId"] !== null);
-    return {
-      transactions: transactions.map((txn) => transactionAction.parse(txn)),
-      metaData: metaData === undefined ? undefined : metaDataAction.parse(metaData),
-      protocol: protocol === undefined ? undefined : protocolAction.parse(protocol),
-    };
+export async function readCheckpointHead(
+  store: Store,
+  folder: string,
+  checkpoint: CheckpointFiles,
+): Promise<CheckpointHead> {
+  const transactions: TransactionAction[] = [];
+  const sidecars: string[] = [];
+  let metaData: MetaDataAction | undefined;
+  let protocol: ProtocolAction | undefined;
+  const visitor: ActionVisitor = {
+    txn: (action) => transactions.push(action),
+    metaData: (action) => (metaData = action),
+    protocol: (action) => (protocol = action),
+    sidecar: ({ path }) => sidecars.push(sidecarKey(folder, path)),
+  };
+  await damaged(checkpoint.keys, async () => {
+    if (isJson(checkpoint)) await readJson(store, checkpoint, visitor);
+    else
+      await withLogEngine(async (session) => {
+        for (const action of await headActions(session, store, checkpoint.keys)) visitAction(action, visitor);
+      });
+  });
+  return { checkpoint, protocol, metaData, transactions, sidecars };
+}
+
+/** The data files of a checkpoint, in batches of bounded size; see {@link readCheckpointHead}. */
+export async function readCheckpointFiles(
+  store: Store,
+  { checkpoint, sidecars }: Pick<CheckpointHead, "checkpoint" | "sidecars">,
+): Promise<FileSet> {
+  return await damaged(checkpoint.keys, async () => {
+    const inline = new FileChanges();
+    if (isJson(checkpoint))
+      await readJson(store, checkpoint, { add: (action) => inline.add(dataFile(action)) });
+    const keys = [...(isJson(checkpoint) ? [] : checkpoint.keys), ...sidecars];
+    const blocks: PackedFiles[] = [];
+    if (keys.length > 0)
+      await withLogEngine(async (session) => {
+        for (const key of keys) {
+          const relation = await relationOf(session, store, [key]);
+          for await (const block of fileBlocks(session, relation)) {
+            blocks.push(block);
+            PackedFileSet.keepWithin(blocks);
+          }
+        }
+      });
+    return PackedFileSet.of(blocks).changed([inline]);
   });
 }
 
-/** The files of a checkpoint; see {@link readCheckpointHead}. */
-export async function readCheckpointFiles(store: Store, keys: readonly string[]): Promise<AddAction[]> {
-  return await fromCheckpoint(store, keys, async (actions) => {
-    const present = (await actions("add")).filter((add) => add["path"] !== null);
-    return present.map((add) => addAction.parse(add));
-  });
+function isJson({ keys }: CheckpointFiles): boolean {
+  return keys[0]!.endsWith(".json");
 }
 
-async function fromCheckpoint<T>(
+async function readJson(store: Store, { keys }: CheckpointFiles, visitor: ActionVisitor): Promise<void> {
+  const head = await store.head(keys[0]!);
+  if (head.kind === "found" && head.entry.sizeBytes > maxJsonBytes)
+    throw new RangeError(`${head.entry.sizeBytes} bytes; up to ${maxJsonBytes} are read`);
+  const found = await store.get(keys[0]!);
+  if (found.kind === "absent") throw new Error("it is no longer there: the log was cleaned up meanwhile");
+  readActions(keys[0]!, found.body, visitor);
+}
+
+/** Delta protocol, "Sidecar File Information": whatever folder the path names, the file is in `_sidecars/` of this log. */
+function sidecarKey(folder: string, path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (!/^[\w.-]{1,200}\.parquet$/.test(name) || name.startsWith("."))
+    throw new OneCopyError(
+      "table.path_outside",
+      `A checkpoint in ${folder} names the sidecar ${path.slice(0, 200)}.`,
+      {
+        remedy: "A sidecar is a Parquet file in _delta_log/_sidecars/. Have a new checkpoint written.",
+      },
+    );
+  return keyIn(folder, `_delta_log/_sidecars/${name}`);
+}
+
+async function relationOf(
+  session: Session,
   store: Store,
   keys: readonly string[],
-  read: (actions: ActionsOf) => Promise<T>,
-): Promise<T> {
+): Promise<CheckpointRelation> {
+  const files = textList((await addresses(session, store, keys)).map(escapedPattern));
+  const options = "union_by_name = true, hive_partitioning = false, binary_as_string = true";
+  const sql = `read_parquet(${files}, ${options})`;
+  const columns = await session.describe(`SELECT * FROM ${sql}`);
+  return {
+    files,
+    sql,
+    numberedSql: `read_parquet(${files}, ${options}, file_row_number = true)`,
+    columns: new Map(columns.map(({ name, type }) => [name, type])),
+  };
+}
+
+/** By which field one sees that an action is there: some writers leave a struct of nulls for one that is not. */
+const headFields = { protocol: "minReaderVersion", metaData: "id", txn: "appId", sidecar: "path" } as const;
+
+async function headActions(session: Session, store: Store, keys: readonly string[]): Promise<unknown[]> {
+  const { sql, columns } = await relationOf(session, store, keys);
+  const present = Object.entries(headFields).filter(([name]) => columns.get(name)?.startsWith("STRUCT("));
+  if (present.length === 0) return [];
+  // As JSON text: the columns inside the actions differ from writer to writer.
+  const actions = present.map(
+    ([name, field]) =>
+      `SELECT '${name}' AS name, to_json("${name}")::VARCHAR AS action FROM found WHERE "${name}"."${field}" IS NOT NULL`,
+  );
+  const rows = await session.rows<{ name: string; action: string }>(
+    `WITH found AS MATERIALIZED (SELECT ${present.map(([name]) => `"${name}"`).join(", ")} FROM ${sql}
+       WHERE ${present.map(([name, field]) => `"${name}"."${field}" IS NOT NULL`).join(" OR ")} LIMIT ${maxHeadActions + 1}),
+     actions AS (${actions.join(" UNION ALL ")})
+     SELECT name, CASE WHEN strlen(action) > ${maxActionBytes} THEN error('an action of more than ${maxActionBytes} bytes') ELSE action END AS action
+     FROM actions`,
+  );
+  if (rows.length > maxHeadActions)
+    throw new RangeError(`more than ${maxHeadActions} actions beside the files`);
+  return rows.map(({ name, action }) => ({ [name]: parseBounded(action) }));
+}
+
+async function damaged<T>(keys: readonly string[], read: () => Promise<T>): Promise<T> {
   try {
-    return await withLogEngine(async (session) => await read(await actionsOf(session, store, keys)));
+    return await read();
   } catch (cause) {
     if (cause instanceof OneCopyError && cause.code.startsWith("table.")) throw cause;
     throw new OneCopyError(
       "table.log_damaged",
       `The checkpoint ${keys[0]} cannot be read: ${messageOf(cause)}`,
-      { cause },
+      {
+        cause,
+        remedy: "Restore it from a backup of the lake, or delete it if the log before it is still there.",
+      },
     );
   }
-}
-
-async function actionsOf(session: Session, store: Store, keys: readonly string[]): Promise<ActionsOf> {
-  const relation = `read_parquet(${textList(keys.map((key) => engineAddress(store, key)))}, union_by_name = true)`;
-  const columns = new Set((await session.describe(`SELECT * FROM ${relation}`)).map(({ name }) => name));
-  // As JSON text: the columns inside the actions differ from writer to writer.
-  return async (name) => {
-    if (!columns.has(name)) return [];
-    const rows = await session.rows<{ action: Value }>(
-      `SELECT to_json("${name}")::VARCHAR AS action FROM ${relation} WHERE "${name}" IS NOT NULL`,
-    );
-    return rows.map((row) => JSON.parse(String(row.action)) as Record<string, unknown>);
-  };
 }

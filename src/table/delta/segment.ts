@@ -1,11 +1,16 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { ObjectEntry, Store } from "../../storage/index.ts";
 import { keyIn, versionName } from "../path.ts";
+import { type CheckpointFiles, maxJsonBytes } from "./checkpoint.ts";
 
 /** What has to be read for one version: a checkpoint, if there is one, and the commits after it. */
 export interface LogSegment {
   readonly version: number;
-  readonly checkpoint: { readonly version: number; readonly keys: readonly string[] } | undefined;
+  readonly checkpoint: CheckpointFiles | undefined;
+  /** The commit of the checkpoint's version, while it is there: no checkpoint says what a commitInfo says. */
+  readonly checkpointCommit: CommitFile | undefined;
+  /** Of the newest checkpoint that was seen, at whatever version. */
+  readonly newestCheckpoint: number | undefined;
   /** In order, one for each version after the checkpoint. */
   readonly commits: readonly CommitFile[];
 }
@@ -15,14 +20,10 @@ export interface CommitFile {
   readonly entry: ObjectEntry;
 }
 
-interface Checkpoint {
-  readonly version: number;
+interface Checkpoint extends CheckpointFiles {
   readonly parts: number;
   readonly keys: string[];
 }
-
-/** JSON of one commit; a larger one would be about half a million files at once. */
-const maxCommitBytes = 256 * 2 ** 20;
 
 /**
  * Lists the log once. `after`: the commits that come after this version (already replayed by the caller).
@@ -47,7 +48,7 @@ export async function readSegment(
 
 function segment(
   folder: string,
-  listed: { readonly commits: readonly CommitFile[]; readonly checkpoints: readonly Checkpoint[] },
+  listed: { readonly commits: readonly CommitFile[]; readonly checkpoints: readonly CheckpointFiles[] },
   version: number | undefined,
   replayed: { readonly version: number } | undefined,
 ): LogSegment | undefined {
@@ -65,14 +66,20 @@ function segment(
   const commits = listed.commits.filter((commit) => commit.version > start && commit.version <= target);
   commits.forEach((commit, i) => {
     if (commit.version !== start + 1 + i) throw missing(folder, start + 1 + i, commits[0]!.version, target);
-    if (commit.entry.sizeBytes > maxCommitBytes)
+    if (commit.entry.sizeBytes > maxJsonBytes)
       throw new OneCopyError(
         "table.log_damaged",
-        `${commit.entry.key} has ${commit.entry.sizeBytes} bytes; up to ${maxCommitBytes} are read.`,
+        `${commit.entry.key} has ${commit.entry.sizeBytes} bytes; up to ${maxJsonBytes} are read.`,
       );
   });
   if (commits.length !== target - start) throw missing(folder, start + 1 + commits.length, start + 1, target);
-  return { version: target, checkpoint, commits };
+  return {
+    version: target,
+    checkpoint,
+    checkpointCommit: checkpoint && listed.commits.find((commit) => commit.version === checkpoint.version),
+    newestCheckpoint: listed.checkpoints.at(-1)?.version,
+    commits,
+  };
 }
 
 async function list(store: Store, log: string, from: number | undefined) {
@@ -82,26 +89,34 @@ async function list(store: Store, log: string, from: number | undefined) {
   const startAfter = from === undefined ? {} : { startAfter: `${log}${versionName(from)}` };
   for await (const entry of store.list(log, startAfter)) {
     const name = entry.key.slice(log.length);
+    // Behind the digits: `_last_checkpoint`, and a folder of sidecars.
+    if (name > "_") break;
     const match = /^(\d{20})\.(json|checkpoint\b.*)$/.exec(name);
-    if (match === null) continue;
-    const version = Number(match[1]);
+    const version = Number(match?.[1]);
+    if (match === null || !Number.isSafeInteger(version)) continue;
     if (match[2] === "json") commits.push({ version, entry });
-    else noteCheckpoint(checkpoints, version, match[2]!, entry.key);
+    else noteCheckpoint(checkpoints, version, match[2]!, entry);
   }
   const complete = [...checkpoints.values()].filter((one) => one.keys.length === one.parts);
   return { commits, checkpoints: complete.sort((a, b) => a.version - b.version) };
 }
 
-function noteCheckpoint(into: Map<string, Checkpoint>, version: number, rest: string, key: string): void {
+function noteCheckpoint(
+  into: Map<string, Checkpoint>,
+  version: number,
+  rest: string,
+  entry: ObjectEntry,
+): void {
+  const { key, modifiedMs } = entry;
   const parts = /^checkpoint\.(\d{10})\.(\d{10})\.parquet$/.exec(rest);
-  if (rest === "checkpoint.parquet") into.set(`${version}`, { version, parts: 1, keys: [key] });
+  const isWhole = /^checkpoint\.(parquet|[0-9a-f-]{36}\.(parquet|json))$/i.test(rest);
+  if (isWhole) into.set(key, { version, parts: 1, keys: [key], modifiedMs });
   else if (parts !== null) {
     const known = into.get(`${version}/${parts[2]}`);
     if (known === undefined)
-      into.set(`${version}/${parts[2]}`, { version, parts: Number(parts[2]), keys: [key] });
+      into.set(`${version}/${parts[2]}`, { version, parts: Number(parts[2]), keys: [key], modifiedMs });
     else known.keys.push(key);
   }
-  // A UUID-named (v2) checkpoint is not read: as long as the commits are there, it is not needed.
 }
 
 async function checkpointHint(store: Store, key: string): Promise<number | undefined> {

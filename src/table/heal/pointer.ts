@@ -1,5 +1,6 @@
 import type { Store } from "../../storage/index.ts";
-import { type LogState, icebergPointer } from "../delta/replay.ts";
+import { icebergPointer } from "../delta/find-pointer.ts";
+import type { LogState } from "../delta/replay.ts";
 import { keyIn, versionName } from "../path.ts";
 import type { IcebergPointer } from "../snapshot.ts";
 

@@ -1,5 +1,6 @@
 import type { IcebergSide, TableAccess } from "../access.ts";
-import { type LogState, readCommits } from "../delta/replay.ts";
+import { readCommits } from "../delta/read-commits.ts";
+import type { LogState } from "../delta/replay.ts";
 import type { IcebergDataChange } from "../iceberg/change.ts";
 import { converted } from "./convert.ts";
 import { targetOf, touchedBy } from "./heal.ts";
