@@ -10,4 +10,4 @@ export type {
   Store,
 } from "./store.ts";
 export { compareKeys } from "./key-order.ts";
-export { openStore } from "./open.ts";
+export { type OpenOptions, openStore } from "./open.ts";

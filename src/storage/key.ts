@@ -12,6 +12,16 @@ export function checkKey(key: string): void {
   key.split("/").forEach((segment) => checkSegment(key, segment));
 }
 
+/** Whether an object that somebody else put may have this key here; others are not listed. */
+export function isKey(key: string): boolean {
+  try {
+    checkKey(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A prefix is the beginning of a key: everything up to its last `/` is whole segments. */
 export function checkPrefix(prefix: string): void {
   checkText(prefix);
