@@ -1,3 +1,4 @@
+export type { ColumnPath, Comparison, Constant, Filter } from "./filter.ts";
 export type { Column, Engine, NumberColumn, RunOptions, Session, Value } from "./session.ts";
 export { addresses } from "./reach/addresses.ts";
 export { ident, literal, textList } from "./dialect/quote.ts";

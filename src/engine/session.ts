@@ -1,3 +1,4 @@
+import type { Filter } from "./filter.ts";
 import type { Reach } from "./reach/reach.ts";
 
 /** What engines have in common: a place where SQL runs. An engine knows files and folders, and no tables. */
@@ -35,6 +36,12 @@ export interface Session {
 
   /** Fails with `engine.not_read_only` unless the text is one statement, and one that only reads. */
   requireReadOnly(sql: string): Promise<void>;
+
+  /**
+   * What a condition (as it stands after WHERE, without subqueries) says of its columns. Fails with
+   * `engine.query_failed` when it is no SQL.
+   */
+  parseFilter(where: string): Promise<Filter>;
 
   /** What still runs is interrupted and fails. */
   close(): void;

@@ -120,6 +120,7 @@ function withSignal(session: Session, signal: AbortSignal): Session {
     rows: (sql, options) => session.rows(sql, { signal, ...options }),
     arrays: (sql, options) => session.arrays(sql, { signal, ...options }),
     describe: (sql) => session.describe(sql),
+    parseFilter: (where) => session.parseFilter(where),
     requireReadOnly: (sql) => session.requireReadOnly(sql),
     close: () => session.close(),
   };

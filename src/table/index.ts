@@ -10,6 +10,6 @@ export {
   propertyIdentifying,
 } from "./snapshot.ts";
 export { type FileSet, fileSet } from "./file-set.ts";
-export { scan } from "./scan.ts";
+export { scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";
 export { icebergLocation, keyIn } from "./path.ts";

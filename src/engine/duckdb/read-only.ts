@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { OneCopyError } from "../../base/index.ts";
+import { notReadOnly, syntaxTree } from "./syntax-tree.ts";
 
 /**
  * Functions that stand in FROM and only read. All others are refused, known or not: a SELECT may call functions
@@ -49,25 +49,6 @@ export async function requireReadOnly(connection: DuckDBConnection, sql: string)
   }
 }
 
-type SyntaxTree =
-  | { readonly error: false; readonly statements: readonly unknown[] }
-  | { readonly error: true; readonly error_type: string; readonly error_message: string };
-
-/** The engine writes out the syntax of SELECT statements, and of no others. */
-async function syntaxTree(connection: DuckDBConnection, sql: string): Promise<SyntaxTree & { error: false }> {
-  const query = await connection.prepare("SELECT json_serialize_sql($1::VARCHAR)");
-  try {
-    query.bindVarchar(1, sql);
-    const [row] = await (await query.run()).getRows();
-    const tree = JSON.parse(String(row?.[0])) as SyntaxTree;
-    if (!tree.error) return tree;
-    if (tree.error_type === "parser") throw new OneCopyError("engine.query_failed", tree.error_message);
-    throw notReadOnly("Only a statement that reads is allowed here, this one may do something else.");
-  } finally {
-    query.destroySync();
-  }
-}
-
 /** Names of the functions in FROM, anywhere in the statement. */
 function tableFunctions(tree: unknown): string[] {
   const names: string[] = [];
@@ -80,8 +61,4 @@ function tableFunctions(tree: unknown): string[] {
     open.push(...Object.values(node));
   }
   return names;
-}
-
-function notReadOnly(message: string): OneCopyError {
-  return new OneCopyError("engine.not_read_only", message, { remedy: "Write one SELECT." });
 }

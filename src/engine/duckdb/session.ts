@@ -2,7 +2,9 @@ import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-ap
 import { OneCopyError, messageOf } from "../../base/index.ts";
 import type { Reach } from "../reach/reach.ts";
 import type { Column, NumberColumn, RunOptions, Session, Value } from "../session.ts";
+import type { Filter } from "../filter.ts";
 import { numberColumns } from "./arrays.ts";
+import { parseFilter } from "./filter.ts";
 import { requireReadOnly } from "./read-only.ts";
 import { toValue } from "./value.ts";
 
@@ -40,6 +42,10 @@ export class DuckSession implements Session {
 
   async requireReadOnly(sql: string): Promise<void> {
     await this.inTurn(() => requireReadOnly(this.connection, sql));
+  }
+
+  async parseFilter(where: string): Promise<Filter> {
+    return await this.inTurn(() => parseFilter(this.connection, where));
   }
 
   close(): void {

@@ -7,7 +7,7 @@ import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
 import type { LogState } from "../delta/replay.ts";
 import { copyToParquet } from "../parquet/copy.ts";
-import { tagFieldIds } from "../scan.ts";
+import { tagFieldIds } from "../scan/index.ts";
 import type { CommitOutcome, DataFile } from "../snapshot.ts";
 import { layoutOf } from "./layout.ts";
 import type { WriteRequest } from "./request.ts";

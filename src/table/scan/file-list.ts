@@ -1,0 +1,16 @@
+import { type Session, addresses, textList } from "../../engine/index.ts";
+import type { Store } from "../../storage/index.ts";
+import { keyIn } from "../path.ts";
+import type { DataFile } from "../snapshot.ts";
+
+/** The files as the engine takes them, where `*`, `?` and `[` would be patterns. */
+export async function fileList(
+  session: Session,
+  store: Store,
+  folder: string,
+  files: readonly DataFile[],
+): Promise<string> {
+  const keys = files.map(({ path }) => keyIn(folder, path));
+  const found = await addresses(session, store, keys);
+  return textList(found.map((address) => address.replaceAll(/[[*?]/g, "[$&]")));
+}
