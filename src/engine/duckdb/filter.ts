@@ -74,9 +74,7 @@ function comparison(node: Node, negated: boolean): Filter {
 
 function compare(node: Node, operator: Comparison, value: Constant | undefined): Filter {
   const column = columnOf(node);
-  return column === undefined || value === undefined
-    ? unknown
-    : { kind: "compare", column, operator, value };
+  return column === undefined || value === undefined ? unknown : { kind: "compare", column, operator, value };
 }
 
 function between(node: Node, negated: boolean): Filter {

@@ -83,12 +83,16 @@ function ofPartition(type: LogicalType, text: string): Bound | undefined {
 function lowerOf(type: LogicalType, value: unknown): Bound | undefined {
   const found = ofJson(type, value);
   // Writers cut to milliseconds; not all of them downwards before 1970.
-  return typeof found === "bigint" && isTimestamp(type) ? found - millisecond : widened(type, found, value, -1);
+  return typeof found === "bigint" && isTimestamp(type)
+    ? found - millisecond
+    : widened(type, found, value, -1);
 }
 
 function upperOf(type: LogicalType, value: unknown): Bound | undefined {
   const found = ofJson(type, value);
-  return typeof found === "bigint" && isTimestamp(type) ? found + millisecond : widened(type, found, value, 1);
+  return typeof found === "bigint" && isTimestamp(type)
+    ? found + millisecond
+    : widened(type, found, value, 1);
 }
 
 function ofJson(type: LogicalType, value: unknown): Bound | undefined {

@@ -27,7 +27,8 @@ export async function deletedRows(
   files: readonly DataFile[],
 ): Promise<string> {
   const identity = createHash("sha256").update(`${store.url}\n${folder}`);
-  for (const { path, deletionVector } of files) identity.update(`\n${JSON.stringify([path, deletionVector])}`);
+  for (const { path, deletionVector } of files)
+    identity.update(`\n${JSON.stringify([path, deletionVector])}`);
   const target = join(session.scratchFolder, `deleted-${identity.digest("hex").slice(0, 40)}.parquet`);
   if (await stat(target).catch(() => undefined)) return target;
   const sets: RowSet[] = [];

@@ -11,7 +11,11 @@ export type FileMatcher = (file: DataFile) => boolean;
  * The files of the snapshot in which `where` (SQL over the table's columns, under their bare names) may be true for
  * some row, judged by partition values and statistics; no file is opened. Fails with `engine.query_failed`.
  */
-export async function matchingFiles(session: Session, snapshot: Snapshot, where: string): Promise<DataFile[]> {
+export async function matchingFiles(
+  session: Session,
+  snapshot: Snapshot,
+  where: string,
+): Promise<DataFile[]> {
   const matches = await fileMatcher(session, where, snapshot.schema, snapshot.partitionColumns);
   const found: DataFile[] = [];
   for (const file of snapshot.files) if (matches(file)) found.push(file);
@@ -29,16 +33,14 @@ export async function fileMatcher(
 }
 
 /** As {@link fileMatcher}, of a filter that is parsed. */
-export function matcherOf(
-  filter: Filter,
-  schema: Schema,
-  partitionColumns: readonly string[],
-): FileMatcher {
+export function matcherOf(filter: Filter, schema: Schema, partitionColumns: readonly string[]): FileMatcher {
   const condition: Condition = compile(filter, schema, partitionColumns);
   return (file) => {
     const partition: FileBounds = partitionBounds(file);
     // Statistics are long texts: they are parsed when the partition did not rule the file out, and if they tell more.
     if (!condition.mayMatch(partition)) return false;
-    return !condition.needsStats || file.stats === undefined || condition.mayMatch(statsBounds(file, partition));
+    return (
+      !condition.needsStats || file.stats === undefined || condition.mayMatch(statsBounds(file, partition))
+    );
   };
 }
