@@ -76,7 +76,7 @@ export async function create(
 export function partitionColumnsOf(schema: Schema, names: readonly string[]): string[] {
   const columns = names.map((name) => {
     const field = fieldNamed(schema, name);
-    if (field === undefined || isNested(field.type) || ["float", "double"].includes(field.type as string))
+    if (field === undefined || isNested(field.type) || ["float", "double", "binary"].includes(field.type as string))
       throw new OneCopyError(
         "table.partition_unsupported",
         `A table cannot be partitioned by ${name}, which is ${field === undefined ? "no column" : "of a type that has no exact text"}.`,
