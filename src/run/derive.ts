@@ -139,8 +139,14 @@ async function fit(
   const missing = wanted.fields.filter((field) => !present.has(field.name));
   if (missing.length === 0) return { table, version };
   const identifying = new Set(derivation.identifying);
-  const added = await table.addColumns(
-    missing.map((field) => ({ ...field, identifying: identifying.has(field.name) })),
+  const added = await table.evolve(
+    session,
+    missing.map(({ name, type }) => ({
+      kind: "add",
+      path: [name],
+      type,
+      identifying: identifying.has(name),
+    })),
   );
   return added.kind === "committed" && added.version === version + 1
     ? { table, version: added.version }

@@ -22,7 +22,9 @@ export {
   type Position,
   type SchemaChange,
   FreshIds,
+  type Member,
   applySchemaChanges,
+  memberAt,
   pathText,
   widening,
 } from "./evolve/index.ts";

@@ -43,6 +43,7 @@ export async function create(
   });
   const protocol = protocolFor(schema, properties);
   const body = renderCommit({
+    store,
     timestampMs,
     operation: "CREATE TABLE",
     parameters: {},

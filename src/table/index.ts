@@ -9,6 +9,7 @@ export {
   type Snapshot,
   propertyIdentifying,
 } from "./snapshot.ts";
+export type { TableChange } from "./evolve/evolution.ts";
 export { type FileSet, fileSet } from "./file-set.ts";
 export { scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";

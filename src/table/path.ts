@@ -1,38 +1,46 @@
 import { OneCopyError } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
+import { type Elsewhere, nowhere } from "./elsewhere.ts";
 
-/** The key of something in a table's folder. */
+/** The key of something in a table's folder; of a data file elsewhere ({@link Elsewhere}), the path begins with `/`. */
 export function keyIn(folder: string, path: string): string {
+  if (path.startsWith("/")) return path.slice(1);
   return folder === "" ? path : `${folder}/${path}`;
 }
 
-/** A path as it stands in Delta's `add.path`: percent-encoded once (RFC 2396, as Delta's protocol says). */
-export function encodePath(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
+/**
+ * A path as it stands in Delta's `add.path`: percent-encoded once (RFC 2396, as Delta's protocol says); that of a file
+ * elsewhere is absolute, with scheme.
+ */
+export function encodePath(store: Store, path: string): string {
+  const encoded = (text: string): string => text.split("/").map(encodeURIComponent).join("/");
+  if (!path.startsWith("/")) return encoded(path);
+  const [scheme, rest] = icebergLocation(store, path.slice(1)).split(/(?<=:\/\/)([^]*)/);
+  return `${scheme}${encoded(rest!)}`;
 }
 
 /**
  * Delta's `add.path`, decoded. It comes from whoever can write the log, so it may name only what is in the
- * table's own folder: fails with `table.path_outside` otherwise.
+ * table's own folder, and in the folders that `outside` allows: fails with `table.path_outside` otherwise.
  */
-export function decodePath(encoded: string): string {
+export function decodePath(encoded: string, outside: Elsewhere = nowhere): string {
   const refuse = (): never => {
     throw new OneCopyError(
       "table.path_outside",
       `The table's log names a file outside its folder: ${encoded}`,
       {
         remedy:
-          "Shallow clones and absolute paths cannot be read. Make a deep copy of the table and use that.",
+          "Shallow clones that other engines made, and absolute paths, cannot be read. Make a deep copy of the table and use that.",
       },
     );
   };
-  if (/^[a-z][a-z0-9+.-]*:/i.test(encoded)) refuse();
   let path: string;
   try {
     path = decodeURIComponent(encoded);
   } catch {
     return refuse();
   }
+  if (/^[a-z][a-z0-9+.-]*:/i.test(encoded)) return outside(path) ?? refuse();
   if (path.split("/").some((part) => part === "" || part === "." || part === "..")) refuse();
   if (/[\0\\]/.test(path)) refuse();
   return path;
@@ -54,9 +62,18 @@ export function escapedPattern(address: string): string {
   return address.replaceAll(/[[*?]/g, "[$&]");
 }
 
-/** The path in the table's folder of an absolute location. Fails with `table.path_outside`. */
-export function pathOfLocation(store: Store, folder: string, location: string): string {
+/** The path in the table's folder of an absolute location, or elsewhere. Fails with `table.path_outside`. */
+export function pathOfLocation(
+  store: Store,
+  folder: string,
+  location: string,
+  outside: Elsewhere = nowhere,
+): string {
   const root = `${icebergLocation(store, keyIn(folder, "x")).slice(0, -1)}`;
+  if (!location.startsWith(root)) {
+    const elsewhere = outside(location);
+    if (elsewhere !== undefined) return elsewhere;
+  }
   const path = location.startsWith(root) ? location.slice(root.length) : undefined;
   if (path === undefined || path.split("/").some((part) => part === "" || part === "." || part === ".."))
     throw new OneCopyError(

@@ -1,7 +1,8 @@
 import { OneCopyError } from "../base/index.ts";
 import { type Schema, fieldNamed } from "../schema/index.ts";
 import { propertyLastFieldId } from "./delta/schema.ts";
-import { identifyingColumns, propertyIdentifying } from "./snapshot.ts";
+import { propertyCloneSources } from "./elsewhere.ts";
+import { propertyIdentifying } from "./snapshot.ts";
 
 /** Delta properties that need no feature beyond the protocol floor, and that OneCopy or foreign writers obey. */
 const deltaProperties: ReadonlySet<string> = new Set([
@@ -12,53 +13,94 @@ const deltaProperties: ReadonlySet<string> = new Set([
   "delta.targetFileSize",
 ]);
 
-/** A table property: JSON list of the columns by which rows are sorted when they are written. */
+/** Table property: JSON list of the columns by which a write sorts its rows. */
 export const propertySortBy = "onecopy.sort-by";
 
-export function sortColumns(properties: Readonly<Record<string, string>>): readonly string[] {
-  return columnList(properties, propertySortBy);
-}
+/** Table property: how many bytes of data files a change of the schema may write again. */
+export const propertyRewriteLimit = "onecopy.rewrite-limit-bytes";
+const defaultRewriteLimitBytes = 4 * 2 ** 30;
 
-function columnList(properties: Readonly<Record<string, string>>, key: string): readonly string[] {
-  const text = properties[key];
-  if (text === undefined) return [];
-  try {
-    const names: unknown = JSON.parse(text);
-    if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
-  } catch {
-    // Said below.
-  }
-  throw new OneCopyError(
-    "table.property_unsupported",
-    `${key} is ${text}; expected a JSON list of columns.`,
-    {
-      remedy: `Write it like ["country", "id"].`,
-    },
-  );
-}
+/** Properties that say what the table's log and files are, and so are set by operations only. */
+const ownProperties: ReadonlySet<string> = new Set([
+  propertyLastFieldId,
+  propertyCloneSources,
+  "onecopy.dropped-columns",
+]);
+
+/** Properties that hold a whole number of bytes. */
+const byteCounts: ReadonlySet<string> = new Set(["delta.targetFileSize", propertyRewriteLimit]);
+
+/** Properties that hold a JSON list of columns. */
+const columnLists: readonly string[] = [propertyIdentifying, propertySortBy];
 
 /** Fails with `table.property_unsupported` or `table.column_unknown`. */
 export function checkProperties(schema: Schema, properties: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(properties)) {
-    if (key === propertyLastFieldId || (key.startsWith("delta.") && !deltaProperties.has(key)))
-      throw new OneCopyError("table.property_unsupported", `The table property ${key} cannot be set.`, {
-        remedy: `Of Delta's own properties these can: ${[...deltaProperties].join(", ")}.`,
+    refuseOwn(key);
+    if (byteCounts.has(key) && !/^[1-9]\d{0,14}$/.test(value))
+      throw new OneCopyError("table.property_unsupported", `${key} is ${value}; expected bytes.`, {
+        remedy: "Write a whole number of bytes, such as 134217728.",
       });
-    if (key === "delta.targetFileSize" && !/^[1-9]\d{0,14}$/.test(value))
-      throw new OneCopyError(
-        "table.property_unsupported",
-        `delta.targetFileSize is ${value}; expected bytes.`,
-        {
-          remedy: "Write a whole number of bytes, such as 134217728.",
-        },
-      );
+    if (columnLists.includes(key)) checkColumns(schema, key, value);
   }
-  for (const [key, name] of [
-    ...[...identifyingColumns(properties)].map((column) => [propertyIdentifying, column] as const),
-    ...sortColumns(properties).map((column) => [propertySortBy, column] as const),
-  ])
+}
+
+/** Fails with `table.property_unsupported` for a property that no owner may set or take away. */
+export function refuseOwn(key: string): void {
+  if (ownProperties.has(key) || (key.startsWith("delta.") && !deltaProperties.has(key)))
+    throw new OneCopyError("table.property_unsupported", `The table property ${key} cannot be set.`, {
+      remedy: `Of Delta's own properties these can: ${[...deltaProperties].join(", ")}.`,
+    });
+}
+
+/** The bytes that a change of the schema may write again. */
+export function rewriteLimitBytes(properties: Readonly<Record<string, string>>): number {
+  return Number(properties[propertyRewriteLimit] ?? defaultRewriteLimitBytes);
+}
+
+/** The columns by which a write sorts. */
+export function sortColumns(properties: Readonly<Record<string, string>>): readonly string[] {
+  return columnList(properties[propertySortBy]) ?? [];
+}
+
+/** The properties with a column under its new name in all lists of columns; without it, when it has none. */
+export function renameInColumnLists(
+  properties: Readonly<Record<string, string>>,
+  from: string,
+  to: string | undefined,
+): Readonly<Record<string, string>> {
+  const next = { ...properties };
+  for (const key of columnLists) {
+    const names = columnList(properties[key]);
+    if (names === undefined) continue;
+    const renamed = names.flatMap((name) =>
+      name.toLowerCase() !== from.toLowerCase() ? name : to === undefined ? [] : to,
+    );
+    next[key] = JSON.stringify(renamed);
+  }
+  return next;
+}
+
+/** Fails with `table.property_unsupported` or `table.column_unknown`. */
+function checkColumns(schema: Schema, key: string, value: string): void {
+  const names = columnList(value);
+  if (names === undefined)
+    throw new OneCopyError("table.property_unsupported", `${key} is ${value}; expected a JSON list.`, {
+      remedy: 'Name the columns as in ["email", "phone"].',
+    });
+  for (const name of names)
     if (fieldNamed(schema, name) === undefined)
       throw new OneCopyError("table.column_unknown", `${key} names ${name}, which is no column.`, {
         remedy: `The columns are: ${schema.fields.map((field) => field.name).join(", ")}.`,
       });
+}
+
+function columnList(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const names: unknown = JSON.parse(text);
+    return Array.isArray(names) && names.every((name) => typeof name === "string") ? names : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -212,7 +212,7 @@ describe("somebody else commits in between", () => {
   test("append, a column added: the new column is null in our rows", async () => {
     const table = await make();
     const second = await Table.open(store, "ns/t");
-    const late = () => second.addColumns([{ name: "late", type: "long" }]);
+    const late = () => second.evolve(session, [{ kind: "add", path: ["late"], type: "long" }]);
     expect(await meanwhile(table, late).write(session, append("SELECT 1 AS id"))).toEqual({
       kind: "committed",
       version: 2,
@@ -221,8 +221,10 @@ describe("somebody else commits in between", () => {
     expect(await session.rows(`SELECT * FROM ${await scan(session, await second.snapshot())}`)).toEqual([
       { id: 1, name: null, late: null },
     ]);
-    const again = () => second.addColumns([{ name: "x", type: "long" }]);
-    expect(await meanwhile(table, again).addColumns([{ name: "y", type: "long" }])).toMatchObject({
+    const again = () => second.evolve(session, [{ kind: "add", path: ["x"], type: "long" }]);
+    expect(
+      await meanwhile(table, again).evolve(session, [{ kind: "add", path: ["y"], type: "long" }]),
+    ).toMatchObject({
       kind: "conflict",
       winner: 3,
     });
@@ -329,9 +331,9 @@ describe("what cannot be written is refused, and leaves nothing behind", () => {
 
 test("a column that is added as identifying leaves no value in either log", async () => {
   const table = await make();
-  await table.addColumns([
-    { name: "email", type: "string", identifying: true },
-    { name: "visits", type: "long" },
+  await table.evolve(session, [
+    { kind: "add", path: ["email"], type: "string", identifying: true },
+    { kind: "add", path: ["visits"], type: "long" },
   ]);
   await table.write(session, {
     mode: "append",

@@ -1,16 +1,14 @@
 import { OneCopyError } from "../base/index.ts";
 import type { Session } from "../engine/index.ts";
-import { type LogicalType, addFields } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
 import type { IcebergSide, TableAccess } from "./access.ts";
-import { type TableMeta, readsNothing } from "./commit/change.ts";
-import { commit } from "./commit/commit.ts";
-import { metaOf } from "./commit/prepare-commit.ts";
 import { type TableDefinition, create } from "./create.ts";
 import { type LogState, replay } from "./delta/replay.ts";
 import { type Blocked, type HealOutcome, heal } from "./heal/heal.ts";
+import type { TableChange } from "./evolve/evolution.ts";
+import { evolve } from "./evolve/evolve.ts";
 import { notFound, snapshotOf } from "./read.ts";
-import { type CommitOutcome, type IcebergPointer, type Snapshot, withIdentifying } from "./snapshot.ts";
+import { type CommitOutcome, type IcebergPointer, type Snapshot } from "./snapshot.ts";
 import type { WriteRequest } from "./write/request.ts";
 import { write } from "./write/write.ts";
 
@@ -47,33 +45,9 @@ export class Table implements TableAccess {
     return await write(this, session, request);
   }
 
-  /** Adds columns at the end; rows that exist have null in them. `identifying`: see {@link propertyIdentifying}. */
-  async addColumns(
-    fields: readonly {
-      readonly name: string;
-      readonly type: LogicalType;
-      readonly comment?: string;
-      readonly identifying?: boolean;
-    }[],
-  ): Promise<CommitOutcome> {
-    const base = await this.state();
-    const { schema, partitionColumns } = metaOf(this.folder, base, await this.iceberg(base));
-    return await commit(this, base, {
-      operation: "ADD COLUMNS",
-      parameters: { columns: JSON.stringify(fields.map(({ name }) => name)) },
-      reads: { reads: readsNothing, schema, partitionColumns },
-      evolve: (before: TableMeta): TableMeta => ({
-        ...before,
-        schema: addFields(
-          before.schema,
-          fields.map(({ identifying: _, ...field }) => field),
-        ),
-        properties: withIdentifying(
-          before.properties,
-          fields.filter(({ identifying }) => identifying === true).map(({ name }) => name),
-        ),
-      }),
-    });
+  /** Changes the schema in one commit; see `evolve`. Columns that come, go or change their form. */
+  async evolve(session: Session, changes: readonly TableChange[]): Promise<CommitOutcome> {
+    return await evolve(this, session, changes);
   }
 
   /**

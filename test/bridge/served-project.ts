@@ -64,7 +64,7 @@ export async function servedProject(
   });
   await customers.write(session, { mode: "append", query: FIRST });
   await customers.write(session, { mode: "append", query: SECOND });
-  await customers.addColumns([{ name: "city", type: "string" }]);
+  await customers.evolve(session, [{ kind: "add", path: ["city"], type: "string" }]);
   const orders = "SELECT i AS order_id, 'secret order ' || i AS note FROM range(10) r(i)";
   const ordersTable = await catalog.create("unified.orders", {
     schema: schemaOf(await session.describe(orders)),

@@ -26,7 +26,7 @@ async function run(): Promise<unknown> {
     case "overwrite":
       return await table.write(session, { mode: "overwrite", query });
     case "add-column":
-      return await table.addColumns([{ name: "later", type: "string" }]);
+      return await table.evolve(session, [{ kind: "add", path: ["later"], type: "string" }]);
     case "appends": {
       for (let i = 0; i < Number(count); i++) {
         const outcome = await table.write(session, {

@@ -5,6 +5,7 @@ import type { Field, LogicalType, Schema, StructType } from "../type.ts";
 import { type FieldPath, type Position, type SchemaChange, pathText } from "./change.ts";
 import { type Container, editContainer, keyStays, memberField, unknown } from "./container.ts";
 import { FreshIds } from "./fresh-ids.ts";
+import type { Member } from "./member.ts";
 import { widening } from "./widening.ts";
 
 /**
@@ -82,12 +83,6 @@ function applyChange(container: Container, change: SchemaChange, ids: FreshIds):
       return { kind: "struct", fields: replaced(fields, field, commented) };
     }
   }
-}
-
-interface Member {
-  readonly id: number;
-  readonly type: LogicalType;
-  readonly nullable: boolean;
 }
 
 /** Changes a field, or what stands for one in a list or a map. */

@@ -61,12 +61,13 @@ async function writeStage(
     if (missing.length > 0) {
       const identifying = new Set(await identifyingColumns(session, stage, name, config, true));
       const added = missing.map((column) => ({
-        name: column.name,
+        kind: "add" as const,
+        path: [column.name],
         type: column.type ?? "string",
         identifying: identifying.has(column.name),
       }));
       // Whoever loses a race for it finds the column in the next snapshot.
-      await table.addColumns(added).catch(async (error: unknown) => {
+      await table.evolve(session, added).catch(async (error: unknown) => {
         const now = (await table.snapshot()).schema;
         if (missing.some((column) => fieldNamed(now, column.name) === undefined)) throw error;
       });

@@ -6,6 +6,7 @@ import { checkWritable } from "../delta/feature.ts";
 import { excludedBy } from "../delta/protocol.ts";
 import { readCommits } from "../delta/read-commits.ts";
 import { type LogState, replay } from "../delta/replay.ts";
+import { elsewhere } from "../elsewhere.ts";
 import { type Ground, groundAfterRace } from "../heal/race.ts";
 import { type Attempts, newAttempts } from "../iceberg/prepare.ts";
 import type { CommitOutcome } from "../snapshot.ts";
@@ -71,8 +72,9 @@ async function tryCommit(
       };
     await backOff(attempt);
     const { newest, winners } = await whoWon(table, state, version);
+    const outside = elsewhere(store, newest.metaData.configuration);
     for (const winner of winners) {
-      const reason = conflictWith(folder, winner.actions, change);
+      const reason = conflictWith(folder, winner.actions, change, outside);
       if (reason !== undefined) return { kind: "conflict", winner: winner.version, reason };
     }
     ground = await groundAfterRace(table, ground, newest, attempt);

@@ -2,6 +2,7 @@ import { type Schema, physicalName } from "../../schema/index.ts";
 import type { Actions, MetaDataAction } from "../delta/action.ts";
 import { dataFile } from "../delta/data-file.ts";
 import { schemaFromDelta } from "../delta/schema.ts";
+import type { Elsewhere } from "../elsewhere.ts";
 import { decodePath } from "../path.ts";
 import type { Change } from "./change.ts";
 
@@ -10,7 +11,12 @@ import type { Change } from "./change.ts";
  * transactions at the level Serializable, decided on files, what was read, and schema: an append goes with
  * everything but a change of the columns that it wrote.
  */
-export function conflictWith(table: string, winner: Actions, change: Change): string | undefined {
+export function conflictWith(
+  table: string,
+  winner: Actions,
+  change: Change,
+  outside?: Elsewhere,
+): string | undefined {
   const { reads, data, evolve } = change;
   const rewrites = evolve !== undefined || (data?.removes.length ?? 0) + (data?.deletes.length ?? 0) > 0;
   if (winner.protocol !== undefined && rewrites) return "the table's protocol was changed";
@@ -24,9 +30,9 @@ export function conflictWith(table: string, winner: Actions, change: Change): st
     ...(data?.deletes.map(({ file }) => file.path) ?? []),
   ]);
   for (const { path } of winner.removes)
-    if (touched.has(decodePath(path))) return "files that this write replaces were removed";
+    if (touched.has(decodePath(path, outside))) return "files that this write replaces were removed";
   for (const add of winner.adds) {
-    const file = dataFile(add);
+    const file = dataFile(add, outside);
     if (touched.has(file.path)) return "rows of files that this write replaces were deleted";
     if (add.dataChange && reads.reads(file)) return "rows were added that this write would have to look at";
   }
@@ -45,6 +51,8 @@ function metaConflict(
     const still = now.fields.find((one) => one.name === field.name);
     if (
       still === undefined ||
+      // Dropped and added again under the same name and type: readers by id see the old values no more.
+      (now.idsAreWritten && still.id !== field.id) ||
       JSON.stringify(still.type) !== JSON.stringify(field.type) ||
       still.nullable !== field.nullable ||
       physicalName(still) !== physicalName(field)

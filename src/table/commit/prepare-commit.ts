@@ -97,6 +97,7 @@ export async function prepareCommit(
     attempts,
   );
   const body = renderCommit({
+    store,
     timestampMs,
     operation: change.operation,
     parameters: change.parameters,

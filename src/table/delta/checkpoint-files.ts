@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import type { Elsewhere } from "../elsewhere.ts";
 import { PackedFiles, type Shared } from "../packed/files.ts";
 import { Texts } from "../packed/texts.ts";
 import { decodePath } from "../path.ts";
@@ -28,6 +29,7 @@ const longestText = 2 ** 20;
 export async function* fileBlocks(
   session: Session,
   relation: CheckpointRelation,
+  outside: Elsewhere,
 ): AsyncGenerator<PackedFiles> {
   if (!relation.columns.get("add")?.startsWith("STRUCT(")) return;
   const columns = await session.describe(`SELECT unnest("add") FROM ${relation.sql}`);
@@ -41,6 +43,7 @@ export async function* fileBlocks(
       block = await readBatch(
         session,
         `${select} FROM ${relation.numberedSql} WHERE file_row_number >= ${from} AND file_row_number < ${from + size} AND "add"."path" IS NOT NULL)`,
+        outside,
       );
     } catch (error) {
       // Texts that are stored once for many rows take more than the file says.
@@ -93,11 +96,11 @@ interface Batch {
   readonly shared: Uint8Array | null;
 }
 
-async function readBatch(session: Session, sql: string): Promise<PackedFiles> {
+async function readBatch(session: Session, sql: string, outside: Elsewhere): Promise<PackedFiles> {
   const [batch] = await session.rows<Batch & Record<string, never>>(sql);
   const heads = readHeads(batch?.heads ?? new Uint8Array());
   const count = heads.length / headSize;
-  const paths = decodedPaths(new Texts(Buffer.from(batch?.paths ?? []), endsOf(heads, 0)));
+  const paths = decodedPaths(new Texts(Buffer.from(batch?.paths ?? []), endsOf(heads, 0)), outside);
   const stats = new Texts(Buffer.from(batch?.stats ?? []), endsOf(heads, 1));
   const shared = new Texts(Buffer.from(batch?.shared ?? []), endsOf(heads, 2));
   const files = new PackedFiles(paths, stats);
@@ -153,11 +156,11 @@ function endsOf(heads: Float64Array, column: number): Uint32Array {
 }
 
 /** Most paths are written as they are; one that may not be is decoded, and may name nothing outside the table. */
-function decodedPaths(paths: Texts): Texts {
+function decodedPaths(paths: Texts, outside: Elsewhere): Texts {
   for (let row = 0; row < paths.count; row++) {
     if (isPlain(paths.slice(row))) continue;
     const decoded = new Texts();
-    for (let i = 0; i < paths.count; i++) decoded.push(decodePath(paths.get(i)));
+    for (let i = 0; i < paths.count; i++) decoded.push(decodePath(paths.get(i), outside));
     return decoded;
   }
   return paths;

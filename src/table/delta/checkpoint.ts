@@ -1,6 +1,7 @@
 import { OneCopyError, messageOf } from "../../base/index.ts";
 import { type Session, addresses, textList } from "../../engine/index.ts";
 import type { Store } from "../../storage/index.ts";
+import type { Elsewhere } from "../elsewhere.ts";
 import { withLogEngine } from "../log-engine.ts";
 import type { PackedFiles } from "../packed/files.ts";
 import { PackedFileSet } from "../packed/set.ts";
@@ -70,22 +71,27 @@ export async function readCheckpointHead(
   return { checkpoint, protocol, metaData, transactions, sidecars };
 }
 
+/** What it takes to read a checkpoint's files. */
+export interface CheckpointFilesSource extends Pick<CheckpointHead, "checkpoint" | "sidecars"> {
+  readonly outside: Elsewhere;
+}
+
 /** The data files of a checkpoint, in batches of bounded size; see {@link readCheckpointHead}. */
 export async function readCheckpointFiles(
   store: Store,
-  { checkpoint, sidecars }: Pick<CheckpointHead, "checkpoint" | "sidecars">,
+  { checkpoint, sidecars, outside }: CheckpointFilesSource,
 ): Promise<FileSet> {
   return await damaged(checkpoint.keys, async () => {
     const inline = new FileChanges();
     if (isJson(checkpoint))
-      await readJson(store, checkpoint, { add: (action) => inline.add(dataFile(action)) });
+      await readJson(store, checkpoint, { add: (action) => inline.add(dataFile(action, outside)) });
     const keys = [...(isJson(checkpoint) ? [] : checkpoint.keys), ...sidecars];
     const blocks: PackedFiles[] = [];
     if (keys.length > 0)
       await withLogEngine(async (session) => {
         for (const key of keys) {
           const relation = await relationOf(session, store, [key]);
-          for await (const block of fileBlocks(session, relation)) {
+          for await (const block of fileBlocks(session, relation, outside)) {
             blocks.push(block);
             PackedFileSet.keepWithin(blocks);
           }

@@ -1,4 +1,5 @@
 import type { Schema } from "../../schema/index.ts";
+import type { Store } from "../../storage/index.ts";
 import { encodePath } from "../path.ts";
 import {
   type DataFile,
@@ -13,6 +14,7 @@ import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
 const engineInfo = "OneCopy/0.1.0";
 
 export interface CommitContent {
+  readonly store: Store;
   readonly timestampMs: number;
   /** Delta's name of what was done: `WRITE`, `MERGE`, `OPTIMIZE`. */
   readonly operation: string;
@@ -77,7 +79,7 @@ export function renderCommit(content: CommitContent): string {
   for (const file of content.removes)
     actions.push({
       remove: {
-        path: encodePath(file.path),
+        path: encodePath(content.store, file.path),
         deletionTimestamp: timestampMs,
         dataChange: content.changesRows,
         extendedFileMetadata: true,
@@ -89,7 +91,7 @@ export function renderCommit(content: CommitContent): string {
   for (const file of content.adds)
     actions.push({
       add: {
-        path: encodePath(file.path),
+        path: encodePath(content.store, file.path),
         partitionValues: file.partitionValues,
         size: file.sizeBytes,
         modificationTime: file.modifiedMs,

@@ -1,11 +1,12 @@
+import type { Elsewhere } from "../elsewhere.ts";
 import { decodePath } from "../path.ts";
 import type { DataFile } from "../snapshot.ts";
 import type { AddAction } from "./file-action.ts";
 
 /** What the log says about a file that is in the table. Fails with `table.path_outside`. */
-export function dataFile(add: AddAction): DataFile {
+export function dataFile(add: AddAction, outside?: Elsewhere): DataFile {
   return {
-    path: decodePath(add.path),
+    path: decodePath(add.path, outside),
     sizeBytes: add.size,
     rows: rowsOf(add.stats),
     modifiedMs: add.modificationTime,

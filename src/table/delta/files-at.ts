@@ -1,13 +1,14 @@
 import type { Store } from "../../storage/index.ts";
+import { elsewhere } from "../elsewhere.ts";
 import { type FileSet, fileSet } from "../file-set.ts";
 import type { FileChanges } from "../packed/changes.ts";
-import { type CheckpointHead, readCheckpointFiles } from "./checkpoint.ts";
+import { type CheckpointFilesSource, type CheckpointHead, readCheckpointFiles } from "./checkpoint.ts";
 
 type Files = () => Promise<FileSet>;
 
 /** From where the files of a version can be had: a set that is there, or a checkpoint; and what has changed since. */
 interface Origin {
-  from: FileSet | Pick<CheckpointHead, "checkpoint" | "sidecars"> | undefined;
+  from: FileSet | CheckpointFilesSource | undefined;
   changes: readonly FileChanges[];
 }
 
@@ -25,7 +26,11 @@ export function filesAt(
   const origin: Origin = {
     from:
       before === undefined
-        ? checkpoint && { checkpoint: checkpoint.checkpoint, sidecars: checkpoint.sidecars }
+        ? checkpoint && {
+            checkpoint: checkpoint.checkpoint,
+            sidecars: checkpoint.sidecars,
+            outside: elsewhere(store, checkpoint.metaData?.configuration ?? {}),
+          }
         : before.from,
     changes: [...(before?.changes ?? []), changes],
   };

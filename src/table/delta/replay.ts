@@ -1,5 +1,6 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
+import { type Elsewhere, elsewhere } from "../elsewhere.ts";
 import type { FileSet } from "../file-set.ts";
 import { FileChanges } from "../packed/changes.ts";
 import { decodePath } from "../path.ts";
@@ -72,12 +73,15 @@ async function replaySegment(
       readActions(commit.entry.key, body, { commitInfo: (action) => (info = action) });
       note(commit.version, info, commit.entry.modifiedMs);
     }
+  // A clone's log names its sources before their files.
+  const outside: Elsewhere = (location) =>
+    metaData === undefined ? undefined : elsewhere(store, metaData.configuration)(location);
   const changes = new FileChanges();
   for await (const { commit, body } of commitBodies(store, segment.commits)) {
     let info: CommitInfoAction | undefined;
     readActions(commit.entry.key, body, {
-      add: (action) => changes.add(dataFile(action)),
-      remove: (action) => changes.remove({ ...action, path: decodePath(action.path) }),
+      add: (action) => changes.add(dataFile(action, outside)),
+      remove: (action) => changes.remove({ ...action, path: decodePath(action.path, outside) }),
       txn: ({ appId, version }) => transactions.set(appId, version),
       protocol: (action) => (protocol = action),
       metaData: (action) => (metaData = action),

@@ -5,6 +5,7 @@ import { checkReadable } from "../delta/feature.ts";
 import { readCommits } from "../delta/read-commits.ts";
 import { type LogState, replay } from "../delta/replay.ts";
 import { isMapped, schemaFromDelta } from "../delta/schema.ts";
+import { type Elsewhere, elsewhere } from "../elsewhere.ts";
 import { decodePath, keyIn } from "../path.ts";
 import { withIcebergIds } from "../iceberg/known-ids.ts";
 import { liveFiles } from "../iceberg/live.ts";
@@ -147,12 +148,13 @@ async function touchedSince(
 ): Promise<Iterable<Touched>> {
   const after = await state.files();
   if (side === undefined) return [...after].map((file) => ({ before: undefined, after: file }));
-  if (behind === undefined) return await differing(store, folder, after, side);
+  if (behind === undefined) return await differing(store, folder, state, side);
   const before = await behind.files();
   return touchedBy(
     await readCommits(store, folder, behind.version + 1, state.version),
     (path) => before.get(path),
     (path) => after.get(path),
+    elsewhere(store, state.metaData.configuration),
   );
 }
 
@@ -160,11 +162,12 @@ export function* touchedBy(
   commits: Awaited<ReturnType<typeof readCommits>>,
   before: (path: string) => DataFile | undefined,
   after: (path: string) => DataFile | undefined,
+  outside: Elsewhere,
 ): Iterable<Touched> {
   const paths = new Set(
     commits.flatMap(({ actions }) => [
-      ...actions.removes.map(({ path }) => decodePath(path)),
-      ...actions.adds.map(({ path }) => decodePath(path)),
+      ...actions.removes.map(({ path }) => decodePath(path, outside)),
+      ...actions.adds.map(({ path }) => decodePath(path, outside)),
     ]),
   );
   for (const path of paths) yield { before: before(path), after: after(path) };
@@ -174,10 +177,12 @@ export function* touchedBy(
 async function differing(
   store: Store,
   folder: string,
-  after: Awaited<ReturnType<LogState["files"]>>,
+  state: LogState,
   side: IcebergSide,
 ): Promise<Touched[]> {
-  const known = await liveFiles(store, folder, side.manifests);
+  const after = await state.files();
+  const outside = elsewhere(store, state.metaData.configuration);
+  const known = await liveFiles(store, folder, side.manifests, outside);
   const gone = [...known.values()].filter(({ path }) => after.get(path) === undefined);
   return [
     ...gone.map((file) => ({ before: file, after: undefined })),

@@ -2,6 +2,7 @@ import type { IcebergSide, TableAccess } from "../access.ts";
 import { readCommits } from "../delta/read-commits.ts";
 import type { LogState } from "../delta/replay.ts";
 import type { IcebergDataChange } from "../iceberg/change.ts";
+import { elsewhere } from "../elsewhere.ts";
 import { converted } from "./convert.ts";
 import { targetOf, touchedBy } from "./heal.ts";
 import { readSide } from "./side.ts";
@@ -39,6 +40,7 @@ export async function groundAfterRace(
     await readCommits(store, folder, at.version + 1, newest.version),
     (path) => old.get(path),
     (path) => now.get(path),
+    elsewhere(store, newest.metaData.configuration),
   );
   const { change } = await converted(store, folder, files, targetOf(folder, newest, iceberg));
   return { iceberg, at, since: change };

@@ -1,5 +1,6 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
+import type { Elsewhere } from "../elsewhere.ts";
 import { keyIn, pathOfLocation } from "../path.ts";
 import type { DataFile } from "../snapshot.ts";
 import {
@@ -54,16 +55,19 @@ export async function liveFiles(
   store: Store,
   folder: string,
   manifests: readonly ManifestFile[],
+  outside: Elsewhere,
 ): Promise<Map<string, DataFile>> {
   const files = new Map<string, DataFile>();
   const deleted = new Map<string, number>();
   for (const manifest of manifests)
     for (const { data_file: file } of await liveEntries(store, folder, manifest)) {
       if (file.content === contentData) {
-        const path = pathOfLocation(store, folder, file.file_path);
+        const path = pathOfLocation(store, folder, file.file_path, outside);
         files.set(path, dataFile(path, file));
-      } else if (file.referenced_data_file != null)
-        deleted.set(pathOfLocation(store, folder, file.referenced_data_file), Number(file.record_count));
+      } else if (file.referenced_data_file != null) {
+        const path = pathOfLocation(store, folder, file.referenced_data_file, outside);
+        deleted.set(path, Number(file.record_count));
+      }
     }
   for (const [path, cardinality] of deleted) {
     const file = files.get(path);

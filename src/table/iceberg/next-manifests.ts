@@ -1,4 +1,5 @@
 import type { Store } from "../../storage/index.ts";
+import type { Elsewhere } from "../elsewhere.ts";
 import { pathOfLocation } from "../path.ts";
 import type { IcebergDataChange } from "./change.ts";
 import { liveEntries } from "./live.ts";
@@ -39,10 +40,11 @@ export async function nextManifests(
   added: readonly ManifestFile[],
   snapshotId: bigint,
   write: ManifestWriter,
+  outside: Elsewhere,
 ): Promise<NextManifests> {
   // A manifest in which nothing lives any more belongs to the snapshot that deleted its files, and to no later one.
   const alive = base.filter((one) => one.added_files_count + one.existing_files_count > 0);
-  const leaves = leaving(store, folder, data);
+  const leaves = leaving(store, folder, data, outside);
   const kept: ManifestFile[] = [];
   const deleted: DataFileRecord[] = [];
   for (const manifest of alive) {
@@ -94,9 +96,9 @@ export async function addedManifests(
 }
 
 /** Which entries leave: data files, and deletes about these or about files whose deletes are written anew. */
-function leaving(store: Store, folder: string, data: IcebergDataChange) {
+function leaving(store: Store, folder: string, data: IcebergDataChange, outside: Elsewhere) {
   const anew = new Set(data.deletes.map((file) => file.referenced_data_file));
-  const path = (location: string): string => pathOfLocation(store, folder, location);
+  const path = (location: string): string => pathOfLocation(store, folder, location, outside);
   return {
     mayBeIn: ({ content }: ManifestFile): boolean =>
       data.removedPaths.size > 0 || (content === contentDeletes && anew.size > 0),

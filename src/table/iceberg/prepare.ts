@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { OneCopyError, newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
+import { elsewhere } from "../elsewhere.ts";
 import { icebergLocation, keyIn } from "../path.ts";
 import { putSurely } from "../put-surely.ts";
 import { type IcebergChange, noDataChange } from "./change.ts";
@@ -107,7 +108,16 @@ export async function prepareIceberg(
       deletes: [...data.deletes, ...since.deletes],
       changesRows: data.changesRows || change.since !== undefined,
     };
-    const next = await nextManifests(store, folder, manifests, both, added, snapshot.id, writerInto(keys));
+    const next = await nextManifests(
+      store,
+      folder,
+      manifests,
+      both,
+      added,
+      snapshot.id,
+      writerInto(keys),
+      elsewhere(store, change.properties),
+    );
     manifests = next.manifests;
     const list = await put(`snap-${snapshot.id}-${newId()}.avro`, writeManifestList(snapshot, manifests));
     const totals = {

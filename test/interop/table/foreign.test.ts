@@ -87,7 +87,7 @@ test("values of identifying columns are in no log and no manifest, also when a f
   const table = await make("identifying");
   await deltaRs(lake.store.locate(table.folder), "append");
   // A name that delta-rs has to find in the list of columns all the same.
-  await table.addColumns([{ name: "odd `, name", type: "string" }]);
+  await table.evolve(lake.session, [{ kind: "add", path: ["odd `, name"], type: "string" }]);
   await deltaRs(lake.store.locate(table.folder), "append-column");
   expect(await table.heal()).toMatchObject({ iceberg: { version: 4 }, blocked: undefined });
   let seen = 0;
@@ -121,7 +121,9 @@ test("a column that delta-rs added keeps one id, and is written with it afterwar
   await deltaRs(lake.store.locate(table.folder), "append-column");
   await table.heal();
   await agree(table, [0, 1, 2, 200]);
-  expect(await table.addColumns([{ name: "ours", type: "string" }])).toMatchObject({ kind: "committed" });
+  expect(await table.evolve(lake.session, [{ kind: "add", path: ["ours"], type: "string" }])).toMatchObject({
+    kind: "committed",
+  });
   await table.write(lake.session, { mode: "append", query: "SELECT 201 AS id, 8 AS theirs, 'x' AS ours" });
   await agree(table, [0, 1, 2, 200, 201]);
   const rows = await lake.session.rows(

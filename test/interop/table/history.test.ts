@@ -30,7 +30,7 @@ test("each version is the same for every reader, from the empty table on, whatev
       ],
     ],
     [
-      () => table.addColumns([{ name: "Later", type: "double" }]),
+      () => table.evolve(lake.session, [{ kind: "add", path: ["Later"], type: "double" }]),
       ["id", "name", "Later"],
       [
         ["1", "a", null],
@@ -94,7 +94,7 @@ test("each version is the same for every reader, from the empty table on, whatev
 test("a filter on a column that older files lack", async () => {
   const table = await lake.make("history/added", "SELECT 1::BIGINT AS id");
   await table.write(lake.session, { mode: "append", query: "SELECT 1 AS id" });
-  await table.addColumns([{ name: "late", type: "string" }]);
+  await table.evolve(lake.session, [{ kind: "add", path: ["late"], type: "string" }]);
   await table.write(lake.session, { mode: "append", query: "SELECT 2 AS id, 'x' AS late" });
   const request = await lake.request(table);
   const names = readerNames.filter((name) => name !== "pandas");
