@@ -1,23 +1,70 @@
 import { isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { OneCopyError } from "../base/index.ts";
 import { openStore } from "../storage/index.ts";
-import { type Snapshot, readDeltaSnapshot } from "../table/index.ts";
+import { type Snapshot, readDeltaSnapshot, readIcebergSnapshot } from "../table/index.ts";
 
-export interface MountConfig {
-  /** The Delta table's folder, relative to the configuration's, or a URL. */
+/** A table that lives elsewhere. Its address is relative to the configuration's folder, or a URL. */
+export type MountConfig = DeltaMountConfig | IcebergMountConfig;
+
+export interface DeltaMountConfig {
+  /** The Delta table's folder. */
   readonly delta: string;
 }
 
-/** The newest version of a table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. Fails as `readDeltaSnapshot` does. */
+export interface IcebergMountConfig {
+  /** The Iceberg table's folder, or one of its metadata files. */
+  readonly iceberg: string;
+  /** At most one of these; else the table's newest snapshot. */
+  readonly branch?: string | undefined;
+  readonly tag?: string | undefined;
+  /** A snapshot's id, which may have more digits than a number keeps. */
+  readonly snapshot?: string | number | undefined;
+}
+
+/**
+ * A table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. Fails as
+ * `readDeltaSnapshot` and `readIcebergSnapshot` do.
+ */
 export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {
-  return await readDeltaSnapshot(openStore(addressOf(definition, baseFolder)), "");
+  const { root, metadataKey } = placeOf(definition, baseFolder);
+  const store = openStore(root);
+  if ("delta" in definition) return await readDeltaSnapshot(store, "");
+  const { branch, tag, snapshot } = definition;
+  return await readIcebergSnapshot(store, metadataKey ?? "", {
+    branch,
+    tag,
+    snapshotId: snapshot === undefined ? undefined : BigInt(snapshot),
+  });
 }
 
 /** The folder of a mount, whether or not it can be read now. Fails as `openStore` does. */
 export function mountFolder(definition: MountConfig, baseFolder: string): string {
-  return openStore(addressOf(definition, baseFolder)).locate("");
+  return openStore(placeOf(definition, baseFolder).root).locate("");
 }
 
-function addressOf({ delta }: MountConfig, baseFolder: string): string {
-  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(delta);
-  return isUrl || isAbsolute(delta) ? delta : join(baseFolder, delta);
+/** The address of a mount, as it is configured. */
+export function mountAddress(definition: MountConfig): string {
+  return "delta" in definition ? definition.delta : definition.iceberg;
+}
+
+/** A metadata file lies in a folder of the table's folder, such as `metadata/`. */
+function placeOf(
+  definition: MountConfig,
+  baseFolder: string,
+): { readonly root: string; readonly metadataKey?: string } {
+  const text = mountAddress(definition);
+  const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(text);
+  const address = isUrl || isAbsolute(text) ? text : join(baseFolder, text);
+  if ("delta" in definition || !/\.json(\.gz)?$/.test(address)) return { root: address };
+  const parts = /^(.+)\/([^/]+\/[^/]+)$/.exec(address);
+  if (parts === null)
+    throw new OneCopyError("table.not_found", `${text} is in no folder of an Iceberg table.`, {
+      remedy: "Give the table's folder, or the path <table>/metadata/<file>.metadata.json.",
+    });
+  const inFolder = parts[2]!;
+  return {
+    root: parts[1]!,
+    metadataKey: /^file:/i.test(address) ? fileURLToPath(`file:///${inFolder}`).slice(1) : inFolder,
+  };
 }

@@ -54,7 +54,7 @@ async function sourceStaleness(
   config: SourceConfig,
 ): Promise<string | undefined> {
   if (!("files" in config)) {
-    await openMount({ delta: config.delta }, project.folder);
+    await openMount(config, project.folder);
     return undefined;
   }
   const files = await pendingFiles({ catalog, name, config, baseFolder: project.folder });

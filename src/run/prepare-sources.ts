@@ -71,7 +71,7 @@ function keyAlerts(
 
 async function bringIn(context: RunContext, name: string, config: SourceConfig): Promise<StepResult> {
   if (!("files" in config)) {
-    const { version } = await openMount({ delta: config.delta }, context.project.folder);
+    const { version } = await openMount(config, context.project.folder);
     return { action: "unchanged", why: "mounted, read in place", version };
   }
   const loaded = await loadDrop({

@@ -150,7 +150,7 @@ async function currentSnapshots({
       if (snapshot !== undefined) found.push({ name, relationName: `raw.${name}`, snapshot });
       continue;
     }
-    const snapshot = await openMount({ delta: config.delta }, project.folder).catch(() => undefined);
+    const snapshot = await openMount(config, project.folder).catch(() => undefined);
     if (snapshot === undefined) return undefined;
     found.push({ name, relationName: name, snapshot });
   }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../base/index.ts";
-import { Catalog, mountFolder, openMount } from "../catalog/index.ts";
+import { Catalog, type MountConfig, mountAddress, mountFolder, openMount } from "../catalog/index.ts";
 import { type Engine, type Session, ident, openEngine } from "../engine/index.ts";
 import { type Project, type Revision, currentRevision } from "../project/index.ts";
 import { type Snapshot, scan } from "../table/index.ts";
@@ -56,10 +56,10 @@ export type Mounted = { readonly name: string; readonly location: string } & (
 /** The mounted sources with their present snapshots. */
 export async function mountSnapshots(project: Project, revision: Revision): Promise<readonly Mounted[]> {
   return Promise.all(
-    mountsOf(project, revision).map(async ({ name, delta, folder }): Promise<Mounted> => {
-      const mount = { name, location: folder ?? delta };
+    mountsOf(project, revision).map(async ({ name, definition, folder }): Promise<Mounted> => {
+      const mount = { name, location: folder ?? mountAddress(definition) };
       try {
-        return { ...mount, snapshot: await openMount({ delta }, project.folder) };
+        return { ...mount, snapshot: await openMount(definition, project.folder) };
       } catch (error) {
         return { ...mount, problem: messageOf(error) };
       }
@@ -69,20 +69,20 @@ export async function mountSnapshots(project: Project, revision: Revision): Prom
 
 interface Mount {
   readonly name: string;
-  readonly delta: string;
+  readonly definition: MountConfig;
   /** undefined: no store of this version reaches the address. */
   readonly folder: string | undefined;
 }
 
 function mountsOf(project: Project, revision: Revision): Mount[] {
   return Object.entries(revision.config.sources).flatMap(([name, source]) =>
-    "delta" in source ? [{ name, delta: source.delta, folder: folderOf(source.delta, project.folder) }] : [],
+    "files" in source ? [] : [{ name, definition: source, folder: folderOf(source, project.folder) }],
   );
 }
 
-function folderOf(delta: string, baseFolder: string): string | undefined {
+function folderOf(definition: MountConfig, baseFolder: string): string | undefined {
   try {
-    return mountFolder({ delta }, baseFolder);
+    return mountFolder(definition, baseFolder);
   } catch {
     return undefined;
   }
@@ -101,9 +101,9 @@ export async function nameTables(workspace: Workspace, sql: string): Promise<voi
        CREATE OR REPLACE VIEW ${ident(namespace)}.${ident(name)} AS FROM ${await scan(session, await table.snapshot())}`,
     );
   }
-  for (const { name, delta } of mountsOf(project, revision)) {
+  for (const { name, definition } of mountsOf(project, revision)) {
     if (!mentioned(name)) continue;
-    const snapshot = await openMount({ delta }, project.folder);
+    const snapshot = await openMount(definition, project.folder);
     await session.run(`CREATE OR REPLACE VIEW ${ident(name)} AS FROM ${await scan(session, snapshot)}`);
   }
 }

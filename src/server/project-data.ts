@@ -1,6 +1,7 @@
 import { lastDeliveries } from "../activation/index.ts";
 import { auditProject } from "../audit/index.ts";
 import { OneCopyError, messageOf } from "../base/index.ts";
+import { mountAddress } from "../catalog/index.ts";
 import { currentRevision } from "../project/index.ts";
 import { type ProfileRelations, profileRecords, readProfile, searchProfiles } from "../profile/index.ts";
 import {
@@ -122,7 +123,7 @@ async function sourceFigures(workspace: Workspace): Promise<Overview["sources"]>
     Object.entries(revision.config.sources).map(async ([name, source]) => {
       const mount = mounts.get(name);
       const { records, problem } = await recordsOf(workspace, name, mount);
-      const location = "files" in source ? source.files : (mount?.location ?? source.delta);
+      const location = "files" in source ? source.files : (mount?.location ?? mountAddress(source));
       return {
         name,
         kind: "files" in source ? ("files" as const) : ("mount" as const),

@@ -30,7 +30,7 @@ const FilesSource = z.strictObject({
   timezone,
 });
 
-const MountSource = z.strictObject({
+const DeltaMount = z.strictObject({
   delta: z
     .string()
     .min(1)
@@ -39,7 +39,33 @@ const MountSource = z.strictObject({
   timezone,
 });
 
-export const SourceConfig = z.union([FilesSource, MountSource]);
+const refName = z.string().min(1).max(1000).optional();
+
+const IcebergMount = z
+  .strictObject({
+    iceberg: z
+      .string()
+      .min(1)
+      .describe(
+        "Path or URL of an Iceberg table that is read where it is, relative to this file: its folder, whose newest metadata file is taken, or one of its metadata files.",
+      ),
+    branch: refName.describe("A branch of the table. Default: main."),
+    tag: refName.describe("A tag of the table: the snapshot that it names."),
+    snapshot: z
+      .union([z.string().regex(/^\d{1,19}$/, "must be a snapshot's id, in quotes"), z.int().nonnegative()])
+      .optional()
+      .describe(
+        "The id of one snapshot of the table, in quotes, since it has more digits than a number keeps.",
+      ),
+    tags,
+    timezone,
+  })
+  .refine(
+    ({ branch, tag, snapshot }) => [branch, tag, snapshot].filter((one) => one !== undefined).length <= 1,
+    { error: "has more than one of branch, tag and snapshot" },
+  );
+
+export const SourceConfig = z.union([FilesSource, DeltaMount, IcebergMount]);
 export type SourceConfig = z.infer<typeof SourceConfig>;
 export type FilesSource = z.infer<typeof FilesSource>;
 

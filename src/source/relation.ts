@@ -48,9 +48,7 @@ export interface SourceRequest {
 export async function sourceRelation(request: SourceRequest): Promise<SourceRelation | undefined> {
   const { session, catalog, name, config, baseFolder, otherSources = [] } = request;
   const isDrop = "files" in config;
-  const snapshot = isDrop
-    ? await dropSnapshot(catalog, name)
-    : await openMount({ delta: config.delta }, baseFolder);
+  const snapshot = isDrop ? await dropSnapshot(catalog, name) : await openMount(config, baseFolder);
   if (snapshot === undefined) return undefined;
   const rows = await scan(session, snapshot);
   const confirmed = config.tags ?? {};

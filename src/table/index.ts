@@ -13,4 +13,5 @@ export type { TableChange } from "./evolve/evolution.ts";
 export { type FileSet, fileSet } from "./file-set.ts";
 export { scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";
+export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
 export { icebergLocation, keyIn } from "./path.ts";

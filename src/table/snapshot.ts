@@ -1,6 +1,7 @@
 import type { FileSet } from "./file-set.ts";
 import type { Schema } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
+import type { IcebergContents } from "./iceberg/read/contents.ts";
 
 /** A table at one version. Plain data: reading it later gives the same rows, however the table went on. */
 export interface Snapshot {
@@ -26,6 +27,8 @@ export interface Snapshot {
   readonly provenance: Provenance | undefined;
   /** The newest Iceberg metadata at or below this version; `version` below the snapshot's: the Iceberg side lags. */
   readonly iceberg: IcebergPointer | undefined;
+  /** Only of a foreign Iceberg table, which has no Delta log: how its files are read. */
+  readonly foreignIceberg?: IcebergContents;
 }
 
 export interface DataFile {

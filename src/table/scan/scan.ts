@@ -1,5 +1,6 @@
 import { type Session, ident, literal } from "../../engine/index.ts";
 import { type Field, physicalName, typeToEngine } from "../../schema/index.ts";
+import { icebergRelation } from "../iceberg/read/index.ts";
 import type { DataFile, Snapshot } from "../snapshot.ts";
 import { type Branch, branchesOf } from "./branch.ts";
 import { readingOf } from "./column.ts";
@@ -29,6 +30,8 @@ export async function scan(session: Session, snapshot: Snapshot, options: ScanOp
       ? () => true
       : await fileMatcher(session, where, snapshot.schema, snapshot.partitionColumns);
   const chosen = [...files].filter(matches);
+  if (snapshot.foreignIceberg !== undefined)
+    return await icebergRelation(session, snapshot, snapshot.foreignIceberg, { files: chosen, positions });
   const branches = await branchesOf(session, snapshot, chosen);
   const parts = await Promise.all(branches.map((branch) => read(session, snapshot, branch, positions)));
   return `(${parts.length === 0 ? noRows(snapshot, positions) : parts.join(" UNION ALL ")})`;

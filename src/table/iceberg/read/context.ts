@@ -1,0 +1,58 @@
+import { type Session, addresses } from "../../../engine/index.ts";
+import { keyIn } from "../../path.ts";
+import type { Snapshot } from "../../snapshot.ts";
+import type { IcebergContents, IcebergFile } from "./contents.ts";
+import type { AppliedDeletes } from "./deletes.ts";
+import { type FileShape, fileShapes } from "./parquet-shape.ts";
+
+/** A data file with what a query needs to know of it. */
+export interface ReadFile extends IcebergFile {
+  /** As the engine prints it. */
+  readonly address: string;
+  readonly shape: FileShape;
+  readonly applied: AppliedDeletes;
+}
+
+export interface ReadContext {
+  readonly session: Session;
+  readonly snapshot: Snapshot;
+  readonly contents: IcebergContents;
+  /** Addresses and shapes of files in the table's folder, in their order. Footers are read once a snapshot. */
+  open(paths: readonly string[]): Promise<{ readonly address: string; readonly shape: FileShape }[]>;
+}
+
+const shapesOf = new WeakMap<IcebergContents, Map<string, FileShape>>();
+
+/** Of one query. */
+export function contextOf(session: Session, snapshot: Snapshot, contents: IcebergContents): ReadContext {
+  const shapes = shapesOf.get(contents) ?? new Map<string, FileShape>();
+  shapesOf.set(contents, shapes);
+  return {
+    session,
+    snapshot,
+    contents,
+    async open(paths) {
+      const found = await addresses(
+        session,
+        snapshot.store,
+        paths.map((path) => keyIn(snapshot.folder, path)),
+      );
+      const unknown = paths.flatMap((path, i) => (shapes.has(path) ? [] : [{ path, address: found[i]! }]));
+      const read = await fileShapes(
+        session,
+        unknown.map(({ address }) => address),
+      );
+      for (const { path, address } of unknown) shapes.set(path, read.get(address)!);
+      return paths.map((path, i) => ({ address: found[i]!, shape: shapes.get(path)! }));
+    },
+  };
+}
+
+/** In a list of files `*`, `?` and `[` would be patterns. */
+export function pattern(address: string): string {
+  return address.replaceAll(/[[*?]/g, "[$&]");
+}
+
+export function nameOf({ store, folder }: Snapshot): string {
+  return folder === "" ? store.url : folder;
+}

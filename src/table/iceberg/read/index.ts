@@ -1,0 +1,2 @@
+export { type IcebergReadOptions, readIcebergSnapshot } from "./snapshot.ts";
+export { icebergRelation } from "./relation.ts";
