@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { OneCopyError } from "../base/index.ts";
-import { type Schema, fieldNamed, isNested } from "../schema/index.ts";
+import type { Schema } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
 import { putCommit } from "./commit/put-commit.ts";
 import { renderCommit } from "./delta/commit-file.ts";
 import { excludedBy, protocolFloor, protocolFor } from "./delta/protocol.ts";
 import { replay } from "./delta/replay.ts";
 import { prepareIceberg } from "./iceberg/prepare.ts";
+import { partitionFields } from "./parquet/partition-key.ts";
 import { keyIn } from "./path.ts";
 import { checkProperties } from "./property.ts";
 import { type CommitOutcome, identifyingColumns } from "./snapshot.ts";
@@ -27,7 +28,7 @@ export async function create(
 ): Promise<CommitOutcome> {
   const { schema, properties = {} } = definition;
   checkProperties(schema, properties);
-  const partitionColumns = partitionColumnsOf(schema, definition.partitionBy ?? []);
+  const partitionColumns = partitionColumnsOf(folder, schema, definition.partitionBy ?? []);
   const there = await replay(store, folder);
   if (there !== undefined) return { kind: "conflict", winner: there.version, reason: "the table exists" };
   const [tableId, txnId, timestampMs] = [randomUUID(), randomUUID(), Date.now()];
@@ -73,22 +74,13 @@ export async function create(
   return { kind: "conflict", winner: 0, reason: "the table was made by somebody else just now" };
 }
 
-/** The columns as the schema spells them. Fails with `table.partition_unsupported`. */
-export function partitionColumnsOf(schema: Schema, names: readonly string[]): string[] {
-  const columns = names.map((name) => {
-    const field = fieldNamed(schema, name);
-    if (field === undefined || isNested(field.type) || ["float", "double", "binary"].includes(field.type as string))
-      throw new OneCopyError(
-        "table.partition_unsupported",
-        `A table cannot be partitioned by ${name}, which is ${field === undefined ? "no column" : "of a type that has no exact text"}.`,
-        { remedy: "Partition by whole numbers, decimals, texts, dates, timestamps or booleans." },
-      );
-    return field.name;
-  });
+/** The columns as the schema spells them. Fails with `table.column_unknown`, `table.partition_type` or `table.partition_unsupported`. */
+export function partitionColumnsOf(table: string, schema: Schema, names: readonly string[]): string[] {
+  const columns = partitionFields(table, schema, names).map(({ name }) => name);
   if (new Set(columns).size < columns.length || columns.length >= schema.fields.length)
     throw new OneCopyError(
       "table.partition_unsupported",
-      `The partition columns are ${names.join(", ")}; each may stand there once, and one column at least must be left.`,
+      `The partition columns of ${table} are ${names.join(", ")}; each may stand there once, and one column at least must be left.`,
       { remedy: "Name fewer columns." },
     );
   return columns;

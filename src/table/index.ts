@@ -1,6 +1,13 @@
 export { Table } from "./table.ts";
 export type { TableDefinition } from "./create.ts";
-export type { WriteRequest } from "./write/request.ts";
+export type { ChangesRequest } from "./changes/changes.ts";
+export type {
+  CommitRequest,
+  DeleteRequest,
+  MergeRequest,
+  UpdateRequest,
+  WriteRequest,
+} from "./write/request.ts";
 export {
   type CommitOutcome,
   type DataFile,

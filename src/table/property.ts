@@ -9,6 +9,7 @@ const deltaProperties: ReadonlySet<string> = new Set([
   "delta.appendOnly",
   "delta.checkpointInterval",
   "delta.deletedFileRetentionDuration",
+  "delta.enableDeletionVectors",
   "delta.logRetentionDuration",
   "delta.targetFileSize",
 ]);
@@ -42,6 +43,8 @@ export function checkProperties(schema: Schema, properties: Readonly<Record<stri
         remedy: "Write a whole number of bytes, such as 134217728.",
       });
     if (columnLists.includes(key)) checkColumns(schema, key, value);
+    if (key === "delta.enableDeletionVectors" && !["true", "false"].includes(value))
+      throw new OneCopyError("table.property_unsupported", `${key} is ${value}; expected true or false.`);
   }
 }
 

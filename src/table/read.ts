@@ -21,7 +21,7 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
   const { metaData, protocol } = state;
   const name = folder === "" ? store.url : folder;
   const files = await state.files();
-  checkReadable(name, protocol, metaData, files);
+  checkReadable(name, protocol, metaData);
   const { idsAreWritten, ...schema } = schemaFromDelta(name, metaData.schemaString, metaData.configuration);
   return {
     store,

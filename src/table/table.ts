@@ -9,7 +9,11 @@ import type { TableChange } from "./evolve/evolution.ts";
 import { evolve } from "./evolve/evolve.ts";
 import { notFound, snapshotOf } from "./read.ts";
 import { type CommitOutcome, type IcebergPointer, type Snapshot } from "./snapshot.ts";
-import type { WriteRequest } from "./write/request.ts";
+import { type ChangesRequest, changes } from "./changes/changes.ts";
+import { deleteRows } from "./write/delete.ts";
+import { mergeRows } from "./write/merge.ts";
+import type { DeleteRequest, MergeRequest, UpdateRequest, WriteRequest } from "./write/request.ts";
+import { updateRows } from "./write/update.ts";
 import { write } from "./write/write.ts";
 
 /** A table of the lake, readable as Delta and as Iceberg at every version. */
@@ -43,6 +47,26 @@ export class Table implements TableAccess {
   /** One commit; see {@link WriteRequest}. A table that somebody else changes meanwhile gives a conflict only where that excludes this write. */
   async write(session: Session, request: WriteRequest): Promise<CommitOutcome> {
     return await write(this, session, request);
+  }
+
+  /** Deletes the rows for which a condition is true. */
+  async delete(session: Session, request: DeleteRequest): Promise<CommitOutcome> {
+    return await deleteRows(this, session, request);
+  }
+
+  /** Sets columns of the rows for which a condition is true. */
+  async update(session: Session, request: UpdateRequest): Promise<CommitOutcome> {
+    return await updateRows(this, session, request);
+  }
+
+  /** Puts rows in by key: replaces those that are there, adds the others, deletes those that are marked. */
+  async merge(session: Session, request: MergeRequest): Promise<CommitOutcome> {
+    return await mergeRows(this, session, request);
+  }
+
+  /** What happened to rows between two versions, as a relation: see {@link changes}. */
+  async changes(session: Session, request: ChangesRequest): Promise<string> {
+    return await changes(this, session, request);
   }
 
   /** Changes the schema in one commit; see `evolve`. Columns that come, go or change their form. */

@@ -54,6 +54,7 @@ const commitInfoAction = z.object({
   timestamp: optional(z.number()),
   inCommitTimestamp: optional(z.number()),
   operation: optional(z.string()),
+  operationParameters: optional(z.record(z.string(), z.unknown())).catch(undefined),
   txnId: optional(z.string()),
   onecopy: optional(z.object({ iceberg: z.string(), provenance: provenance.optional() })).catch(undefined),
 });

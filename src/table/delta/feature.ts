@@ -1,12 +1,11 @@
 import { OneCopyError } from "../../base/index.ts";
-import type { FileSet } from "../file-set.ts";
 import type { MetaDataAction, ProtocolAction } from "./action.ts";
 
 /** Reader features that change nothing for us, or that show elsewhere when a table really uses them. */
 const harmlessForReading: ReadonlySet<string> = new Set([
   "vacuumProtocolCheck",
   "timestampNtz", // shows as a column type
-  "deletionVectors", // shows on a file
+  "deletionVectors", // a scan leaves out what they delete
   "columnMapping", // shows in the configuration
   "typeWidening", // shows in the schema
   "typeWidening-preview",
@@ -14,22 +13,21 @@ const harmlessForReading: ReadonlySet<string> = new Set([
 ]);
 
 /** Writer features that a commit of ours keeps. */
-const keptWhenWriting: ReadonlySet<string> = new Set(["appendOnly", "invariants", "timestampNtz"]);
+const keptWhenWriting: ReadonlySet<string> = new Set([
+  "appendOnly",
+  "invariants",
+  "timestampNtz",
+  "deletionVectors",
+]);
 
 /** Fails with `table.delta_feature_unsupported` for what would make us misread the table's newest rows. */
-export function checkReadable(
-  table: string,
-  protocol: ProtocolAction,
-  metaData: MetaDataAction,
-  files: FileSet,
-): void {
+export function checkReadable(table: string, protocol: ProtocolAction, metaData: MetaDataAction): void {
   if (protocol.minReaderVersion > 3) refuse(table, `reader version ${protocol.minReaderVersion}`, "read");
   for (const feature of protocol.readerFeatures ?? [])
     if (!harmlessForReading.has(feature)) refuse(table, feature, "read");
   const mapping = metaData.configuration["delta.columnMapping.mode"] ?? "none";
   if (mapping !== "none") refuse(table, "columnMapping", "read");
   if (metaData.schemaString.includes('"delta.typeChanges"')) refuse(table, "typeWidening", "read");
-  if (files.some((file) => file.deletionVector !== undefined)) refuse(table, "deletionVectors", "read");
 }
 
 /** Fails with `table.delta_feature_unsupported` for what a commit of ours would break. */
@@ -51,10 +49,7 @@ function refuse(table: string, feature: string, done: "read" | "written"): never
     "table.delta_feature_unsupported",
     `The table ${table} uses the Delta feature ${feature}, with which it cannot be ${done} by OneCopy.`,
     {
-      remedy:
-        feature === "deletionVectors"
-          ? "Have its owner switch delta.enableDeletionVectors off and run REORG TABLE … APPLY (PURGE)."
-          : `Have its owner drop the feature (ALTER TABLE … DROP FEATURE ${feature}) or provide a plain table.`,
+      remedy: `Have its owner drop the feature (ALTER TABLE … DROP FEATURE ${feature}) or provide a plain table.`,
     },
   );
 }

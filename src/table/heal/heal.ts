@@ -98,7 +98,7 @@ async function healVersion(
   behind: LogState | undefined,
 ): Promise<IcebergSide> {
   const { version, metaData } = state;
-  checkReadable(folder, state.protocol, metaData, await state.files());
+  checkReadable(folder, state.protocol, metaData);
   const target = targetOf(folder, state, side);
   const files = await touchedSince(store, folder, state, side, behind);
   const { change, keys } = await converted(store, folder, files, target);

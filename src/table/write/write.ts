@@ -1,17 +1,20 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Session } from "../../engine/index.ts";
+import { fieldNamed, physicalName } from "../../schema/index.ts";
 import type { TableAccess } from "../access.ts";
 import { type Change, readsAll, readsNothing, type TableMeta } from "../commit/change.ts";
 import { commit, settled } from "../commit/commit.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
-import type { LogState } from "../delta/replay.ts";
-import { copyToParquet } from "../parquet/copy.ts";
+import { type WrittenFile, copyToParquet } from "../parquet/copy.ts";
+import { keyIn } from "../path.ts";
 import { tagFieldIds } from "../scan/index.ts";
 import type { CommitOutcome, DataFile } from "../snapshot.ts";
 import { layoutOf } from "./layout.ts";
 import type { WriteRequest } from "./request.ts";
-import { withWrittenFiles } from "./written.ts";
+import { refuseAppendOnly } from "./rows.ts";
+import { overwriteWhere } from "./overwrite.ts";
+import { withWritten } from "./written.ts";
 
 /** Writes a query's rows as data files, then commits them. Files of a write that came to nothing are deleted. */
 export async function write(
@@ -19,58 +22,64 @@ export async function write(
   session: Session,
   request: WriteRequest,
 ): Promise<CommitOutcome> {
+  const { replace } = request;
+  if (replace !== undefined && replace !== "partitions")
+    return await overwriteWhere(table, session, request, replace.where);
   const base = await table.state();
   const early = settled(base, request);
   if (early !== undefined) return early;
   checkWritable(table.folder, base.protocol, base.metaData);
-  const removes = await leaving(base, request);
-  refuseAppendOnly(table.folder, base, removes);
   const meta = metaOf(table.folder, base, await table.iceberg(base));
   const written = await copyToParquet(session, table.store, table.folder, layoutOf(meta), request.query);
-  return await withWrittenFiles(
+  const replaced = replacedFiles(table.folder, meta, request, written);
+  return await withWritten(
     table,
-    written.map(({ path }) => path),
-    () =>
-      commit(table, base, {
-        ...changeOf(meta, removes, request),
+    written.map(({ path }) => keyIn(table.folder, path)),
+    async () => {
+      const removes = replaced === undefined ? [] : [...(await base.files())].filter(replaced);
+      refuseAppendOnly(table.folder, base, removes.length);
+      return await commit(table, base, {
+        ...changeOf(meta, replaced, request),
         data: {
           adds: written.map((file) => ({ ...file, tags: { ...request.fileTags, [tagFieldIds]: "true" } })),
           removes,
           deletes: [],
           changesRows: true,
         },
-      }),
+      });
+    },
   );
 }
 
-async function leaving(base: LogState, { mode, removeFiles }: WriteRequest): Promise<DataFile[]> {
-  if (mode === "overwrite") return [...(await base.files())];
-  return removeFiles === undefined ? [] : [...(await base.files())].filter(removeFiles);
-}
-
-/** Fails with `table.append_only` when rows would leave a table that forbids it. */
-export function refuseAppendOnly(folder: string, base: LogState, removes: readonly DataFile[]): void {
-  if (removes.length > 0 && base.metaData.configuration["delta.appendOnly"] === "true")
-    throw new OneCopyError("table.append_only", `${folder} has delta.appendOnly: rows cannot be replaced.`, {
-      remedy: "Append, or have the table's owner drop the property.",
+/** Which files leave; `undefined`: none. */
+function replacedFiles(
+  folder: string,
+  { schema, partitionColumns }: TableMeta,
+  { mode, replace, removeFiles }: WriteRequest,
+  written: readonly WrittenFile[],
+): ((file: DataFile) => boolean) | undefined {
+  if (mode === "append") return removeFiles;
+  if (replace !== "partitions") return readsAll;
+  if (partitionColumns.length === 0)
+    throw new OneCopyError("table.partition_unsupported", `${folder} has no partitions to replace.`, {
+      remedy: "Overwrite by a condition, or all of it.",
     });
+  const columns = partitionColumns.map((name) => physicalName(fieldNamed(schema, name)!));
+  const nameOf = (values: DataFile["partitionValues"]): string =>
+    JSON.stringify(columns.map((name) => values[name] ?? null));
+  const named = new Set(written.map(({ partitionValues }) => nameOf(partitionValues)));
+  return ({ partitionValues }) => named.has(nameOf(partitionValues));
 }
 
 function changeOf(
   { schema, partitionColumns }: TableMeta,
-  removes: readonly DataFile[],
+  replaced: ((file: DataFile) => boolean) | undefined,
   request: WriteRequest,
 ): Omit<Change, "data"> {
-  const overwrite = request.mode === "overwrite";
   return {
     operation: "WRITE",
-    parameters: { mode: overwrite ? "Overwrite" : "Append" },
-    reads: {
-      reads: overwrite ? readsAll : (request.removeFiles ?? readsNothing),
-      schema,
-      partitionColumns,
-      isBlind: !overwrite && removes.length === 0 && request.removeFiles === undefined,
-    },
+    parameters: { mode: request.mode === "overwrite" ? "Overwrite" : "Append" },
+    reads: { reads: replaced ?? readsNothing, schema, partitionColumns, isBlind: replaced === undefined },
     transactions: request.transactions,
     provenance: request.provenance,
     onlyIf: request.onlyIf,

@@ -1,7 +1,7 @@
 """Reads tables with clients that know nothing of OneCopy. One request a line on stdin, one answer a line on stdout, both JSON.
 
 request: {"delta": folder, "version": n | null, "metadata": Iceberg metadata file,
-          "filter": null | {"column", "fields"?: [name], "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
+          "filter": null | {"column", "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
 answer:  {reader: {"columns": [name], "rows": [[text | null]]} | {"error": text}}
 
 Values are canonical texts (canonical.py); rows are sorted."""
@@ -34,16 +34,11 @@ def answer(table):
 def sql_filter(f):
     if f is None:
         return "true"
-    name = ".".join('"' + part.replace('"', '""') + '"' for part in path(f))
+    name = '"' + f["column"].replace('"', '""') + '"'
     if f["op"] == "null":
         return f"{name} IS NULL"
     value = "'" + f["value"].replace("'", "''") + "'"
     return f"{name} {f['op']} " + (value if f["type"] == "VARCHAR" else f"CAST({value} AS {f['type']})")
-
-
-def path(f):
-    """From the column down to the field of a struct."""
-    return [f["column"], *f.get("fields", [])]
 
 
 def python_value(f):
@@ -67,17 +62,15 @@ def iceberg_filter(f):
     if f is None:
         return ice.AlwaysTrue()
     if f["op"] == "null":
-        return ice.IsNull(".".join(path(f)))
+        return ice.IsNull(f["column"])
     value = f["value"] if f["type"] in ("DATE", "VARCHAR") or f["type"].startswith("TIMESTAMP") else python_value(f)
-    return {"=": ice.EqualTo, "<": ice.LessThan, ">": ice.GreaterThan}[f["op"]](".".join(path(f)), value)
+    return {"=": ice.EqualTo, "<": ice.LessThan, ">": ice.GreaterThan}[f["op"]](f["column"], value)
 
 
 def polars_filter(frame, f):
     if f is None:
         return frame
     column = pl.col(f["column"])
-    for part in f.get("fields", []):
-        column = column.struct.field(part)
     if f["op"] == "null":
         return frame.filter(column.is_null())
     value = pl.lit(python_value(f))
