@@ -318,7 +318,7 @@ describe("what cannot be written is refused, and leaves nothing behind", () => {
   });
 
   test.each([
-    { "delta.enableDeletionVectors": "true" },
+    { "delta.enableDeletionVectors": "yes" },
     { "onecopy.identifying-columns": '["nobody"]' },
     { "delta.targetFileSize": "big" },
   ])("the property %j", async (properties) => {

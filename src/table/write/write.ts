@@ -7,14 +7,13 @@ import { commit, settled } from "../commit/commit.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
 import { type WrittenFile, copyToParquet } from "../parquet/copy.ts";
-import { keyIn } from "../path.ts";
 import { tagFieldIds } from "../scan/index.ts";
 import type { CommitOutcome, DataFile } from "../snapshot.ts";
 import { layoutOf } from "./layout.ts";
 import type { WriteRequest } from "./request.ts";
 import { refuseAppendOnly } from "./rows.ts";
 import { overwriteWhere } from "./overwrite.ts";
-import { withWritten } from "./written.ts";
+import { withWrittenFiles } from "./written.ts";
 
 /** Writes a query's rows as data files, then commits them. Files of a write that came to nothing are deleted. */
 export async function write(
@@ -32,9 +31,9 @@ export async function write(
   const meta = metaOf(table.folder, base, await table.iceberg(base));
   const written = await copyToParquet(session, table.store, table.folder, layoutOf(meta), request.query);
   const replaced = replacedFiles(table.folder, meta, request, written);
-  return await withWritten(
+  return await withWrittenFiles(
     table,
-    written.map(({ path }) => keyIn(table.folder, path)),
+    written.map(({ path }) => path),
     async () => {
       const removes = replaced === undefined ? [] : [...(await base.files())].filter(replaced);
       refuseAppendOnly(table.folder, base, removes.length);

@@ -1,8 +1,22 @@
 import type { TableAccess } from "../access.ts";
 import { isDoubtful } from "../commit/put-commit.ts";
+import { keyIn } from "../path.ts";
 import type { CommitOutcome } from "../snapshot.ts";
 
-/** Commits objects that were written for it; those of a commit that came to nothing are deleted. */
+/** Commits data files (paths in the table's folder) that were written for it; those of a commit that came to nothing are deleted. */
+export async function withWrittenFiles(
+  table: TableAccess,
+  paths: readonly string[],
+  work: () => Promise<CommitOutcome>,
+): Promise<CommitOutcome> {
+  return await withWritten(
+    table,
+    paths.map((path) => keyIn(table.folder, path)),
+    work,
+  );
+}
+
+/** The same for any objects, by their keys: those of a commit that came to nothing are deleted. */
 export async function withWritten(
   { store }: TableAccess,
   keys: readonly string[],
