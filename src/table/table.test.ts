@@ -323,7 +323,7 @@ describe("what cannot be written is refused, and leaves nothing behind", () => {
     { "delta.targetFileSize": "big" },
   ])("the property %j", async (properties) => {
     await expect(Table.create(store, "ns/t", { schema, properties })).rejects.toThrow(
-      /cannot be set|no column|expected bytes/,
+      /cannot be set|no column|expected bytes|expected true or false/,
     );
     await expect(Table.open(store, "ns/t")).rejects.toMatchObject({ code: "table.not_found" });
   });
