@@ -9,5 +9,15 @@ export type {
   S3Connection,
   Store,
 } from "./store.ts";
+export {
+  type Fault,
+  type FaultPlan,
+  type FaultRule,
+  type StoreCall,
+  type StoreOperation,
+  scripted,
+  seeded,
+} from "./fault/plan.ts";
+export { FaultyStore } from "./fault/store.ts";
 export { compareKeys } from "./key-order.ts";
 export { type OpenOptions, openStore } from "./open.ts";
