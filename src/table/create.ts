@@ -74,7 +74,7 @@ export async function create(
   return { kind: "conflict", winner: 0, reason: "the table was made by somebody else just now" };
 }
 
-/** The columns as the schema spells them. Fails with `table.column_unknown`, `table.partition_type` or `table.partition_unsupported`. */
+/** The columns as the schema spells them. Fails with `table.column_unknown` or `table.partition_unsupported`. */
 export function partitionColumnsOf(table: string, schema: Schema, names: readonly string[]): string[] {
   const columns = partitionFields(table, schema, names).map(({ name }) => name);
   if (new Set(columns).size < columns.length || columns.length >= schema.fields.length)

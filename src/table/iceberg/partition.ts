@@ -210,23 +210,39 @@ export function partitionSummaries(
     const values = records.map((record) => record[avroName(partition.name)]);
     const present = values.filter((value) => value !== null && value !== undefined);
     const contains_null = present.length < values.length;
-    // Decimals and bytes have no order of their own here, float and double would need the NaN rules: no bounds.
-    const ordered = !isDecimal(type) && !["binary", "float", "double"].includes(type as string);
-    if (!ordered || present.length === 0) return { contains_null };
-    const sorted = [...present].sort((a, b) => compare(a as Bound, b as Bound));
+    const isNaN = (value: unknown): boolean => typeof value === "number" && Number.isNaN(value);
+    const isFloat = type === "float" || type === "double";
+    const contains_nan = isFloat ? { contains_nan: present.some(isNaN) } : {};
+    // No bounds mean that there are only nulls and NaN: readers leave the manifest out.
+    const sorted = present.filter((value) => !isNaN(value)).sort((a, b) => compare(type, a, b));
+    if (sorted.length === 0) return { contains_null, ...contains_nan };
     return {
       contains_null,
-      lower_bound: boundOf(type, sorted[0] as Bound | boolean, "lower") ?? null,
-      upper_bound: boundOf(type, sorted.at(-1) as Bound | boolean, "upper") ?? null,
+      ...contains_nan,
+      lower_bound: boundOf(type, sorted[0], "lower") ?? null,
+      upper_bound: boundOf(type, sorted.at(-1), "upper") ?? null,
     };
   });
 }
 
-function boundOf(type: LogicalType, value: Bound | boolean, side: "lower" | "upper"): Uint8Array | undefined {
-  return typeof value === "boolean" ? Uint8Array.of(value ? 1 : 0) : boundToIceberg(type, value, side);
+/** Decimals and bytes are in the record as their bounds are written: big-endian, and as they are. */
+function boundOf(type: LogicalType, value: unknown, side: "lower" | "upper"): Uint8Array | undefined {
+  if (typeof value === "boolean") return Uint8Array.of(value ? 1 : 0);
+  // Not cut: there is not always a greater text, and without a bound the manifest would be left out.
+  if (typeof value === "string") return new TextEncoder().encode(value);
+  if (!(value instanceof Uint8Array)) return boundToIceberg(type, value as Bound, side);
+  return isDecimal(type) ? boundToIceberg(type, signed(value), side) : value;
 }
 
-function compare(a: Bound | boolean, b: Bound | boolean): number {
+/** Of two values that are not NaN. */
+function compare(type: LogicalType, a: unknown, b: unknown): number {
+  if (a instanceof Uint8Array && b instanceof Uint8Array)
+    return isDecimal(type) ? (signed(a) < signed(b) ? -1 : 1) : Buffer.compare(a, b);
   if (typeof a === "string" && typeof b === "string") return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : a > b ? 1 : 0;
+  const [x, y] = [a as bigint | number | boolean, b as bigint | number | boolean];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function signed(bytes: Uint8Array): bigint {
+  return BigInt.asIntN(bytes.length * 8, BigInt(`0x${Buffer.from(bytes).toString("hex")}`));
 }

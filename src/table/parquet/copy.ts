@@ -42,7 +42,7 @@ const adoptedAtOnce = 4;
 /**
  * Writes a query's rows as Parquet into `data/`, in files of about `targetFileBytes`; none for no rows. What a
  * failed attempt left behind is deleted. Fails with `table.column_unknown`, `table.column_type`,
- * `table.column_missing`, `table.null_in_required`, `table.value_unsupported`, `table.partition_type`,
+ * `table.column_missing`, `table.null_in_required`, `table.value_unsupported`, `table.partition_unsupported`,
  * `table.partition_value` or `schema.type_unsupported`.
  */
 export async function copyToParquet(

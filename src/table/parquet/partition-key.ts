@@ -21,7 +21,7 @@ const partitionable: ReadonlySet<LogicalType> = new Set<LogicalType>([
   "timestamp_ntz",
 ]);
 
-/** The columns' fields. Fails with `table.column_unknown` or `table.partition_type`. */
+/** The columns' fields. Fails with `table.column_unknown` or `table.partition_unsupported`. */
 export function partitionFields(
   table: string,
   schema: Schema,
@@ -35,7 +35,7 @@ export function partitionFields(
       });
     if (!partitionable.has(field.type) && kindOf(field.type) !== "decimal")
       throw new OneCopyError(
-        "table.partition_type",
+        "table.partition_unsupported",
         `${table} cannot be partitioned by ${field.name}, which is a ${kindOf(field.type)}.`,
         {
           remedy:
