@@ -1,7 +1,7 @@
 """Reads tables with clients that know nothing of OneCopy. One request a line on stdin, one answer a line on stdout, both JSON.
 
 request: {"delta": folder, "version": n | null, "metadata": Iceberg metadata file,
-          "filter": null | {"column", "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
+          "filter": null | {"column", "fields"?: [name], "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
 answer:  {reader: {"columns": [name], "rows": [[text | null]]} | {"error": text}}
 
 Values are canonical texts (canonical.py); rows are sorted."""
@@ -34,11 +34,16 @@ def answer(table):
 def sql_filter(f):
     if f is None:
         return "true"
-    name = '"' + f["column"].replace('"', '""') + '"'
+    name = ".".join('"' + part.replace('"', '""') + '"' for part in path(f))
     if f["op"] == "null":
         return f"{name} IS NULL"
     value = "'" + f["value"].replace("'", "''") + "'"
     return f"{name} {f['op']} " + (value if f["type"] == "VARCHAR" else f"CAST({value} AS {f['type']})")
+
+
+def path(f):
+    """From the column down to the field of a struct."""
+    return [f["column"], *f.get("fields", [])]
 
 
 def python_value(f):
@@ -62,15 +67,17 @@ def iceberg_filter(f):
     if f is None:
         return ice.AlwaysTrue()
     if f["op"] == "null":
-        return ice.IsNull(f["column"])
+        return ice.IsNull(".".join(path(f)))
     value = f["value"] if f["type"] in ("DATE", "VARCHAR") or f["type"].startswith("TIMESTAMP") else python_value(f)
-    return {"=": ice.EqualTo, "<": ice.LessThan, ">": ice.GreaterThan}[f["op"]](f["column"], value)
+    return {"=": ice.EqualTo, "<": ice.LessThan, ">": ice.GreaterThan}[f["op"]](".".join(path(f)), value)
 
 
 def polars_filter(frame, f):
     if f is None:
         return frame
     column = pl.col(f["column"])
+    for part in f.get("fields", []):
+        column = column.struct.field(part)
     if f["op"] == "null":
         return frame.filter(column.is_null())
     value = pl.lit(python_value(f))

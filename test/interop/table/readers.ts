@@ -3,6 +3,8 @@ import { LineProcess } from "../line-process.ts";
 
 export interface Filter {
   readonly column: string;
+  /** The way to a field in it, if it is a struct. */
+  readonly fields?: readonly string[];
   readonly op: "=" | "<" | ">" | "null";
   readonly value: string;
   /** In SQL: what the value is cast to. */
