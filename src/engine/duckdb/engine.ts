@@ -2,9 +2,11 @@ import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { OneCopyError, messageOf } from "../../base/index.ts";
+import type { Store } from "../../storage/index.ts";
 import { textList } from "../dialect/quote.ts";
 import { Reach } from "../reach/reach.ts";
 import type { Engine, Session } from "../session.ts";
+import { Httpfs } from "./httpfs.ts";
 import { DuckSession } from "./session.ts";
 import { type SpillFolder, openSpillFolder } from "./spill.ts";
 
@@ -15,8 +17,13 @@ export interface EngineOptions {
   readonly memoryLimit?: string;
   /** Default: the number of processors. */
   readonly threads?: number;
-  /** When given, SQL reaches files under these folders and nothing else: no other path, no URL, no extension. */
-  readonly confineTo?: readonly string[];
+  /**
+   * When given, SQL reaches what is in these and nothing else: no other path, no URL, no extension. An object store
+   * that is not among them, or that the engine cannot read by itself, is read by copies (`addresses`).
+   */
+  readonly confineTo?: readonly (string | Store)[];
+  /** Where DuckDB's extensions are, `v<version>/<platform>/` below it; default: ONECOPY_DUCKDB_EXTENSIONS, else DuckDB's own folder. */
+  readonly extensionFolder?: string;
 }
 
 /** The embedded engine. Fails with `engine.not_opened`. */
@@ -24,6 +31,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const spill = await openSpillFolder(resolve(options.spillFolder));
   const memoryLimit = options.memoryLimit ?? `${Math.floor((availableMemory() * 0.6) / 2 ** 20)}MiB`;
   const threads = options.threads ?? availableParallelism();
+  const extensionFolder = options.extensionFolder ?? (process.env["ONECOPY_DUCKDB_EXTENSIONS"] || undefined);
   let instance: DuckDBInstance | undefined;
   try {
     instance = await DuckDBInstance.create(":memory:", {
@@ -33,8 +41,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       preserve_insertion_order: "true",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
+      allow_persistent_secrets: "false",
+      ...(extensionFolder === undefined ? {} : { extension_directory: resolve(extensionFolder) }),
     });
-    const engine = new DuckEngine(instance, spill);
+    const engine = new DuckEngine(instance, spill, extensionFolder);
     await engine.run("SET GLOBAL TimeZone = 'UTC'");
     if (options.confineTo !== undefined) await engine.confine(options.confineTo);
     return engine;
@@ -57,13 +67,16 @@ function availableMemory(): number {
 
 class DuckEngine implements Engine {
   private readonly sessions = new Set<DuckSession>();
+  private readonly httpfs: Httpfs;
   private readonly reach: Reach;
 
   constructor(
     private readonly instance: DuckDBInstance,
     private readonly spill: SpillFolder,
+    extensionFolder: string | undefined,
   ) {
-    this.reach = new Reach(spill.path);
+    this.httpfs = new Httpfs((sql) => this.run(sql), extensionFolder);
+    this.reach = new Reach(spill.path, this.httpfs);
   }
 
   get scratchFolder(): string {
@@ -80,12 +93,26 @@ class DuckEngine implements Engine {
     await session.closed();
   }
 
-  async confine(folders: readonly string[]): Promise<void> {
-    const reachable = [...folders.map((folder) => resolve(folder)), this.spill.path];
+  async confine(places: readonly (string | Store)[]): Promise<void> {
+    const folders = await Promise.all(places.map((place) => this.folderOf(place)));
+    const reachable = [...folders.flat().map((folder) => resolve(folder)), this.spill.path];
+    const scopes = await this.httpfs.confine();
+    const directories = [...reachable.map((folder) => (folder === "/" ? folder : `${folder}/`)), ...scopes];
     await this.run(
-      `SET GLOBAL allowed_directories = ${textList(reachable.map((folder) => (folder === "/" ? folder : `${folder}/`)))};
+      `SET GLOBAL allowed_directories = ${textList(directories)};
        SET GLOBAL enable_external_access = false`,
     );
+  }
+
+  /** An object store is connected to now, as long as that can be done. */
+  private async folderOf(place: string | Store): Promise<string[]> {
+    if (typeof place === "string") return [place];
+    if (place.remote === undefined) return [place.locate("")];
+    // Confined to a prefix, a `..` in a URL is stopped by its signature alone.
+    const isSigned =
+      place.remote.kind === "s3" && (await place.remote.connection()).credentials !== undefined;
+    if (isSigned) await this.reach.reads(place);
+    return [];
   }
 
   async close(): Promise<void> {

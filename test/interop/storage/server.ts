@@ -20,6 +20,8 @@ export interface ObjectServer {
   stop(): Promise<void>;
 }
 
+export const extensionFolder = join(root, ".venv/duckdb-extensions");
+
 export const versitygwPath = join(servers, "bin/versitygw");
 
 async function freePort(): Promise<number> {
