@@ -3,6 +3,7 @@ import avsc from "avsc";
 import { type Session, ident, textList } from "../../src/engine/index.ts";
 import { typeToEngine } from "../../src/schema/index.ts";
 import type { Snapshot } from "../../src/table/index.ts";
+import { rowsOf } from "./play.ts";
 
 interface Entry {
   readonly status: number;
@@ -13,7 +14,6 @@ interface Entry {
 export async function icebergRows(
   session: Session,
   { store, iceberg, version, schema }: Snapshot,
-  rowsOf: (relation: string) => Promise<string[]>,
 ): Promise<string[]> {
   if (iceberg?.version !== version) throw new Error(`Iceberg is at ${iceberg?.version}, Delta at ${version}`);
   const metadata = JSON.parse(await readFile(store.locate(iceberg.metadataKey), "utf8")) as {
@@ -39,7 +39,7 @@ export async function icebergRows(
     deletes.length === 0
       ? ""
       : `ANTI JOIN read_parquet(${textList(deletes.map(local))}) AS d ON d.file_path = 'file://' || f."__at" AND d.pos = f.file_row_number`;
-  return await rowsOf(`(SELECT ${columns} FROM ${all} AS f ${gone})`);
+  return await rowsOf(session, `(SELECT ${columns} FROM ${all} AS f ${gone})`);
 }
 
 function local(location: string): string {

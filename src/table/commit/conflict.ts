@@ -1,4 +1,4 @@
-import { type Schema, physicalName } from "../../schema/index.ts";
+import { type Schema, physicalName, sameType } from "../../schema/index.ts";
 import type { Actions, MetaDataAction } from "../delta/action.ts";
 import { dataFile } from "../delta/data-file.ts";
 import { schemaFromDelta } from "../delta/schema.ts";
@@ -53,7 +53,7 @@ function metaConflict(
       still === undefined ||
       // Dropped and added again under the same name and type: readers by id see the old values no more.
       (now.idsAreWritten && still.id !== field.id) ||
-      JSON.stringify(still.type) !== JSON.stringify(field.type) ||
+      !sameType(still.type, field.type) ||
       still.nullable !== field.nullable ||
       physicalName(still) !== physicalName(field)
     )

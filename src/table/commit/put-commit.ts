@@ -1,9 +1,16 @@
 import { OneCopyError, messageOf } from "../../base/index.ts";
-import type { PutOutcome, Store } from "../../storage/index.ts";
+import type { Store } from "../../storage/index.ts";
 import { parseCommit } from "../delta/action.ts";
 import { keyIn, versionName } from "../path.ts";
 
-/** Puts `_delta_log/<N>.json` if nobody has; a doubtful outcome is settled by reading who is there. */
+const attempts = 6;
+/** A store that refuses is asked less often than one that does not know. */
+const refusals = 3;
+
+/**
+ * Puts `_delta_log/<N>.json` if nobody has; a doubtful outcome is settled by reading who is there. Fails with
+ * `table.commit_failed` or `table.commit_unknown`; after both the commit may still turn out to be in the table.
+ */
 export async function putCommit(
   store: Store,
   folder: string,
@@ -12,31 +19,27 @@ export async function putCommit(
   txnId: string,
 ): Promise<"committed" | "lost"> {
   const key = keyIn(folder, `_delta_log/${versionName(version)}.json`);
-  for (let attempt = 0; attempt < 6; attempt++) {
-    let outcome: PutOutcome | undefined;
-    let thrown: unknown;
+  let thrown: unknown;
+  let refused = 0;
+  for (let attempt = 0; attempt < attempts; attempt++) {
     try {
-      outcome = await store.put(key, body, { ifAbsent: true });
+      if ((await store.put(key, body, { ifAbsent: true })).kind === "written") return "committed";
     } catch (error) {
       thrown = error;
+      refused++;
     }
-    if (outcome?.kind === "written") return "committed";
-    const found = await store.get(key);
-    if (found.kind === "found") {
-      const winner = parseCommit(key, new TextDecoder().decode(found.body));
-      return winner.commitInfo?.txnId === txnId ? "committed" : "lost";
-    }
-    if (thrown !== undefined)
-      throw new OneCopyError(
-        "table.commit_failed",
-        `Version ${version} of ${folder} was not written: ${messageOf(thrown)}`,
-        {
-          cause: thrown,
-        },
-      );
+    const found = await ownerOf(store, key);
+    if (found !== undefined) return found === txnId ? "committed" : "lost";
+    if (refused >= refusals) break;
     // Absent, and the put may still arrive: the same put again is harmless, since only one can win.
     await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
   }
+  if (thrown !== undefined)
+    throw new OneCopyError(
+      "table.commit_failed",
+      `Version ${version} of ${folder} was not written: ${messageOf(thrown)}`,
+      { cause: thrown, remedy: "Try again when the store can be written to." },
+    );
   throw new OneCopyError(
     "table.commit_unknown",
     `Whether version ${version} of ${folder} was committed is not known.`,
@@ -45,6 +48,17 @@ export async function putCommit(
         "Look at the table's newest version before writing again; a write with transactions can be repeated as it is.",
     },
   );
+}
+
+/** The transaction id of the commit that is there; `""` for one without; `undefined`: none is there, or it cannot be read now. */
+async function ownerOf(store: Store, key: string): Promise<string | undefined> {
+  try {
+    const found = await store.get(key);
+    if (found.kind === "absent") return undefined;
+    return parseCommit(key, new TextDecoder().decode(found.body)).commitInfo?.txnId ?? "";
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a failed commit may have happened all the same. */

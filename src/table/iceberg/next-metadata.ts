@@ -126,14 +126,20 @@ export function summarize(
     summary: summary(currentSnapshot(metadata)?.summary ?? {}, totals),
     "schema-id": metadata["current-schema-id"],
   };
-  const snapshots = [...metadata.snapshots, made].slice(-remembered);
+  const refs = (metadata["refs"] ?? {}) as Readonly<
+    Record<string, { readonly "snapshot-id": bigint | number }>
+  >;
+  const named = new Set(Object.values(refs).map((ref) => BigInt(ref["snapshot-id"])));
+  const all = [...metadata.snapshots, made];
+  const oldest = all.length - remembered;
+  const snapshots = all.filter((one, i) => i >= oldest || named.has(one["snapshot-id"]));
   return {
     ...metadata,
     "last-sequence-number": snapshot.sequenceNumber,
     "last-updated-ms": made["timestamp-ms"],
     "current-snapshot-id": snapshot.id,
     refs: {
-      ...(metadata["refs"] as object | undefined),
+      ...refs,
       main: { "snapshot-id": snapshot.id, type: "branch" },
     },
     snapshots,
