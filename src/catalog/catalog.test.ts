@@ -89,6 +89,28 @@ test("different names at once all get in", async () => {
   expect(await names(await Catalog.open(lake))).toEqual(wanted);
 });
 
+test("a table is made or replaced under its name, and cloned under another", async () => {
+  const catalog = await Catalog.open(lake);
+  const rows = async (name: string): Promise<unknown[]> =>
+    await session.rows(`SELECT * FROM ${await scan(session, (await catalog.snapshot(name))!)} ORDER BY ALL`);
+  const query = "SELECT unnest([1, 2])::BIGINT AS id";
+  await catalog.createOrReplace(session, "raw.t", definition, query);
+  const other = { schema: schemaOf([{ name: "word", type: "VARCHAR" }]) };
+  expect(await catalog.createOrReplace(session, "raw.t", other, "SELECT 'x' AS word")).toMatchObject({
+    kind: "committed",
+    version: 2,
+  });
+  expect(await rows("raw.t")).toEqual([{ word: "x" }]);
+  expect(await catalog.clone("raw.t", "copies.t", 1)).toMatchObject({ kind: "committed", rows: 2 });
+  expect(await rows("copies.t")).toEqual([{ id: 1 }, { id: 2 }]);
+  expect(await catalog.clone("raw.t", "copies.t")).toMatchObject({ kind: "conflict" });
+  await expect(catalog.clone("raw.none", "copies.u")).rejects.toMatchObject({ code: "catalog.name_unknown" });
+  await expect(catalog.clone("raw.t", "copies.u", 9)).rejects.toMatchObject({
+    code: "table.version_not_found",
+  });
+  expect(await names(catalog)).toEqual(["copies.t", "raw.t"]);
+});
+
 test.each(["t", "a.b.c", "../x.t", "a.T", "A.t", ".t", "_catalog.t", "_onecopy.t", "a.b/c", "a.", "1.a"])(
   "the name %j is refused",
   async (name) => {

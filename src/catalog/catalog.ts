@@ -1,6 +1,7 @@
 import { OneCopyError, newId } from "../base/index.ts";
+import type { Session } from "../engine/index.ts";
 import type { Store } from "../storage/index.ts";
-import { type Snapshot, Table, type TableDefinition } from "../table/index.ts";
+import { type CommitOutcome, type Snapshot, Table, type TableDefinition } from "../table/index.ts";
 import { type NameChange, type Names, fullName, putChange, readNames } from "./name-log.ts";
 import { type TableName, parseName } from "./name.ts";
 
@@ -41,17 +42,7 @@ export class Catalog {
    * its schema may be another one. Fails with `catalog.bad_name`.
    */
   async create(name: string, definition: TableDefinition): Promise<Table> {
-    const parts = parseName(name);
-    // The name comes first: whoever has it decides on the folder, and everybody makes the table there.
-    const folder = await this.change(async (names) => {
-      const taken = names.tables.get(name);
-      if (taken !== undefined) return { done: taken.folder };
-      const free = await this.freeFolder(names, parts);
-      return {
-        put: { change: "create", ...parts, folder: free, at: new Date().toISOString() },
-        result: free,
-      };
-    });
+    const folder = await this.folderFor(name);
     const outcome = await Table.create(this.lake, folder, definition);
     const table = await this.open(folder);
     if (table === undefined)
@@ -60,6 +51,35 @@ export class Catalog {
         `The table ${name} vanished while it was made (${outcome.kind}).`,
       );
     return table;
+  }
+
+  /**
+   * The table of that name with this schema, these properties and the rows of `query` (none without it): made, or
+   * replaced in one commit that keeps its history. Fails with `catalog.bad_name`, and as the table's own operations do.
+   */
+  async createOrReplace(
+    session: Session,
+    name: string,
+    definition: TableDefinition,
+    query?: string,
+  ): Promise<CommitOutcome> {
+    const existing = await this.find(name);
+    const table = existing ?? (await this.create(name, definition));
+    // One that somebody else made meanwhile has another schema, perhaps: it is replaced, too.
+    return await table.replace(session, definition, query);
+  }
+
+  /**
+   * A shallow clone of a table under another name; see `cloneTable`. `conflict`: the name is taken. Fails with
+   * `catalog.bad_name` or `catalog.name_unknown`.
+   */
+  async clone(from: string, to: string, version?: number): Promise<CommitOutcome> {
+    const source = await this.find(from);
+    if (source === undefined) throw unknownName(from, await this.refresh());
+    // Before the name is put: one without a table should not come of a version that there is not.
+    await source.snapshot(version);
+    const folder = await this.folderFor(to);
+    return await source.clone(folder, version);
   }
 
   /** Takes the name away; the table's folder stays, and is not used again. `false`: there is no such name. */
@@ -76,10 +96,7 @@ export class Catalog {
   async rename(from: string, to: string): Promise<void> {
     const [source, target] = [parseName(from), parseName(to)];
     await this.change(async (names) => {
-      if (!names.tables.has(from))
-        throw new OneCopyError("catalog.name_unknown", `There is no table ${from}.`, {
-          remedy: `The tables are: ${[...names.tables.keys()].join(", ") || "none"}.`,
-        });
+      if (!names.tables.has(from)) throw unknownName(from, names);
       if (names.tables.has(to))
         throw new OneCopyError("catalog.name_taken", `There is a table ${to} already.`, {
           remedy: "Choose another name, or drop that one first.",
@@ -87,6 +104,20 @@ export class Catalog {
       return {
         put: { change: "rename", ...source, to: target, at: new Date().toISOString() },
         result: undefined,
+      };
+    });
+  }
+
+  /** The folder of a name, which gets one when it has none: whoever has it decides on the folder, and everybody makes the table there. */
+  private async folderFor(name: string): Promise<string> {
+    const parts = parseName(name);
+    return await this.change(async (names) => {
+      const taken = names.tables.get(name);
+      if (taken !== undefined) return { done: taken.folder };
+      const free = await this.freeFolder(names, parts);
+      return {
+        put: { change: "create", ...parts, folder: free, at: new Date().toISOString() },
+        result: free,
       };
     });
   }
@@ -137,4 +168,10 @@ export class Catalog {
       throw error;
     }
   }
+}
+
+function unknownName(name: string, names: Names): OneCopyError {
+  return new OneCopyError("catalog.name_unknown", `There is no table ${name}.`, {
+    remedy: `The tables are: ${[...names.tables.keys()].join(", ") || "none"}.`,
+  });
 }

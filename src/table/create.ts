@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { OneCopyError } from "../base/index.ts";
 import type { Schema } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
+import type { DataChange, TableMeta } from "./commit/change.ts";
 import { putCommit } from "./commit/put-commit.ts";
+import { icebergData, newFile } from "./commit/records.ts";
 import { renderCommit } from "./delta/commit-file.ts";
 import { excludedBy, protocolFloor, protocolFor } from "./delta/protocol.ts";
 import { replay } from "./delta/replay.ts";
@@ -10,7 +12,7 @@ import { prepareIceberg } from "./iceberg/prepare.ts";
 import { partitionFields } from "./parquet/partition-key.ts";
 import { keyIn } from "./path.ts";
 import { checkProperties } from "./property.ts";
-import { type CommitOutcome, identifyingColumns } from "./snapshot.ts";
+import { type CommitOutcome, type Protocol, identifyingColumns } from "./snapshot.ts";
 
 export interface TableDefinition {
   readonly schema: Schema;
@@ -31,23 +33,48 @@ export async function create(
   const partitionColumns = partitionColumnsOf(folder, schema, definition.partitionBy ?? []);
   const there = await replay(store, folder);
   if (there !== undefined) return { kind: "conflict", winner: there.version, reason: "the table exists" };
+  return await commitFirst(store, folder, {
+    operation: "CREATE TABLE",
+    parameters: {},
+    meta: { schema, partitionColumns, properties },
+    before: protocolFloor,
+    data: undefined,
+  });
+}
+
+/** Version 0 of a table. */
+export interface FirstVersion {
+  readonly operation: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly meta: TableMeta;
+  /** The protocol that the table has at least. */
+  readonly before: Protocol;
+  readonly data: DataChange | undefined;
+}
+
+/** Puts version 0 in both formats. `conflict`: somebody else has. */
+export async function commitFirst(
+  store: Store,
+  folder: string,
+  { operation, parameters, meta, before, data }: FirstVersion,
+): Promise<CommitOutcome> {
   const [tableId, txnId, timestampMs] = [randomUUID(), randomUUID(), Date.now()];
-  const identifying = identifyingColumns(properties);
+  const { schema, partitionColumns, properties } = meta;
   const iceberg = await prepareIceberg(store, folder, tableId, undefined, {
     version: 0,
     timestampMs,
     schema,
     partitionColumns,
     properties,
-    identifying,
-    data: undefined,
+    identifying: identifyingColumns(properties),
+    data: data && icebergData(store, folder, meta, [], data),
   });
-  const protocol = protocolFor(schema, properties);
+  const protocol = protocolFor(schema, properties, before);
   const body = renderCommit({
     store,
     timestampMs,
-    operation: "CREATE TABLE",
-    parameters: {},
+    operation,
+    parameters,
     readVersion: undefined,
     isBlindAppend: true,
     txnId,
@@ -56,21 +83,24 @@ export async function create(
     protocol,
     metaData: {
       id: tableId,
+      name: meta.name,
+      description: meta.description,
       createdTimeMs: timestampMs,
       schema,
       partitionColumns,
       configuration: properties,
     },
     transactions: [],
-    adds: [],
+    adds: (data?.adds ?? []).map((file) => newFile(file, meta, timestampMs)),
     removes: [],
     changesRows: true,
   });
   if ((await putCommit(store, folder, 0, body, txnId)) === "committed") {
-    const excludes = excludedBy(protocolFloor, protocol);
-    return { kind: "committed", version: 0, rows: 0, ...(excludes.length === 0 ? {} : { excludes }) };
+    const excludes = excludedBy(before, protocol);
+    const rows = (data?.adds ?? []).reduce((sum, { statistics }) => sum + statistics.rows, 0);
+    return { kind: "committed", version: 0, rows, ...(excludes.length === 0 ? {} : { excludes }) };
   }
-  for (const key of iceberg.keys) await store.delete(key).catch(() => undefined);
+  for (const key of [...iceberg.keys, ...iceberg.addedKeys]) await store.delete(key).catch(() => undefined);
   return { kind: "conflict", winner: 0, reason: "the table was made by somebody else just now" };
 }
 

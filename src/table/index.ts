@@ -17,6 +17,7 @@ export {
   propertyIdentifying,
 } from "./snapshot.ts";
 export type { TableChange } from "./evolve/evolution.ts";
+export type { VersionTarget } from "./evolve/version-at.ts";
 export { type FileSet, fileSet } from "./file-set.ts";
 export { scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";

@@ -84,6 +84,14 @@ export function renameInColumnLists(
   return next;
 }
 
+/** The properties without what keeps foreign writers' statistics off identifying columns: there are none any more. */
+export function withoutOwnStatistics(
+  properties: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const own = ["delta.dataSkippingStatsColumns", "delta.dataSkippingNumIndexedCols"];
+  return Object.fromEntries(Object.entries(properties).filter(([key]) => !own.includes(key)));
+}
+
 /** Fails with `table.property_unsupported` or `table.column_unknown`. */
 function checkColumns(schema: Schema, key: string, value: string): void {
   const names = columnList(value);

@@ -6,7 +6,12 @@ import { type TableDefinition, create } from "./create.ts";
 import { type LogState, replay } from "./delta/replay.ts";
 import { type Blocked, type HealOutcome, heal } from "./heal/heal.ts";
 import type { TableChange } from "./evolve/evolution.ts";
+import { cloneTable } from "./evolve/clone.ts";
 import { evolve } from "./evolve/evolve.ts";
+import { replaceTable } from "./evolve/replace.ts";
+import { restore } from "./evolve/restore.ts";
+import { setProperties } from "./evolve/set-properties.ts";
+import type { VersionTarget } from "./evolve/version-at.ts";
 import { notFound, snapshotOf } from "./read.ts";
 import { type CommitOutcome, type IcebergPointer, type Snapshot } from "./snapshot.ts";
 import { type ChangesRequest, changes } from "./changes/changes.ts";
@@ -72,6 +77,29 @@ export class Table implements TableAccess {
   /** Changes the schema in one commit; see `evolve`. Columns that come, go or change their form. */
   async evolve(session: Session, changes: readonly TableChange[]): Promise<CommitOutcome> {
     return await evolve(this, session, changes);
+  }
+
+  /** Sets and takes away properties; see `setProperties`. */
+  async setProperties(
+    set: Readonly<Record<string, string>>,
+    unset: readonly string[] = [],
+  ): Promise<CommitOutcome> {
+    return await setProperties(this, set, unset);
+  }
+
+  /** Makes the table what it was; see `restore`. */
+  async restore(target: VersionTarget): Promise<CommitOutcome> {
+    return await restore(this, target);
+  }
+
+  /** Another schema, other properties and rows in one commit; see `replaceTable`. */
+  async replace(session: Session, definition: TableDefinition, query?: string): Promise<CommitOutcome> {
+    return await replaceTable(this, session, definition, query);
+  }
+
+  /** A table in another folder of the store with the same rows, none of them copied; see `cloneTable`. */
+  async clone(folder: string, version?: number): Promise<CommitOutcome> {
+    return await cloneTable(this, folder, version);
   }
 
   /**

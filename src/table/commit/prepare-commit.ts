@@ -1,20 +1,19 @@
 import type { Schema } from "../../schema/index.ts";
 import type { IcebergSide, TableAccess } from "../access.ts";
-import { type NewFile, renderCommit } from "../delta/commit-file.ts";
+import { renderCommit } from "../delta/commit-file.ts";
 import { protocolFor } from "../delta/protocol.ts";
 import type { LogState } from "../delta/replay.ts";
 import { isMapped, schemaFromDelta } from "../delta/schema.ts";
-import { statsToDelta } from "../delta/stats.ts";
-import { dataFileRecord, positionDeleteRecord } from "../iceberg/data-file.ts";
 import type { Ground } from "../heal/race.ts";
+import { noDataChange } from "../iceberg/change.ts";
 import { withIcebergIds } from "../iceberg/known-ids.ts";
-import type { DataFileRecord } from "../iceberg/manifest.ts";
-import { partitionRecord, specOf } from "../iceberg/partition.ts";
 import { type Attempts, type Prepared, prepareIceberg } from "../iceberg/prepare.ts";
-import { icebergLocation, keyIn } from "../path.ts";
+import { keyIn } from "../path.ts";
 import { type Protocol, identifyingColumns } from "../snapshot.ts";
-import type { AddedFile, Change, DataChange, DeletedRows, TableMeta } from "./change.ts";
+import type { Change, DeletedRows, TableMeta } from "./change.ts";
 import { withDeletedRows } from "./deleted-rows.ts";
+import { hiddenLeaves, withoutBounds } from "./hidden-bounds.ts";
+import { icebergData, newFile } from "./records.ts";
 
 /** What a table is at a version, with the ids of its Iceberg side. */
 export function metaOf(folder: string, state: LogState, iceberg: IcebergSide): TableMeta {
@@ -47,32 +46,11 @@ export async function prepareCommit(
   const meta = change.evolve?.(before) ?? before;
   const identifying = identifyingColumns(meta.properties);
   const protocol = protocolFor(meta.schema, meta.properties, state.protocol);
-  const spec = specOf(meta.schema, meta.partitionColumns, iceberg.metadata["partition-specs"]);
-  const location = (path: string): string => icebergLocation(store, keyIn(folder, path));
-  const record = (file: AddedFile): DataFileRecord => ({
-    ...dataFileRecord(location(file.path), file.sizeBytes, file.statistics, meta.schema, identifying),
-    partition: partitionRecord(spec, meta.schema, file.partitionValues),
-  });
-  const deletes = (data: DataChange): DataFileRecord[] => [
-    ...data.deletes.map(({ file, vector }) =>
-      positionDeleteRecord(
-        vector.deleteFile,
-        location,
-        file.path,
-        partitionRecord(spec, meta.schema, file.partitionValues),
-      ),
-    ),
-    ...data.adds.flatMap(({ path, vector, partitionValues }) =>
-      vector === undefined
-        ? []
-        : positionDeleteRecord(
-            vector.deleteFile,
-            location,
-            path,
-            partitionRecord(spec, meta.schema, partitionValues),
-          ),
-    ),
-  ];
+  const hidden = hiddenLeaves(before, meta);
+  const leaving = new Set(change.data?.removes.map(({ path }) => path) ?? []);
+  const restated = hidden.length === 0 ? [] : [...withoutBounds(await state.files(), hidden, leaving)];
+  const data =
+    change.data && icebergData(store, folder, meta, iceberg.metadata["partition-specs"], change.data);
   const prepared = await prepareIceberg(
     store,
     folder,
@@ -87,12 +65,13 @@ export async function prepareCommit(
       identifying,
       expired: change.expired,
       since,
-      data: change.data && {
-        added: change.data.adds.map(record),
-        removedPaths: new Set(change.data.removes.map(({ path }) => path)),
-        deletes: deletes(change.data),
-        changesRows: change.data.changesRows,
-      },
+      data:
+        hidden.length === 0
+          ? data
+          : {
+              ...(data ?? { ...noDataChange, changesRows: false }),
+              withoutBounds: new Set(hidden.map(({ id }) => id)),
+            },
     },
     attempts,
   );
@@ -120,30 +99,14 @@ export async function prepareCommit(
       : undefined,
     transactions: change.transactions ?? [],
     adds: [
-      ...(change.data?.adds ?? []).map((file) => newFile(file, meta.schema, identifying, timestampMs)),
+      ...(change.data?.adds ?? []).map((file) => newFile(file, meta, timestampMs)),
       ...(change.data?.deletes ?? []).map(withDeletedRows),
+      ...restated,
     ],
     removes: [...(change.data?.removes ?? []), ...(change.data?.deletes ?? []).map(fileOf)],
-    changesRows: change.data?.changesRows ?? true,
+    changesRows: change.data?.changesRows ?? restated.length === 0,
   });
   return { body, iceberg: prepared, protocol };
-}
-
-function newFile(
-  file: AddedFile,
-  schema: Schema,
-  identifying: ReadonlySet<string>,
-  timestampMs: number,
-): NewFile {
-  return {
-    path: file.path,
-    sizeBytes: file.sizeBytes,
-    stats: statsToDelta(file.statistics, schema, identifying),
-    tags: file.tags,
-    partitionValues: file.partitionValues,
-    modifiedMs: timestampMs,
-    deletionVector: file.vector?.delta,
-  };
 }
 
 function fileOf({ file }: DeletedRows) {

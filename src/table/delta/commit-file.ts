@@ -1,6 +1,7 @@
 import type { Schema } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { encodePath } from "../path.ts";
+import { withoutOwnStatistics } from "../property.ts";
 import {
   type DataFile,
   type DeletionVector,
@@ -113,8 +114,7 @@ function renderMetaData(metaData: MetaData): object {
     schemaString: schemaToDelta(metaData.schema, metaData.configuration),
     partitionColumns: metaData.partitionColumns,
     configuration: {
-      ...metaData.configuration,
-      ...foreignStatistics(metaData),
+      ...withForeignStatistics(metaData),
       [propertyLastFieldId]: String(metaData.schema.lastFieldId),
     },
     createdTime: metaData.createdTimeMs,
@@ -122,17 +122,17 @@ function renderMetaData(metaData: MetaData): object {
 }
 
 /** Tells foreign Delta writers to keep the values of identifying columns out of their statistics, as ours are. */
-function foreignStatistics({ schema, configuration }: MetaData): Record<string, string> {
+function withForeignStatistics({ schema, configuration }: MetaData): Readonly<Record<string, string>> {
   const identifying = identifyingColumns(configuration);
-  if (identifying.size === 0) return {};
-  const open = statisticsLeaves(schema).filter(
-    (leaf) => hasBounds(leaf.type) && !isIdentifying(leaf, identifying),
+  if (identifying.size === 0) return configuration;
+  const open = schema.fields.filter(
+    ({ name, type }) => hasBounds(type) && !identifying.has(name.toLowerCase()),
   );
-  return open.length === 0
-    ? { "delta.dataSkippingNumIndexedCols": "0" }
-    : {
-        "delta.dataSkippingStatsColumns": open
-          .map(({ path }) => path.map(({ name }) => `\`${name.replaceAll("`", "``")}\``).join("."))
-          .join(","),
-      };
+  const columns = open.map(({ name }) => `\`${name.replaceAll("`", "``")}\``).join(",");
+  return {
+    ...withoutOwnStatistics(configuration),
+    ...(open.length === 0
+      ? { "delta.dataSkippingNumIndexedCols": "0" }
+      : { "delta.dataSkippingStatsColumns": columns }),
+  };
 }

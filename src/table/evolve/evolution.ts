@@ -10,8 +10,8 @@ import {
   pathText,
 } from "../../schema/index.ts";
 import type { TableMeta } from "../commit/change.ts";
-import { renameInColumnLists } from "../property.ts";
-import { withIdentifying } from "../snapshot.ts";
+import { renameInColumnLists, withoutOwnStatistics } from "../property.ts";
+import { identifyingColumns, withIdentifying } from "../snapshot.ts";
 import { droppedPaths, samePath, withDropped } from "./dropped.ts";
 
 type Add = Extract<SchemaChange, { readonly kind: "add" }>;
@@ -76,6 +76,9 @@ export function evolution(before: TableMeta, changes: readonly TableChange[]): E
   // Files that are written now hold nothing of what was dropped.
   const stillHeld =
     rewrites.length > 0 ? [] : dropped.filter((path) => !returning.some((one) => samePath(one, path)));
+  const hadIdentifying = identifyingColumns(before.properties).size > 0;
+  if (hadIdentifying && identifyingColumns(properties).size === 0)
+    properties = withoutOwnStatistics(properties);
   const meta = { ...before, schema, properties: withDropped(properties, stillHeld) };
   return { meta, rewrites, returning: rewrites.length > 0 ? [] : returning, required, origin };
 }

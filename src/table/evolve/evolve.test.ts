@@ -148,6 +148,18 @@ describe("files are written again", () => {
     expect((await table.snapshot()).properties["onecopy.dropped-columns"]).toBeUndefined();
   });
 
+  test("and rows that are deleted in them are not there any more", async () => {
+    const table = await lake.make(folder(), ["SELECT unnest([1, 2, 3]) AS id, 'a' AS name"], {
+      properties: { "delta.enableDeletionVectors": "true" },
+    });
+    await table.delete(lake.session, { where: "id = 2" });
+    await evolve(table, { kind: "rename", path: ["name"], to: "n" });
+    expect(await lake.rows(table)).toEqual(['{"id":1,"n":"a"}', '{"id":3,"n":"a"}']);
+    expect(
+      [...(await table.snapshot()).files].map(({ rows, deletionVector }) => [rows, deletionVector]),
+    ).toEqual([[2, undefined]]);
+  });
+
   test("up to the owner's limit", async () => {
     const table = await lake.make(folder(), ["SELECT 1 AS id, 'a' AS name"], {
       properties: { "onecopy.rewrite-limit-bytes": "10" },

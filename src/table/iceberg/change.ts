@@ -25,6 +25,8 @@ export interface IcebergDataChange {
   readonly deletes: readonly DataFileRecord[];
   /** False: other files with the same rows (snapshot operation `replace`). */
   readonly changesRows: boolean;
+  /** Fields whose bounds leave the manifests of the files that stay. */
+  readonly withoutBounds?: ReadonlySet<number> | undefined;
 }
 
 export const noDataChange: IcebergDataChange = {

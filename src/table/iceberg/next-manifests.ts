@@ -54,15 +54,15 @@ export async function nextManifests(
     }
     const entries = await liveEntries(store, folder, manifest);
     const gone = entries.filter(leaves.entry);
-    if (gone.length === 0) {
+    const stripped = entries.filter((entry) => !leaves.entry(entry)).map(withoutBounds(data.withoutBounds));
+    if (gone.length === 0 && stripped.every(({ isSame }) => isSame)) {
       kept.push(manifest);
       continue;
     }
     deleted.push(...gone.map((entry) => entry.data_file));
-    const rest = entries.filter((entry) => !leaves.entry(entry));
     kept.push(
       await write(manifest.partition_spec_id, manifest.content, [
-        ...rest.map((entry) => ({ ...entry, status: entryExisting })),
+        ...stripped.map(({ entry }) => ({ ...entry, status: entryExisting })),
         ...gone.map((entry) => ({ ...entry, status: entryDeleted, snapshot_id: snapshotId })),
       ]),
     );
@@ -101,12 +101,30 @@ function leaving(store: Store, folder: string, data: IcebergDataChange, outside:
   const path = (location: string): string => pathOfLocation(store, folder, location, outside);
   return {
     mayBeIn: ({ content }: ManifestFile): boolean =>
-      data.removedPaths.size > 0 || (content === contentDeletes && anew.size > 0),
+      data.removedPaths.size > 0 ||
+      (content === contentDeletes && anew.size > 0) ||
+      (content === contentData && data.withoutBounds !== undefined),
     entry: ({ data_file: file }: ManifestEntry): boolean => {
       if (file.content === contentData) return data.removedPaths.has(path(file.file_path));
       const about = file.referenced_data_file;
       return about != null && (anew.has(about) || data.removedPaths.has(path(about)));
     },
+  };
+}
+
+/** An entry that says nothing about the values of these fields any more. */
+function withoutBounds(hidden: ReadonlySet<number> = new Set()) {
+  return (entry: ManifestEntry): { readonly entry: ManifestEntry; readonly isSame: boolean } => {
+    const { data_file: file } = entry;
+    const strip = (bounds: DataFileRecord["lower_bounds"]) =>
+      bounds?.filter(({ key }) => !hidden.has(key)) ?? null;
+    const [lower, upper] = [strip(file.lower_bounds), strip(file.upper_bounds)];
+    const isSame =
+      (lower?.length ?? 0) === (file.lower_bounds?.length ?? 0) &&
+      (upper?.length ?? 0) === (file.upper_bounds?.length ?? 0);
+    return isSame
+      ? { entry, isSame }
+      : { entry: { ...entry, data_file: { ...file, lower_bounds: lower, upper_bounds: upper } }, isSame };
   };
 }
 

@@ -107,6 +107,7 @@ export async function prepareIceberg(
       removedPaths: new Set([...data.removedPaths, ...since.removedPaths]),
       deletes: [...data.deletes, ...since.deletes],
       changesRows: data.changesRows || change.since !== undefined,
+      withoutBounds: data.withoutBounds,
     };
     const next = await nextManifests(
       store,
