@@ -351,3 +351,33 @@ test("a column that is added as identifying leaves no value in either log", asyn
     expect(found.kind === "found" && Buffer.from(found.body).includes("canary"), key).toBe(false);
   }
 });
+
+test("a small append by a process that has the table open takes five puts and two reads, and says what it cost", async () => {
+  const table = await make();
+  const calls: string[] = [];
+  const counted = (name: "put" | "adopt" | "get" | "head" | "list") => {
+    const inner = store[name].bind(store) as (...args: readonly unknown[]) => unknown;
+    return (...args: readonly unknown[]): unknown => {
+      calls.push(name);
+      return inner(...args);
+    };
+  };
+  const watched = faulty({
+    put: counted("put"),
+    adopt: counted("adopt"),
+    get: counted("get"),
+    head: counted("head"),
+    list: counted("list"),
+  } as unknown as Partial<Store>);
+  const open = await Table.open(watched, "ns/t");
+  for (let i = 0; i < 3; i++) await open.write(session, append("SELECT 1 AS id"));
+  calls.length = 0;
+  expect(await open.write(session, append("SELECT 2 AS id"))).toMatchObject({
+    kind: "committed",
+    version: 4,
+  });
+  const puts = calls.filter((name) => name === "put" || name === "adopt");
+  expect(puts.sort()).toEqual(["adopt", "put", "put", "put", "put"]);
+  expect(calls.length - puts.length, calls.join()).toBeLessThanOrEqual(2);
+  expect(await ids(table)).toEqual([1, 1, 1, 2]);
+});
