@@ -12,7 +12,7 @@ import type { Snapshot } from "./snapshot.ts";
  * `table.delta_feature_unsupported` or `schema.type_unsupported`.
  */
 export async function readDeltaSnapshot(store: Store, folder: string, version?: number): Promise<Snapshot> {
-  const state = await replay(store, folder, version);
+  const state = await replay(store, folder, version, undefined, { filesToo: true });
   if (state === undefined) throw notFound(store, folder);
   return await snapshotOf(store, folder, state);
 }

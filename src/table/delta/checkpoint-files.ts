@@ -16,9 +16,11 @@ export interface CheckpointRelation {
   readonly columns: ReadonlyMap<string, string>;
 }
 
-const [fewestRows, mostRows] = [64, 2 ** 16];
-/** Texts of one batch. The engine holds them about four times, in 512 MB. */
-const batchBytes = 16 * 2 ** 20;
+/** Of one text of a batch: a long one would be copied again and again while it grows. */
+const partRows = 1024;
+/** Texts of one batch. The engine holds them about three times, in 512 MB. */
+const batchBytes = 48 * 2 ** 20;
+const mostRows = 2 ** 17;
 const mostFiles = 20_000_000;
 const longestText = 2 ** 20;
 
@@ -34,41 +36,58 @@ export async function* fileBlocks(
   if (!relation.columns.get("add")?.startsWith("STRUCT(")) return;
   const columns = await session.describe(`SELECT unnest("add") FROM ${relation.sql}`);
   const select = batchSql(new Set(columns.map(({ name }) => name)));
-  const { total, bytes } = await sizeOf(session, relation);
-  if (total > mostFiles) throw new RangeError(`${total} rows; up to ${mostFiles} are read`);
-  let size = clamp(Math.floor((batchBytes / Math.max(1, bytes)) * total));
-  for (let from = 0; from < total;) {
-    let block: PackedFiles | undefined;
+  const read = async ({ from, to }: Range): Promise<Part[]> => {
+    const rows = `file_row_number >= ${from} AND file_row_number < ${to}`;
+    const sql = `${select} FROM ${relation.numberedSql} WHERE ${rows} AND "add"."path" IS NOT NULL) GROUP BY part`;
     try {
-      block = await readBatch(
-        session,
-        `${select} FROM ${relation.numberedSql} WHERE file_row_number >= ${from} AND file_row_number < ${from + size} AND "add"."path" IS NOT NULL)`,
-        outside,
-      );
+      return (await session.rows<Part>(sql)).sort((a, b) => a.part - b.part);
     } catch (error) {
       // Texts that are stored once for many rows take more than the file says.
-      if (size === fewestRows || !/out of memory/i.test(String(error))) throw error;
-      size = clamp(size >> 2);
-      continue;
+      if (to - from <= partRows || !/out of memory/i.test(String(error))) throw error;
+      const middle = from + Math.ceil((to - from) / 2 / partRows) * partRows;
+      return [...(await read({ from, to: middle })), ...(await read({ from: middle, to }))];
     }
-    from += size;
-    if (block.count > 0) yield block;
+  };
+  let reading: Promise<Part[]> | undefined;
+  for (const range of await ranges(session, relation)) {
+    const parts = await reading;
+    // The engine goes on while the batch before is packed.
+    reading = read(range);
+    reading.catch(() => undefined);
+    if (parts !== undefined && parts.length > 0) yield packed(parts, outside);
   }
+  const last = (await reading) ?? [];
+  if (last.length > 0) yield packed(last, outside);
 }
 
-function clamp(rows: number): number {
-  return Math.min(mostRows, Math.max(fewestRows, rows));
+/** Row numbers, the second one exclusive. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
-async function sizeOf(
-  session: Session,
-  { files }: CheckpointRelation,
-): Promise<{ total: number; bytes: number }> {
-  const [found] = await session.rows<{ total: number; bytes: number }>(
-    `SELECT (SELECT sum(num_rows) FROM parquet_file_metadata(${files}))::DOUBLE AS total,
-       (SELECT sum(total_uncompressed_size) FROM parquet_metadata(${files}) WHERE path_in_schema LIKE 'add%')::DOUBLE AS bytes`,
+/** Batches are whole row groups where they can be: a part of one costs decoding what stands before it. */
+async function ranges(session: Session, { files }: CheckpointRelation): Promise<Range[]> {
+  const groups = await session.rows<{ rows: number; bytes: number }>(
+    `SELECT any_value(row_group_num_rows)::DOUBLE AS rows,
+       sum(CASE WHEN path_in_schema LIKE 'add%' THEN total_uncompressed_size ELSE 0 END)::DOUBLE AS bytes
+     FROM parquet_metadata(${files}) GROUP BY row_group_id ORDER BY row_group_id`,
   );
-  return { total: found?.total ?? 0, bytes: found?.bytes ?? 0 };
+  const found: Range[] = [];
+  let [start, end, held] = [0, 0, 0];
+  const close = (): void => {
+    const pieces = Math.ceil(Math.max(held / batchBytes, (end - start) / mostRows));
+    const step = Math.ceil((end - start) / Math.max(1, pieces) / partRows) * partRows;
+    for (let from = start; from < end; from += step) found.push({ from, to: Math.min(end, from + step) });
+    [start, held] = [end, 0];
+  };
+  for (const { rows, bytes } of groups) {
+    if (held + bytes > batchBytes || end - start + rows > mostRows) close();
+    [end, held] = [end + rows, held + bytes];
+    if (end > mostFiles) throw new RangeError(`more than ${mostFiles} rows; up to so many are read`);
+  }
+  close();
+  return found;
 }
 
 function batchSql(columns: ReadonlySet<string>): string {
@@ -81,36 +100,37 @@ function batchSql(columns: ReadonlySet<string>): string {
   const stats = columns.has("stats_parsed")
     ? `coalesce(${number("stats")}, ${json("stats_parsed")})`
     : number("stats");
-  return `SELECT
+  return `SELECT part,
       encode(string_agg(concat(strlen(path), ' ', coalesce(strlen(stats), -1), ' ', strlen(shared), ' ', coalesce(size::VARCHAR, 'x'), ' ', coalesce(modified::VARCHAR, 'x'), ' ', coalesce(change::INTEGER::VARCHAR, 'x'), ' '), '')) AS heads,
       encode(string_agg(path, '')) AS paths, encode(string_agg(stats, '')) AS stats, encode(string_agg(shared, '')) AS shared
-    FROM (SELECT "add"."path" AS path, CASE WHEN strlen(${stats}) <= ${longestText} THEN ${stats} END AS stats,
+    FROM (SELECT (file_row_number // ${partRows})::INTEGER AS part, "add"."path" AS path, CASE WHEN strlen(${stats}) <= ${longestText} THEN ${stats} END AS stats,
       ${number("size")} AS size, ${number("modificationTime")} AS modified, ${number("dataChange")} AS change,
       concat(${json("partitionValues")}, chr(10), ${json("tags")}, chr(10), ${json("deletionVector")}) AS shared`;
 }
 
-interface Batch {
+/** The texts of some rows, one after the other; null: there is none. */
+interface Part {
+  readonly part: number;
   readonly heads: Uint8Array | null;
   readonly paths: Uint8Array | null;
   readonly stats: Uint8Array | null;
   readonly shared: Uint8Array | null;
 }
 
-async function readBatch(session: Session, sql: string, outside: Elsewhere): Promise<PackedFiles> {
-  const [batch] = await session.rows<Batch & Record<string, never>>(sql);
-  const heads = readHeads(batch?.heads ?? new Uint8Array());
+function packed(parts: readonly Part[], outside: Elsewhere): PackedFiles {
+  const joined = (name: "heads" | "paths" | "stats" | "shared"): Buffer =>
+    Buffer.concat(parts.flatMap((part) => part[name] ?? []));
+  const heads = readHeads(joined("heads"));
   const count = heads.length / headSize;
-  const paths = decodedPaths(new Texts(Buffer.from(batch?.paths ?? []), endsOf(heads, 0)), outside);
-  const stats = new Texts(Buffer.from(batch?.stats ?? []), endsOf(heads, 1));
-  const shared = new Texts(Buffer.from(batch?.shared ?? []), endsOf(heads, 2));
+  const paths = decodedPaths(new Texts(joined("paths"), endsOf(heads, 0)), outside);
+  const stats = new Texts(joined("stats"), endsOf(heads, 1));
+  const shared = new Texts(joined("shared"), endsOf(heads, 2));
   const files = new PackedFiles(paths, stats);
   files.grow(count);
   const known = new Map<string, number>();
-  let lastText: Uint8Array = new Uint8Array();
   let lastId = -1;
   for (let row = 0; row < count; row++) {
-    if (lastId < 0 || !shared.equals(row, lastText)) {
-      lastText = shared.slice(row);
+    if (row === 0 || !repeats(shared, row)) {
       const text = shared.get(row);
       lastId = known.get(text) ?? files.share(parseShared(text));
       known.set(text, lastId);
@@ -128,12 +148,17 @@ async function readBatch(session: Session, sql: string, outside: Elsewhere): Pro
   return files.seal();
 }
 
+/** Whether a text is the same as the one before it. */
+function repeats(texts: Texts, row: number): boolean {
+  return texts.equals(row - 1, texts.bytes, texts.start(row), texts.end(row));
+}
+
 const headSize = 6;
 
 /** Numbers as decimal digits, each with a blank behind it; `x`: there is none. */
-function readHeads(bytes: Uint8Array): Float64Array {
+function readHeads(bytes: Buffer): Float64Array {
   let count = 0;
-  for (const byte of bytes) if (byte === 0x20) count++;
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x20) count++;
   const numbers = new Float64Array(count);
   for (let i = 0, at = 0; i < count; i++, at++) {
     const negative = bytes[at] === 0x2d;
@@ -158,7 +183,7 @@ function endsOf(heads: Float64Array, column: number): Uint32Array {
 /** Most paths are written as they are; one that may not be is decoded, and may name nothing outside the table. */
 function decodedPaths(paths: Texts, outside: Elsewhere): Texts {
   for (let row = 0; row < paths.count; row++) {
-    if (isPlain(paths.slice(row))) continue;
+    if (isPlain(paths.bytes, paths.start(row), paths.end(row))) continue;
     const decoded = new Texts();
     for (let i = 0; i < paths.count; i++) decoded.push(decodePath(paths.get(i), outside));
     return decoded;
@@ -167,9 +192,10 @@ function decodedPaths(paths: Texts, outside: Elsewhere): Texts {
 }
 
 /** Letters, digits, `-`, `.`, `_` and `=` in parts that do not begin with a dot. */
-function isPlain(path: Uint8Array): boolean {
+function isPlain(bytes: Buffer, from: number, to: number): boolean {
   let atStart = true;
-  for (const byte of path) {
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i]!;
     const isSlash = byte === 0x2f;
     if (atStart && (isSlash || byte === 0x2e)) return false;
     if (!isSlash && plainBytes[byte] !== 1) return false;
@@ -185,16 +211,15 @@ for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 const rowsPrefix = Buffer.from('{"numRecords":');
 
 function rowsIn(stats: Texts, row: number): number | undefined {
-  const bytes = stats.slice(row);
-  for (let i = 0; i < rowsPrefix.length; i++) if (bytes[i] !== rowsPrefix[i]) return rowsOf(stats.get(row));
+  const { bytes } = stats;
+  const [from, to] = [stats.start(row), stats.end(row)];
+  const start = from + rowsPrefix.length;
+  for (let i = from; i < start; i++) if (bytes[i] !== rowsPrefix[i - from]) return rowsOf(stats.get(row));
   let rows = 0;
-  for (let i = rowsPrefix.length; i < bytes.length; i++) {
+  for (let i = start; i < to; i++) {
     const digit = bytes[i]! - 0x30;
     if (digit >= 0 && digit <= 9 && rows < 1e14) rows = rows * 10 + digit;
-    else
-      return i > rowsPrefix.length && (bytes[i] === 0x2c || bytes[i] === 0x7d)
-        ? rows
-        : rowsOf(stats.get(row));
+    else return i > start && (bytes[i] === 0x2c || bytes[i] === 0x7d) ? rows : rowsOf(stats.get(row));
   }
   return rowsOf(stats.get(row));
 }

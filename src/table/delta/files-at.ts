@@ -15,40 +15,48 @@ interface Origin {
 /** So that a state holds no state before it: one that nobody asked for its files passes on where they come from. */
 const origins = new WeakMap<Files, Origin>();
 
-/** The files of `base`, or of the checkpoint, with the changes since: loaded at the first call. */
+export function filesSource(
+  store: Store,
+  { checkpoint, sidecars, metaData }: CheckpointHead,
+): CheckpointFilesSource {
+  return { checkpoint, sidecars, outside: elsewhere(store, metaData?.configuration ?? {}) };
+}
+
+/**
+ * The files of `base`, or of the checkpoint, with the changes since: loaded at the first call. `loading`: those of
+ * the checkpoint, when they are being read already.
+ */
 export function filesAt(
   store: Store,
-  checkpoint: CheckpointHead | undefined,
   base: Files | undefined,
-  changes: FileChanges,
+  checkpoint: CheckpointHead | undefined,
+  loading: Promise<FileSet> | undefined,
+  changes: readonly FileChanges[],
 ): Files {
   const before = base === undefined ? undefined : origins.get(base);
   const origin: Origin = {
-    from:
-      before === undefined
-        ? checkpoint && {
-            checkpoint: checkpoint.checkpoint,
-            sidecars: checkpoint.sidecars,
-            outside: elsewhere(store, checkpoint.metaData?.configuration ?? {}),
-          }
-        : before.from,
-    changes: [...(before?.changes ?? []), changes],
+    from: before === undefined ? checkpoint && filesSource(store, checkpoint) : before.from,
+    changes: [...(before?.changes ?? []), ...changes],
   };
-  let loading: Promise<FileSet> | undefined;
   const load = async (): Promise<FileSet> => {
     const { from } = origin;
     const start =
-      from === undefined ? fileSet([]) : "count" in from ? from : await readCheckpointFiles(store, from);
+      from === undefined
+        ? fileSet([])
+        : "count" in from
+          ? from
+          : await (loading ?? readCheckpointFiles(store, from));
     const loaded = start.changed(origin.changes);
     [origin.from, origin.changes] = [loaded, []];
     return loaded;
   };
+  let loaded: Promise<FileSet> | undefined;
   const files: Files = async () => {
-    loading ??= load();
+    loaded ??= load();
     try {
-      return await loading;
+      return await loaded;
     } catch (error) {
-      loading = undefined;
+      [loaded, loading] = [undefined, undefined];
       throw error;
     }
   };

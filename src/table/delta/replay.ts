@@ -6,12 +6,12 @@ import { FileChanges } from "../packed/changes.ts";
 import { decodePath } from "../path.ts";
 import type { IcebergPointer } from "../snapshot.ts";
 import { type CommitInfoAction, type MetaDataAction, type ProtocolAction, readActions } from "./action.ts";
-import { readCheckpointHead } from "./checkpoint.ts";
+import { readCheckpointFiles, readCheckpointHead } from "./checkpoint.ts";
 import { dataFile } from "./data-file.ts";
-import { filesAt } from "./files-at.ts";
+import { filesAt, filesSource } from "./files-at.ts";
 import { findPointer, pointerOf } from "./find-pointer.ts";
 import { commitBodies } from "./read-commits.ts";
-import { type LogSegment, readSegment } from "./segment.ts";
+import { type CommitFile, type LogSegment, readSegment } from "./segment.ts";
 
 /**
  * The state of a table after its log was replayed up to a version (Delta protocol, "Action Reconciliation"). What
@@ -32,18 +32,22 @@ export interface LogState {
   files(): Promise<FileSet>;
 }
 
-/** Replays the log up to `version` (default: the newest), from `base` on when it is given. `undefined`: no table. */
+/**
+ * Replays the log up to `version` (default: the newest), from `base` on when it is given. `undefined`: no table.
+ * `filesToo`: they are wanted, and so read at the same time.
+ */
 export async function replay(
   store: Store,
   folder: string,
   version?: number,
   base?: LogState,
+  { filesToo = false }: { readonly filesToo?: boolean } = {},
 ): Promise<LogState | undefined> {
   const from = base !== undefined && (version === undefined || version >= base.version) ? base : undefined;
   const segment = await readSegment(store, folder, { version, after: from?.version });
   if (segment === undefined) return undefined;
   if (from !== undefined && segment.version === from.version) return from;
-  return await replaySegment(store, folder, segment, from);
+  return await replaySegment(store, folder, segment, from, filesToo);
 }
 
 async function replaySegment(
@@ -51,57 +55,78 @@ async function replaySegment(
   folder: string,
   segment: LogSegment,
   base: LogState | undefined,
+  filesToo: boolean,
 ): Promise<LogState> {
   const { checkpoint, checkpointCommit } = segment;
-  const transactions = new Map(base?.transactions);
-  let { protocol, metaData, commitInfo, iceberg } = base ?? {};
-  let timestampMs = base?.timestampMs ?? checkpoint?.modifiedMs ?? 0;
   const head = checkpoint && (await readCheckpointHead(store, folder, checkpoint));
-  if (head !== undefined) {
-    ({ protocol, metaData } = head);
-    for (const { appId, version } of head.transactions) transactions.set(appId, version);
-  }
-  const note = (version: number, info: CommitInfoAction | undefined, modifiedMs: number): void => {
-    commitInfo = info;
-    timestampMs = info?.inCommitTimestamp ?? info?.timestamp ?? modifiedMs;
-    iceberg = pointerOf(folder, version, info) ?? iceberg;
-  };
-  // What the checkpoint itself does not say of its own version.
-  if (segment.commits.length === 0 && checkpointCommit !== undefined)
-    for await (const { commit, body } of commitBodies(store, [checkpointCommit])) {
-      let info: CommitInfoAction | undefined;
-      readActions(commit.entry.key, body, { commitInfo: (action) => (info = action) });
-      note(commit.version, info, commit.entry.modifiedMs);
-    }
-  // A clone's log names its sources before their files.
-  const outside: Elsewhere = (location) =>
-    metaData === undefined ? undefined : elsewhere(store, metaData.configuration)(location);
-  const changes = new FileChanges();
-  for await (const { commit, body } of commitBodies(store, segment.commits)) {
-    let info: CommitInfoAction | undefined;
-    readActions(commit.entry.key, body, {
-      add: (action) => changes.add(dataFile(action, outside)),
-      remove: (action) => changes.remove({ ...action, path: decodePath(action.path, outside) }),
-      txn: ({ appId, version }) => transactions.set(appId, version),
-      protocol: (action) => (protocol = action),
-      metaData: (action) => (metaData = action),
-      commitInfo: (action) => (info = action),
-    });
-    changes.endCommit();
-    note(commit.version, info, commit.entry.modifiedMs);
-  }
+  const loading = filesToo && head ? readCheckpointFiles(store, filesSource(store, head)) : undefined;
+  loading?.catch(() => undefined);
+  // What a checkpoint itself does not say of its own version.
+  const isNewest = segment.commits.length === 0 && checkpointCommit !== undefined;
+  const before = head?.metaData ?? base?.metaData;
+  const tail = await readTail(store, folder, isNewest ? [checkpointCommit] : segment.commits, before);
+  const protocol = tail.protocol ?? head?.protocol ?? base?.protocol;
+  const metaData = tail.metaData ?? before;
   if (protocol === undefined || metaData === undefined)
     throw new OneCopyError("table.log_damaged", `The log of ${folder} has no protocol or no metaData.`);
-  iceberg ??= await findPointer(store, folder, metaData, checkpoint?.version);
+  const known = head?.transactions.map(({ appId, version }) => [appId, version] as const);
   return {
     version: segment.version,
-    timestampMs,
+    timestampMs: tail.timestampMs ?? checkpoint?.modifiedMs ?? 0,
     protocol,
     metaData,
-    transactions,
-    commitInfo,
-    iceberg,
+    transactions: new Map([...(base?.transactions ?? known ?? []), ...tail.transactions]),
+    commitInfo: tail.commitInfo,
+    iceberg:
+      tail.iceberg ?? base?.iceberg ?? (await findPointer(store, folder, metaData, checkpoint?.version)),
     checkpointVersion: segment.newestCheckpoint ?? base?.checkpointVersion,
-    files: filesAt(store, head, base?.files, changes),
+    files: filesAt(store, base?.files, head, loading, isNewest ? [] : [tail.changes]),
   };
+}
+
+/** What the commits say, the later one's word before the earlier one's. */
+interface Tail {
+  readonly changes: FileChanges;
+  readonly transactions: Map<string, number>;
+  protocol?: ProtocolAction;
+  metaData?: MetaDataAction;
+  commitInfo?: CommitInfoAction | undefined;
+  timestampMs?: number;
+  iceberg?: IcebergPointer;
+}
+
+async function readTail(
+  store: Store,
+  folder: string,
+  commits: readonly CommitFile[],
+  before: MetaDataAction | undefined,
+): Promise<Tail> {
+  // A clone's log names its sources before their files.
+  const outside: Elsewhere = (location) => {
+    const metaData = tail.metaData ?? before;
+    return metaData && elsewhere(store, metaData.configuration)(location);
+  };
+  const tail: Tail = { changes: new FileChanges(), transactions: new Map() };
+  for await (const { commit, body } of commitBodies(store, commits)) {
+    let info: CommitInfoAction | undefined;
+    readActions(commit.entry.key, body, {
+      add: (action) => tail.changes.add(dataFile(action, outside)),
+      remove: (action) => tail.changes.remove({ ...action, path: decodePath(action.path, outside) }),
+      txn: (action) => tail.transactions.set(action.appId, action.version),
+      protocol: (action) => (tail.protocol = action),
+      metaData: (action) => (tail.metaData = action),
+      commitInfo: (action) => (info = action),
+    });
+    tail.changes.endCommit();
+    noteInfo(tail, folder, commit, info);
+  }
+  return tail;
+}
+
+function noteInfo(tail: Tail, folder: string, { version, entry }: CommitFile, info?: CommitInfoAction): void {
+  tail.commitInfo = info;
+  // Delta protocol, "In-Commit Timestamps": where there is one, it counts.
+  tail.timestampMs = info?.inCommitTimestamp ?? info?.timestamp ?? entry.modifiedMs;
+  const pointer = pointerOf(folder, version, info);
+  if (pointer !== undefined) tail.iceberg = pointer;
 }

@@ -1,5 +1,5 @@
 import type { DataFile, DeletionVector } from "../snapshot.ts";
-import { PathIndex, hashPath } from "./path-index.ts";
+import { PathIndex, hashOf } from "./path-index.ts";
 import { Texts } from "./texts.ts";
 
 /** What is mostly the same from file to file, kept once. */
@@ -31,7 +31,6 @@ export class PackedFiles {
   private flags = new Uint8Array(0);
   private length = 0;
   private index: PathIndex | undefined;
-  private indexed = 0;
   private sharedIds: Map<string, number> | undefined = new Map();
   private readonly parsed: (Shared | undefined)[] = [];
 
@@ -93,37 +92,25 @@ export class PackedFiles {
     return parsed;
   }
 
-  statsOf(row: number): string | undefined {
-    return (this.flags[row]! & flagStats) === 0 ? undefined : this.stats.get(row);
-  }
-
-  /** A file as data; its statistics are made into a text only when they are asked for. */
   file(row: number): DataFile {
-    const statsOf = (): string | undefined => this.statsOf(row);
     const { partitionValues, tags, deletionVector } = this.sharedOf(row);
     const file = {
       path: this.paths.get(row),
-      sizeBytes: this.numbers[row * 3]!,
+      sizeBytes: this.sizeBytes(row),
       rows: this.rows(row),
       modifiedMs: this.numbers[row * 3 + 2]!,
-      get stats() {
-        return statsOf();
-      },
+      stats: (this.flags[row]! & flagStats) === 0 ? undefined : this.stats.get(row),
       partitionValues,
       tags,
       dataChange: (this.flags[row]! & flagDataChange) !== 0,
     };
-    return deletionVector === undefined ? file : Object.assign(file, { deletionVector });
+    return deletionVector === undefined ? file : { ...file, deletionVector };
   }
 
   /** The last row with that path; -1: none. */
-  find(path: Uint8Array, hash = hashPath(path)): number {
-    this.index ??= new PathIndex();
-    for (; this.indexed < this.paths.count; this.indexed++) {
-      const own = this.paths.slice(this.indexed);
-      this.index.set(hashPath(own), this.indexed, (row) => this.paths.equals(row, own));
-    }
-    return this.index.find(hash, (row) => this.paths.equals(row, path));
+  find(path: Uint8Array, hash = hashOf(path, 0, path.length)): number {
+    this.index ??= new PathIndex(this.paths);
+    return this.index.find(path, hash);
   }
 
   /** The number of what files have in common. */

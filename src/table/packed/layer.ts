@@ -1,5 +1,5 @@
 import { PackedFiles } from "./files.ts";
-import { hashPath } from "./path-index.ts";
+import { hashOf } from "./path-index.ts";
 
 /** The files of a block that are there: all but the dead ones. Sets of neighbouring versions share blocks. */
 export interface Layer {
@@ -48,7 +48,7 @@ export function findIn<L extends Layer>(
   layers: readonly L[],
   path: Uint8Array,
 ): { readonly layer: L; readonly row: number } | undefined {
-  const hash = hashPath(path);
+  const hash = hashOf(path, 0, path.length);
   for (let i = layers.length - 1; i >= 0; i--) {
     const row = layers[i]!.files.find(path, hash);
     if (row >= 0 && !isDead(layers[i]!, row)) return { layer: layers[i]!, row };

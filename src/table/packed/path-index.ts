@@ -1,51 +1,69 @@
 import { randomInt } from "node:crypto";
+import type { Texts } from "./texts.ts";
 
 /** Differs from process to process, so that nobody can make up paths that all fall on one place. */
 const seed = randomInt(2 ** 32);
 
-export function hashPath(path: Uint8Array): number {
-  let hash = seed;
-  for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path[i]!, 0x01000193);
+/** Of the bytes from `from` to `to`. */
+export function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = seed ^ (to - from);
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0x2c1b3c6d);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** Rows by the hash of their path: an open-addressing table (linear probing) that holds numbers only. */
+/** Rows by their path: an open-addressing table (linear probing) that holds numbers only. */
 export class PathIndex {
-  private slots = new Uint32Array(16); // row + 1; 0: free
-  private hashes = new Uint32Array(16);
+  private slots: Uint32Array; // row + 1; 0: free
+  private hashes: Uint32Array;
   private used = 0;
+  private indexed = 0;
 
-  /** The row of that path; -1: none. */
-  find(hash: number, isPath: (row: number) => boolean): number {
-    const mask = this.slots.length - 1;
-    for (let i = hash & mask; this.slots[i] !== 0; i = (i + 1) & mask)
-      if (this.hashes[i] === hash && isPath(this.slots[i]! - 1)) return this.slots[i]! - 1;
-    return -1;
+  constructor(private readonly paths: Texts) {
+    const size = 2 ** Math.ceil(Math.log2(Math.max(16, paths.count * 2)));
+    this.slots = new Uint32Array(size);
+    this.hashes = new Uint32Array(size);
   }
 
-  /** A row with the same path as an earlier one takes its place. */
-  set(hash: number, row: number, isPath: (row: number) => boolean): void {
+  /** The last row with that path; -1: none. */
+  find(path: Uint8Array, hash: number): number {
+    for (; this.indexed < this.paths.count; this.indexed++) this.set(this.indexed);
+    return this.slots[this.slotOf(hash, path, 0, path.length)]! - 1;
+  }
+
+  private set(row: number): void {
     if (this.used * 2 >= this.slots.length) this.resize(this.slots.length * 2);
+    const { bytes } = this.paths;
+    const [from, to] = [this.paths.start(row), this.paths.end(row)];
+    const hash = hashOf(bytes, from, to);
+    const slot = this.slotOf(hash, bytes, from, to);
+    if (this.slots[slot] === 0) this.used++;
+    this.slots[slot] = row + 1;
+    this.hashes[slot] = hash;
+  }
+
+  /** Where a path is, or would be. */
+  private slotOf(hash: number, bytes: Uint8Array, from: number, to: number): number {
     const mask = this.slots.length - 1;
-    let i = hash & mask;
-    while (this.slots[i] !== 0 && !(this.hashes[i] === hash && isPath(this.slots[i]! - 1)))
-      i = (i + 1) & mask;
-    if (this.slots[i] === 0) this.used++;
-    this.slots[i] = row + 1;
-    this.hashes[i] = hash;
+    let slot = hash & mask;
+    while (
+      this.slots[slot] !== 0 &&
+      !(this.hashes[slot] === hash && this.paths.equals(this.slots[slot]! - 1, bytes, from, to))
+    )
+      slot = (slot + 1) & mask;
+    return slot;
   }
 
   private resize(size: number): void {
     const { slots, hashes } = this;
     [this.slots, this.hashes] = [new Uint32Array(size), new Uint32Array(size)];
-    slots.forEach((slot, old) => {
-      if (slot === 0) return;
-      let i = hashes[old]! & (size - 1);
-      while (this.slots[i] !== 0) i = (i + 1) & (size - 1);
-      this.slots[i] = slot;
-      this.hashes[i] = hashes[old]!;
+    slots.forEach((row, old) => {
+      if (row === 0) return;
+      let slot = hashes[old]! & (size - 1);
+      while (this.slots[slot] !== 0) slot = (slot + 1) & (size - 1);
+      this.slots[slot] = row;
+      this.hashes[slot] = hashes[old]!;
     });
   }
 }

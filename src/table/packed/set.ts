@@ -17,10 +17,10 @@ export class PackedFileSet implements FileSet {
   }
 
   static keepWithin(blocks: readonly PackedFiles[]): void {
-    let plain = blocks.reduce((sum, { stats }) => sum + stats.plainBytes, 0);
+    let plain = blocks.reduce((sum, { stats }) => sum + stats.bytes.length, 0);
     for (const { stats } of blocks) {
       if (plain <= plainStatsBytes) return;
-      plain -= stats.plainBytes;
+      plain -= stats.bytes.length;
       stats.pack();
     }
   }

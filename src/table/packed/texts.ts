@@ -2,12 +2,13 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 
 /** Texts one after the other in one buffer of UTF-8: a tenth of what as many strings would take. */
 export class Texts {
-  private bytes: Buffer;
-  /** Where each text ends. */
+  /** What lies in memory as it is; nothing after {@link pack}. */
+  bytes: Buffer;
   private ends: Uint32Array;
   private length: number;
   private packed: Packed | undefined;
 
+  /** `ends`: where each text ends. */
   constructor(bytes: Buffer = Buffer.alloc(0), ends: Uint32Array = new Uint32Array(0)) {
     this.bytes = bytes;
     this.ends = ends;
@@ -18,55 +19,52 @@ export class Texts {
     return this.length;
   }
 
-  /** Bytes of memory that {@link pack} could make less. */
-  get plainBytes(): number {
-    return this.packed === undefined ? this.bytes.length : 0;
+  /** Where in all the bytes a text begins. */
+  start(index: number): number {
+    return index === 0 ? 0 : this.ends[index - 1]!;
+  }
+
+  end(index: number): number {
+    return this.ends[index]!;
   }
 
   push(text: string): void {
     const from = this.start(this.length);
     // A code unit takes three bytes at most.
     if (from + text.length * 3 > this.bytes.length) this.grow(from, Buffer.byteLength(text));
-    this.end(from + this.bytes.write(text, from));
-  }
-
-  get(index: number): string {
-    const [from, to] = [this.start(index), this.ends[index]!];
-    if (this.packed === undefined) return this.bytes.toString("utf8", from, to);
-    const { bytes, offset } = this.packed.around(from, to);
-    return bytes.toString("utf8", from - offset, to - offset);
-  }
-
-  equals(index: number, text: Uint8Array): boolean {
-    const from = this.start(index);
-    if (this.ends[index]! - from !== text.length) return false;
-    return this.bytes.compare(text, 0, text.length, from, from + text.length) === 0;
-  }
-
-  /** The bytes of a text, as they lie in memory; not for texts that are packed. */
-  slice(index: number): Uint8Array {
-    return this.bytes.subarray(this.start(index), this.ends[index]!);
-  }
-
-  /** Deflates what is there; reading goes on as before, slower. Nothing can be added any more. */
-  pack(): void {
-    if (this.packed !== undefined) return;
-    const size = this.start(this.length);
-    this.packed = new Packed(this.bytes.subarray(0, size));
-    this.bytes = Buffer.alloc(0);
-  }
-
-  private start(index: number): number {
-    return index === 0 ? 0 : this.ends[index - 1]!;
-  }
-
-  private end(at: number): void {
     if (this.length === this.ends.length) {
       const ends = new Uint32Array(Math.max(16, this.length * 2));
       ends.set(this.ends);
       this.ends = ends;
     }
-    this.ends[this.length++] = at;
+    this.ends[this.length++] = from + this.bytes.write(text, from);
+  }
+
+  get(index: number): string {
+    const [from, to] = [this.start(index), this.end(index)];
+    if (this.packed === undefined) return this.bytes.toString("utf8", from, to);
+    const { bytes, offset } = this.packed.around(from, to);
+    return bytes.toString("utf8", from - offset, to - offset);
+  }
+
+  /** Whether a text has the bytes from `from` to `to`; not for texts that are packed. */
+  equals(index: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const own = this.start(index);
+    if (this.end(index) - own !== to - from) return false;
+    for (let i = from; i < to; i++) if (this.bytes[own + i - from] !== bytes[i]) return false;
+    return true;
+  }
+
+  /** The bytes of a text, as they lie in memory; not for texts that are packed. */
+  slice(index: number): Uint8Array {
+    return this.bytes.subarray(this.start(index), this.end(index));
+  }
+
+  /** Deflates what is there; reading goes on as before, slower. Nothing can be added any more. */
+  pack(): void {
+    if (this.packed !== undefined) return;
+    this.packed = new Packed(this.bytes.subarray(0, this.start(this.length)));
+    this.bytes = Buffer.alloc(0);
   }
 
   private grow(used: number, needed: number): void {
