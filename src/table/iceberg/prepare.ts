@@ -118,6 +118,7 @@ export async function prepareIceberg(
       snapshot.id,
       writerInto(keys),
       elsewhere(store, change.properties),
+      specId,
     );
     manifests = next.manifests;
     const list = await put(`snap-${snapshot.id}-${newId()}.avro`, writeManifestList(snapshot, manifests));
