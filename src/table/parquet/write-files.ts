@@ -31,26 +31,44 @@ export async function writeFiles(
   order: WriteOrder,
   query: string,
 ): Promise<readonly StagedFile[]> {
-  const { partitions, sortBy, targetFileBytes, staging } = order;
+  const { partitions, sortBy, staging } = order;
   if (partitions.length === 0)
-    return await writeSized(session, order, `${query}${orderBy(sortBy)}`, staging, {});
-  const files = await writePartitioned(session, order, query);
-  const sized: StagedFile[] = [];
-  for (const [i, file] of files.entries()) {
-    if (file.file_size_bytes <= targetFileBytes * tolerated) sized.push(file);
-    // The engine writes partitions, or files of a size, but not both at once.
+    return await writeSized(session, order, `${query}${inOrder(sortBy)}`, staging, {});
+  const finished: StagedFile[] = [];
+  const found = byPartition(await writePartitioned(session, order, query));
+  for (const [i, files] of found.entries()) {
+    if (isFinished(order, files)) finished.push(...files);
+    // The engine writes partitions, or files of a size and in an order, but not both at once.
     else
-      sized.push(
+      finished.push(
         ...(await writeSized(
           session,
           order,
-          `SELECT * FROM ${readStaged(file)}`,
+          `SELECT * FROM ${readStaged(files)}${inOrder(sortBy)}`,
           `${staging}/${i}`,
-          file.partitionValues,
+          files[0]!.partitionValues,
         )),
       );
   }
-  return sized;
+  return finished;
+}
+
+function byPartition(files: readonly StagedFile[]): (readonly StagedFile[])[] {
+  const groups = new Map<string, StagedFile[]>();
+  for (const file of files) {
+    const key = JSON.stringify(Object.values(file.partitionValues));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [file]);
+    else group.push(file);
+  }
+  return [...groups.values()];
+}
+
+function isFinished({ sortBy, targetFileBytes }: WriteOrder, files: readonly StagedFile[]): boolean {
+  const bytes = files.reduce((sum, file) => sum + file.file_size_bytes, 0);
+  const rows = files.reduce((sum, { count }) => sum + count, 0);
+  const sorted = sortBy.length === 0 || rows <= 1;
+  return sorted && files.length === 1 && bytes <= targetFileBytes * tolerated;
 }
 
 async function writeSized(
@@ -67,12 +85,12 @@ async function writeSized(
 }
 
 /**
- * One file or more a partition. The rows are sorted by partition: else the engine, which holds few files open, would
- * make very many small ones of many partitions.
+ * One file or more a partition, its rows in any order: the engine's threads meet in it. The rows come sorted by
+ * partition: else the engine, which holds few files open, would make very many small ones of many partitions.
  */
 async function writePartitioned(
   session: Session,
-  { table, schema, partitions, sortBy, staging }: WriteOrder,
+  { table, schema, partitions, staging }: WriteOrder,
   query: string,
 ): Promise<StagedFile[]> {
   // Keys are columns of their own: as such they are left out of the files, where the columns themselves stay.
@@ -82,7 +100,7 @@ async function writePartitioned(
   const files = await session.rows<
     CopiedFile & { partition_keys: readonly { readonly key: string; readonly value: string | null }[] }
   >(
-    `COPY (SELECT *, ${keys.join(", ")} FROM (${query})${orderBy([...partitions, ...sortBy])}) TO ${literal(staging)} (
+    `COPY (SELECT *, ${keys.join(", ")} FROM (${query})${orderBy(partitions)}) TO ${literal(staging)} (
        ${common(schema)}, PARTITION_BY (${names.join(", ")}), FILENAME_PATTERN '{uuid}')`,
   );
   const staged: StagedFile[] = [];
@@ -110,6 +128,14 @@ function orderBy(fields: readonly Field[]): string {
   return columns.length === 0 ? "" : ` ORDER BY ${columns.join(", ")}`;
 }
 
+/**
+ * Sorted, and written so: of files of a size, the engine's threads write each its own part, unless the rows come out of
+ * a LIMIT, which they leave one after the other.
+ */
+function inOrder(fields: readonly Field[]): string {
+  return fields.length === 0 ? "" : `${orderBy(fields)} LIMIT ${Number.MAX_SAFE_INTEGER}`;
+}
+
 async function firstRow(
   session: Session,
   file: CopiedFile,
@@ -117,14 +143,15 @@ async function firstRow(
 ): Promise<Record<string, string | null>> {
   const columns = fields.map((field) => ident(physicalName(field))).join(", ");
   const [row] = await session.rows<Record<string, string | null>>(
-    `SELECT ${columns} FROM ${readStaged(file)} LIMIT 1`,
+    `SELECT ${columns} FROM ${readStaged([file])} LIMIT 1`,
   );
   return row ?? {};
 }
 
 /** Names in a pattern's letters, and folders that look like partitions, are only names. */
-function readStaged({ filename }: CopiedFile): string {
-  return `read_parquet(${textList([filename.replaceAll(/[[*?]/g, "[$&]")])}, hive_partitioning = false)`;
+function readStaged(files: readonly CopiedFile[]): string {
+  const paths = files.map(({ filename }) => filename.replaceAll(/[[*?]/g, "[$&]"));
+  return `read_parquet(${textList(paths)}, hive_partitioning = false)`;
 }
 
 function unusedPrefix(schema: Schema): string {
