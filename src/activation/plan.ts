@@ -137,7 +137,8 @@ async function planNew(
 function isSame(sent: LedgerEntry, { asOf, definition, snapshot }: Members): boolean {
   return (
     sent.table_id === snapshot.tableId &&
-    sent.table_version === snapshot.version &&
+    sent.table_version >= snapshot.rowsVersion &&
+    sent.table_version <= snapshot.version &&
     sent.rule === hashOf(definition) &&
     (sent.as_of === asOf || !dependsOnDay(definition.rule))
   );

@@ -4,7 +4,10 @@ import type { Session } from "../engine/index.ts";
 import { schemaOf } from "../schema/index.ts";
 import { type Provenance, type Table, propertyIdentifying } from "../table/index.ts";
 
-/** One version of one table: a table that was put in the place of another may have the same version numbers. */
+/**
+ * The rows of one table: a table that was put in the place of another may have the same version numbers, and versions
+ * that only maintenance made are those before them (`Snapshot.rowsVersion`).
+ */
 export interface InputTable {
   readonly tableId: string;
   readonly version: number;

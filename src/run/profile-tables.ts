@@ -44,7 +44,10 @@ async function inputOf(
   const source = sources.find(({ relationName }) => relationName === name);
   if (source !== undefined) return { ...source, name };
   const snapshot = await catalog.snapshot(name);
-  if (snapshot !== undefined) return { ...snapshot, name, relation: await scan(session, snapshot) };
+  if (snapshot !== undefined) {
+    const { tableId, rowsVersion } = snapshot;
+    return { tableId, version: rowsVersion, name, relation: await scan(session, snapshot) };
+  }
   throw new OneCopyError("run.input_missing", `${of} is made from ${name}, which is not there yet.`, {
     remedy: "See why it could not be made: it failed before, in this run.",
   });

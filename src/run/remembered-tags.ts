@@ -45,7 +45,12 @@ export async function rememberedSources(
   if (current === undefined) return undefined;
   const derivation = {
     name: TAGS,
-    inputs: Object.fromEntries(current.map(({ relationName, snapshot }) => [relationName, snapshot])),
+    inputs: Object.fromEntries(
+      current.map(({ relationName, snapshot: { tableId, rowsVersion } }) => [
+        relationName,
+        { tableId, version: rowsVersion },
+      ]),
+    ),
     rule: tagRule(context),
     identifying: [],
   };
@@ -57,7 +62,7 @@ export async function rememberedSources(
     return {
       name,
       relationName,
-      version: snapshot.version,
+      version: snapshot.rowsVersion,
       tableId: snapshot.tableId,
       relation: recordsOf(await scan(context.session, snapshot), idColumn),
       idColumn,

@@ -60,7 +60,7 @@ export async function sourceRelation(request: SourceRequest): Promise<SourceRela
   return {
     name,
     relationName: isDrop ? `raw.${name}` : name,
-    version: snapshot.version,
+    version: snapshot.rowsVersion,
     tableId: snapshot.tableId,
     ...(await recordId(session, { source: name, relation: rows, tags, written: confirmed, isDrop })),
     suggestions,

@@ -23,3 +23,6 @@ export { scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";
 export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
 export { icebergLocation, keyIn } from "./path.ts";
+export type { CompactOptions, CompactOutcome } from "./maintain/compact.ts";
+export type { InventoryObject, ObjectKind, ObjectUse } from "./maintain/inventory.ts";
+export type { VacuumOptions, VacuumOutcome } from "./maintain/vacuum.ts";

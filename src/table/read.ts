@@ -27,6 +27,7 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
     store,
     folder,
     version: state.version,
+    rowsVersion: rowsVersion(state),
     timestampMs: state.timestampMs,
     tableId: metaData.id,
     schema,
@@ -40,6 +41,12 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
     provenance: state.commitInfo?.onecopy?.provenance,
     iceberg: await newestPointer(store, folder, state),
   };
+}
+
+/** The version since which only maintenance was committed. */
+export function rowsVersion({ version, commitInfo }: Pick<LogState, "version" | "commitInfo">): number {
+  const same = commitInfo?.onecopy?.rowsOf;
+  return same !== undefined && same < version ? same : version;
 }
 
 export function notFound(store: Store, folder: string): OneCopyError {

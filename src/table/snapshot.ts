@@ -9,6 +9,8 @@ export interface Snapshot {
   /** The table's folder: a key prefix in the store without `/` at its end; `""` when the store is the table. */
   readonly folder: string;
   readonly version: number;
+  /** The oldest version known to hold the same table: after it there was only maintenance, which changes no row. */
+  readonly rowsVersion: number;
   readonly timestampMs: number;
   /** The Delta table id; the Iceberg table uuid of our own tables is the same. */
   readonly tableId: string;

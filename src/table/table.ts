@@ -12,6 +12,9 @@ import { replaceTable } from "./evolve/replace.ts";
 import { restore } from "./evolve/restore.ts";
 import { setProperties } from "./evolve/set-properties.ts";
 import type { VersionTarget } from "./evolve/version-at.ts";
+import { type CompactOptions, type CompactOutcome, compact } from "./maintain/compact.ts";
+import { type InventoryObject, inventory } from "./maintain/inventory.ts";
+import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
 import { notFound, snapshotOf } from "./read.ts";
 import { type CommitOutcome, type IcebergPointer, type Snapshot } from "./snapshot.ts";
 import { type ChangesRequest, changes } from "./changes/changes.ts";
@@ -115,6 +118,21 @@ export class Table implements TableAccess {
       iceberg: side && { metadataKey: side.metadataKey, version: side.version },
       blocked,
     };
+  }
+
+  /** Writes small files together, and files with many deleted rows anew; see {@link compact}. */
+  async compact(session: Session, options?: CompactOptions): Promise<CompactOutcome> {
+    return await compact(this, session, options);
+  }
+
+  /** Deletes what no version that is kept needs, in either format; see {@link vacuum}. */
+  async vacuum(options?: VacuumOptions): Promise<VacuumOutcome> {
+    return await vacuum(this, options);
+  }
+
+  /** Every object in the table's folder, with what it is and who needs it; streamed. */
+  inventory(options?: { readonly nowMs?: number }): AsyncIterable<InventoryObject> {
+    return inventory(this, options);
   }
 
   /** Only what came since the last time is read. */

@@ -1,3 +1,4 @@
+import { OneCopyError } from "../../base/index.ts";
 import type { Schema } from "../../schema/index.ts";
 import type { IcebergSide, TableAccess } from "../access.ts";
 import { renderCommit } from "../delta/commit-file.ts";
@@ -8,7 +9,10 @@ import type { Ground } from "../heal/race.ts";
 import { noDataChange } from "../iceberg/change.ts";
 import { withIcebergIds } from "../iceberg/known-ids.ts";
 import { type Attempts, type Prepared, prepareIceberg } from "../iceberg/prepare.ts";
+import { expiredSnapshots } from "../maintain/expired-snapshots.ts";
+import { retentionOf } from "../maintain/retention.ts";
 import { keyIn } from "../path.ts";
+import { rowsVersion } from "../read.ts";
 import { type Protocol, identifyingColumns } from "../snapshot.ts";
 import type { Change, DeletedRows, TableMeta } from "./change.ts";
 import { withDeletedRows } from "./deleted-rows.ts";
@@ -63,7 +67,7 @@ export async function prepareCommit(
       partitionColumns: meta.partitionColumns,
       properties: meta.properties,
       identifying,
-      expired: change.expired,
+      expired: new Set([...(change.expired ?? []), ...dueSnapshots(iceberg, meta, timestampMs)]),
       since,
       data:
         hidden.length === 0
@@ -84,7 +88,9 @@ export async function prepareCommit(
     isBlindAppend: isBlindAppend(change),
     txnId,
     icebergPath: prepared.metadataKey.slice(keyIn(folder, "x").length - 1),
-    provenance: change.provenance,
+    ...(isMaintenance(change)
+      ? { provenance: state.commitInfo?.onecopy?.provenance, rowsOf: rowsVersion(state) }
+      : { provenance: change.provenance }),
     protocol: protocol === state.protocol ? undefined : protocol,
     metaData: mustWriteMeta(folder, state, meta.schema, change)
       ? {
@@ -107,6 +113,22 @@ export async function prepareCommit(
     changesRows: change.data?.changesRows ?? restated.length === 0,
   });
   return { body, iceberg: prepared, protocol };
+}
+
+/** Every commit drops the snapshots that the table keeps no longer, so that metadata stays small without anybody's care. */
+function dueSnapshots({ metadata }: IcebergSide, { properties }: TableMeta, nowMs: number): Set<bigint> {
+  try {
+    return expiredSnapshots(metadata, retentionOf(properties), nowMs);
+  } catch (error) {
+    // A property that somebody else set, and that says no time: vacuum names it, a write is not held up.
+    if (error instanceof OneCopyError) return new Set();
+    throw error;
+  }
+}
+
+/** What leaves the table as it is, so that nothing made from it is out of date. */
+function isMaintenance({ data, evolve, transactions = [] }: Change): boolean {
+  return evolve === undefined && transactions.length === 0 && data?.changesRows !== true;
 }
 
 function fileOf({ file }: DeletedRows) {

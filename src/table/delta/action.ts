@@ -56,7 +56,9 @@ const commitInfoAction = z.object({
   operation: optional(z.string()),
   operationParameters: optional(z.record(z.string(), z.unknown())).catch(undefined),
   txnId: optional(z.string()),
-  onecopy: optional(z.object({ iceberg: z.string(), provenance: provenance.optional() })).catch(undefined),
+  onecopy: optional(
+    z.object({ iceberg: z.string(), provenance: provenance.optional(), rowsOf: count.optional() }),
+  ).catch(undefined),
 });
 
 /** Delta protocol, "Domain Metadata". */

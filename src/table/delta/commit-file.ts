@@ -27,6 +27,8 @@ export interface CommitContent {
   /** In the table's folder. */
   readonly icebergPath: string;
   readonly provenance: Provenance | undefined;
+  /** The version that has the same rows, for a commit that changes none. */
+  readonly rowsOf?: number | undefined;
   readonly protocol: Protocol | undefined;
   readonly metaData: MetaData | undefined;
   readonly transactions: readonly { readonly appId: string; readonly version: number }[];
@@ -69,7 +71,7 @@ export function renderCommit(content: CommitContent): string {
         isBlindAppend: content.isBlindAppend,
         engineInfo,
         txnId: content.txnId,
-        onecopy: { iceberg: content.icebergPath, provenance: content.provenance },
+        onecopy: { iceberg: content.icebergPath, provenance: content.provenance, rowsOf: content.rowsOf },
       },
     },
   ];

@@ -58,8 +58,12 @@ export function nextMetadata(
   const specs = base["partition-specs"];
   const orders = base["sort-orders"];
   const expired = change.expired ?? new Set();
+  const named = namedByRefs(base);
   const snapshots = base.snapshots.filter(
-    (one) => !expired.has(one["snapshot-id"]) || one["snapshot-id"] === base["current-snapshot-id"],
+    (one) =>
+      !expired.has(one["snapshot-id"]) ||
+      one["snapshot-id"] === base["current-snapshot-id"] ||
+      named.has(one["snapshot-id"]),
   );
   return {
     ...base,
@@ -126,10 +130,7 @@ export function summarize(
     summary: summary(currentSnapshot(metadata)?.summary ?? {}, totals),
     "schema-id": metadata["current-schema-id"],
   };
-  const refs = (metadata["refs"] ?? {}) as Readonly<
-    Record<string, { readonly "snapshot-id": bigint | number }>
-  >;
-  const named = new Set(Object.values(refs).map((ref) => BigInt(ref["snapshot-id"])));
+  const named = namedByRefs(metadata);
   const all = [...metadata.snapshots, made];
   const oldest = all.length - remembered;
   const snapshots = all.filter((one, i) => i >= oldest || named.has(one["snapshot-id"]));
@@ -139,7 +140,7 @@ export function summarize(
     "last-updated-ms": made["timestamp-ms"],
     "current-snapshot-id": snapshot.id,
     refs: {
-      ...refs,
+      ...(metadata["refs"] as object | undefined),
       main: { "snapshot-id": snapshot.id, type: "branch" },
     },
     snapshots,
@@ -148,6 +149,12 @@ export function summarize(
       snapshots,
     ),
   };
+}
+
+/** Branches and tags: what they name is listed as long as they are there. */
+function namedByRefs(metadata: TableMetadata): Set<bigint> {
+  const refs = (metadata["refs"] ?? {}) as Readonly<Record<string, { readonly "snapshot-id": unknown }>>;
+  return new Set(Object.values(refs).map((ref) => BigInt(String(ref["snapshot-id"]))));
 }
 
 function summary(before: Readonly<Record<string, string>>, totals: Totals): Record<string, string> {

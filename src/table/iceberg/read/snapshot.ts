@@ -62,6 +62,7 @@ export async function readIcebergSnapshot(
     folder,
     // Snapshot ids are random and too long; what is read changes with the metadata, or with the chosen snapshot.
     version: chosen.versionMs,
+    rowsVersion: chosen.versionMs,
     timestampMs: chosen.snapshot?.["timestamp-ms"] ?? metadata.lastUpdatedMs,
     tableId: metadata.tableUuid ?? metadata.location,
     schema: logical,

@@ -1,0 +1,44 @@
+import type { TableAccess } from "../access.ts";
+import { readsNothing } from "../commit/change.ts";
+import { commit } from "../commit/commit.ts";
+import { metaOf } from "../commit/prepare-commit.ts";
+import type { LogState } from "../delta/replay.ts";
+import type { TableMetadata } from "../iceberg/metadata.ts";
+import type { CommitOutcome } from "../snapshot.ts";
+import { expiredSnapshots } from "./expired-snapshots.ts";
+import { retentionOf } from "./retention.ts";
+
+/**
+ * Takes Iceberg snapshots out of the metadata; one commit, which changes no row and conflicts with nobody. `undefined`:
+ * none of them is there.
+ */
+export async function expireSnapshots(
+  table: TableAccess,
+  base: LogState,
+  ids: ReadonlySet<bigint>,
+): Promise<CommitOutcome | undefined> {
+  const side = await table.iceberg(base);
+  const expired = new Set(
+    side.metadata.snapshots
+      .map((one) => one["snapshot-id"])
+      .filter((id) => ids.has(id) && id !== side.metadata["current-snapshot-id"]),
+  );
+  if (expired.size === 0) return undefined;
+  const { schema, partitionColumns } = metaOf(table.folder, base, side);
+  return await commit(table, base, {
+    operation: "EXPIRE SNAPSHOTS",
+    parameters: { snapshots: String(expired.size) },
+    reads: { reads: readsNothing, schema, partitionColumns },
+    expired,
+  });
+}
+
+/** The snapshots that are due for `slackMs` or longer. Every commit of OneCopy drops what is due, so this is for tables that nobody writes. */
+export function overdue(
+  metadata: TableMetadata,
+  properties: Readonly<Record<string, string>>,
+  nowMs: number,
+  slackMs: number,
+): Set<bigint> {
+  return expiredSnapshots(metadata, retentionOf(properties), nowMs - slackMs);
+}

@@ -1,0 +1,33 @@
+import type { Store } from "../../storage/index.ts";
+import { keyIn } from "../path.ts";
+
+/** What the last vacuum left: nothing below this version has anything of its own any more. */
+export interface VacuumMark {
+  readonly oldest: number;
+  readonly atMs: number;
+}
+
+/** Everything else beside it was made to see what time it is for the store. */
+export function isMark(key: string): boolean {
+  return key.endsWith(`/${name}`) || key === name;
+}
+
+const name = "_iceberg/maintain/vacuum.json";
+
+export async function readMark(store: Store, folder: string): Promise<VacuumMark | undefined> {
+  const found = await store.get(keyIn(folder, name), { offset: 0, length: 4096 });
+  if (found.kind === "absent") return undefined;
+  try {
+    const { oldest, atMs } = JSON.parse(new TextDecoder().decode(found.body)) as Partial<VacuumMark>;
+    return Number.isSafeInteger(oldest) && Number.isFinite(atMs)
+      ? { oldest: oldest!, atMs: atMs! }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Losing it costs a vacuum that has nothing to do. */
+export async function writeMark(store: Store, folder: string, mark: VacuumMark): Promise<void> {
+  await store.put(keyIn(folder, name), `${JSON.stringify(mark)}\n`);
+}
