@@ -6,11 +6,12 @@ import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
 import type { LogState } from "../delta/replay.ts";
 import { copyToParquet } from "../parquet/copy.ts";
+import { keyIn } from "../path.ts";
 import { snapshotOf } from "../read.ts";
 import { scan, tagFieldIds } from "../scan/index.ts";
 import type { CommitOutcome, DataFile } from "../snapshot.ts";
 import { layoutOf } from "../write/layout.ts";
-import { withWrittenFiles } from "../write/written.ts";
+import { withWritten } from "../write/written.ts";
 import { type Bin, bins, ownTags } from "./bins.ts";
 
 export interface CompactOptions {
@@ -91,12 +92,12 @@ async function rewrite(
   const snapshot = await snapshotOf(store, folder, base);
   const layout = layoutOf(meta);
   const adds: { file: Awaited<ReturnType<typeof copyToParquet>>[number]; tags: DataFile["tags"] }[] = [];
-  const paths: string[] = [];
+  const keys: string[] = [];
   const write = async (): Promise<CommitOutcome> => {
     for (const { files } of some) {
       const rows = await scan(session, snapshot, { files });
       const written = await copyToParquet(session, store, folder, layout, `FROM ${rows}`);
-      paths.push(...written.map(({ path }) => path));
+      keys.push(...written.map(({ path }) => keyIn(folder, path)));
       const tags = { ...ownTags(files[0]!), [tagFieldIds]: "true" };
       adds.push(...written.map((file) => ({ file, tags })));
     }
@@ -112,7 +113,7 @@ async function rewrite(
       },
     });
   };
-  const outcome = await withWrittenFiles(table, paths, write);
+  const outcome = await withWritten(table, keys, write);
   return { outcome, files: adds.length };
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Table } from "../index.ts";
+import { Table } from "../index.ts";
 import { type OneTableLake, oneTableLake } from "./lake-for-test.ts";
 
 const dayMs = 86_400_000;
@@ -107,8 +107,7 @@ describe("vacuum", () => {
       refs: { ...metadata.refs, audit: { type: "tag", "snapshot-id": metadata["current-snapshot-id"] } },
     };
     await lake.store.put(iceberg!.metadataKey, JSON.stringify(tagged));
-    const { open } = (await import("../index.ts")).Table;
-    const again = await open(lake.store, "ns/t");
+    const again = await Table.open(lake.store, "ns/t");
     await overwrite(again, 2);
     await overwrite(again, 3);
     await again.vacuum({ graceMs: 0 });
@@ -204,3 +203,30 @@ test("after any commits, compaction and vacuum, every kept version reads the sam
     { numRuns: 10 },
   );
 }, 120_000);
+
+describe("a shallow clone", () => {
+  test("keeps the files that it uses, also when the source lets its version go", async () => {
+    const table = await lake.make();
+    await append(table, 1);
+    await table.clone("ns/clone");
+    await overwrite(table, 2);
+    const clone = await Table.open(lake.store, "ns/clone");
+    await table.vacuum({ nowMs: Date.now() + 8 * dayMs });
+    expect(await lake.ids(clone)).toEqual([1]);
+    expect(await lake.ids(table)).toEqual([2]);
+  });
+
+  test("that is just being made keeps every data file; a marker of none goes in time", async () => {
+    const table = await lake.make();
+    await append(table, 1);
+    await overwrite(table, 2);
+    const marker = "ns/t/_iceberg/clone/3f0f7a2e-6f5c-4a5e-9d6e-0a4b5c6d7e8f.json";
+    await lake.store.put(marker, JSON.stringify({ store: lake.store.url, folder: "ns/not-yet" }));
+    const soon = { nowMs: Date.now() + 8 * dayMs, graceMs: 9 * dayMs };
+    expect(await table.vacuum(soon)).toMatchObject({ blocked: expect.stringContaining("ns/not-yet") });
+    expect(await lake.ids(table, 1)).toEqual([1]);
+    await table.vacuum({ nowMs: Date.now() + 8 * dayMs });
+    expect(await lake.keys("ns/t/_iceberg/clone/")).toEqual([]);
+    expect(await lake.keys("ns/t/data/")).toHaveLength(1);
+  });
+});
