@@ -9,7 +9,7 @@ import {
   type Provenance,
   identifyingColumns,
 } from "../snapshot.ts";
-import { hasBounds, isIdentifying, statisticsLeaves } from "../statistics.ts";
+import { hasBounds } from "../statistics.ts";
 import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
 
 const engineInfo = "OneCopy/0.1.0";

@@ -231,6 +231,7 @@ function snapshotOf(schema: Schema, files: readonly DataFile[]): Snapshot {
     store,
     folder: "t",
     version: 0,
+    rowsVersion: 0,
     timestampMs: 0,
     tableId: "t",
     schema,

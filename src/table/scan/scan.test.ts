@@ -53,6 +53,7 @@ function snapshot(schema: Schema, files: readonly DataFile[], more: Partial<Snap
     store,
     folder: "t",
     version: 0,
+    rowsVersion: 0,
     timestampMs: 0,
     tableId: "t",
     schema,
