@@ -2,7 +2,7 @@ import { OneCopyError } from "../../base/index.ts";
 import { type Session, ident } from "../../engine/index.ts";
 import { pathText } from "../../schema/index.ts";
 import type { TableAccess } from "../access.ts";
-import { type ReadSet, type TableMeta, readsAll, readsNothing } from "../commit/change.ts";
+import { type AddedFile, type ReadSet, type TableMeta, readsAll, readsNothing } from "../commit/change.ts";
 import { commit } from "../commit/commit.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
@@ -30,13 +30,9 @@ export async function evolve(
   checkWritable(folder, base.protocol, base.metaData);
   const before = metaOf(folder, base, await table.iceberg(base));
   const plan = evolution(before, changes);
-  const snapshot = await snapshotOf(store, folder, base);
-  await refuseNulls(session, snapshot, before, plan);
-  const removes = await filesToRewrite(session, snapshot, store, plan);
-  const adds =
-    removes.length === 0
-      ? []
-      : await rewritten(session, table, snapshot, removes, before, plan.meta, plan.origin);
+  const { adds, removes } = asksFiles(plan)
+    ? await newFiles(table, session, await snapshotOf(store, folder, base), before, plan)
+    : noFiles;
   return await withWrittenFiles(
     table,
     adds.map(({ path }) => path),
@@ -49,6 +45,29 @@ export async function evolve(
         data: removes.length === 0 ? undefined : { adds, removes, deletes: [], changesRows: false },
       }),
   );
+}
+
+const noFiles = { adds: [], removes: [] };
+
+/** Most changes need not know the files, of which there may be millions. */
+function asksFiles({ rewrites, returning, required }: Evolution): boolean {
+  return rewrites.length + returning.length + required.size > 0;
+}
+
+async function newFiles(
+  table: TableAccess,
+  session: Session,
+  snapshot: Snapshot,
+  before: TableMeta,
+  plan: Evolution,
+): Promise<{ readonly adds: readonly AddedFile[]; readonly removes: readonly DataFile[] }> {
+  await refuseNulls(session, snapshot, before, plan);
+  const removes = await filesToRewrite(session, snapshot, plan);
+  if (removes.length === 0) return noFiles;
+  return {
+    adds: await rewritten(session, table, snapshot, removes, before, plan.meta, plan.origin),
+    removes,
+  };
 }
 
 /** Fails with `table.null_in_required`. */

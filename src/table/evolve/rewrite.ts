@@ -21,8 +21,7 @@ const footersAtOnce = 500;
  */
 export async function filesToRewrite(
   session: Session,
-  { folder, properties, files }: Snapshot,
-  store: Snapshot["store"],
+  { store, folder, properties, files }: Snapshot,
   { rewrites, returning }: Pick<Evolution, "rewrites" | "returning">,
 ): Promise<DataFile[]> {
   const rewritten =

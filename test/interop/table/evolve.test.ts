@@ -26,7 +26,7 @@ const append = (query: string) => async (table: Table) =>
   await table.write(lake.session, { mode: "append", query });
 
 /** All versions are looked at when all steps are done: what came later changes none of them. */
-async function check(
+async function expectEveryVersion(
   table: Table,
   steps: readonly Step[],
   names: readonly string[] = readerNames,
@@ -56,7 +56,7 @@ test("columns that are added, ordered, commented, dropped, renamed, widened and 
     "SELECT 1::INTEGER AS id, 'a' AS name, 0.5::FLOAT AS f, 1.25::DECIMAL(9,2) AS d",
   );
   const one = "SELECT 1 AS id, 'a' AS name, 0.5::FLOAT AS f, 1.25 AS d";
-  await check(table, [
+  await expectEveryVersion(table, [
     [append(one), ["id", "name", "f", "d"], [["1", "a", "0.5", "1.25"]]],
     [
       evolve(
@@ -142,7 +142,7 @@ test("fields inside structs, lists and maps", async () => {
   const query = `SELECT 1 AS id, {'a': 1, 'b': 'x'} AS s, [{'p': 0.5::FLOAT}] AS l, MAP {'k': {'v': 1}} AS m`;
   const table = await lake.make("evolve/nested", query);
   const row = (...cells: string[]): Rows => [cells];
-  await check(table, [
+  await expectEveryVersion(table, [
     [
       append(query),
       ["id", "s", "l", "m"],
@@ -188,7 +188,7 @@ test("restored and replaced tables, at every version", async () => {
     ["1", "a"],
     ["2", "b"],
   ];
-  await check(table, [
+  await expectEveryVersion(table, [
     [append("SELECT 1 AS id, 'a' AS name"), ["id", "name"], [["1", "a"]]],
     [append("SELECT 2 AS id, 'b' AS name"), ["id", "name"], both],
     [evolve({ kind: "rename", path: ["name"], to: "n" }), ["id", "n"], both],
@@ -243,7 +243,7 @@ test("deleted rows in tables that are restored", async () => {
   const remove = (id: number) => async () => await table.delete(lake.session, { where: `id = ${id}` });
   const ids = (...all: number[]): Rows => all.map((id) => [String(id)]);
   const names = readerNames.filter((name) => name !== "delta_rs" && name !== "pandas");
-  await check(
+  await expectEveryVersion(
     table,
     [
       [append("SELECT unnest([1, 2, 3, 4]) AS id"), ["id"], ids(1, 2, 3, 4)],
@@ -264,7 +264,7 @@ test("a shallow clone: the Iceberg side is read by all, the Delta side by none o
   expect(await source.clone("evolve/clone")).toMatchObject({ kind: "committed", rows: 1 });
   const clone = await Table.open(lake.store, "evolve/clone");
   const iceberg = ["pyiceberg", "duckdb_iceberg", "polars_iceberg"];
-  await check(
+  await expectEveryVersion(
     clone,
     [
       [
@@ -293,7 +293,7 @@ test("a shallow clone: the Iceberg side is read by all, the Delta side by none o
   // FORMATS: absolute paths fail in them. When one learns to read them, docs/interop.md can say so.
   for (const reader of ["delta_rs", "duckdb_delta", "polars_delta"])
     expect({ reader, ...answers[reader] }).toMatchObject({ reader, error: expect.any(String) });
-  await check(
+  await expectEveryVersion(
     source,
     [
       [
