@@ -21,7 +21,14 @@ export class OneCopyError extends Error {
   }
 }
 
-/** The text of anything that was thrown. */
+/** The text of anything that was thrown. What a schema found wrong with a value is said in words: where, and what. */
 export function messageOf(thrown: unknown): string {
+  const issues = (thrown as { readonly issues?: unknown } | null | undefined)?.issues;
+  if (thrown instanceof Error && Array.isArray(issues)) return issues.map(issueText).join("; ");
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function issueText(issue: { readonly path?: readonly PropertyKey[]; readonly message?: string }): string {
+  const path = (issue.path ?? []).map(String).join(".");
+  return `${path === "" ? "" : `${path}: `}${issue.message ?? "wrong"}`;
 }
