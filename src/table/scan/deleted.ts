@@ -24,7 +24,7 @@ export async function deletedRows(
   session: Session,
   store: Store,
   folder: string,
-  files: readonly DataFile[],
+  files: readonly Pick<DataFile, "path" | "deletionVector">[],
 ): Promise<string> {
   const identity = createHash("sha256").update(`${store.url}\n${folder}`);
   for (const { path, deletionVector } of files)

@@ -47,10 +47,11 @@ export class DeleteIndex {
   private readonly equalityByPartition = new Map<string, EqualityDeleteFile[]>();
   private readonly equalityEverywhere: EqualityDeleteFile[] = [];
 
-  get isEmpty(): boolean {
+  /** Nothing else deletes rows. */
+  get onlyVectors(): boolean {
     return (
       this.equalityEverywhere.length === 0 &&
-      [this.vectors, this.positionsByFile, this.positionsByPartition, this.equalityByPartition].every(
+      [this.positionsByFile, this.positionsByPartition, this.equalityByPartition].every(
         ({ size }) => size === 0,
       )
     );

@@ -28,8 +28,8 @@ const byName: NameMapping = {
 };
 
 /**
- * The rows that position-delete files delete in these data files, as a relation of `a` (the data file's address) and
- * `r` (the row). Each delete applies as its own file's scope says.
+ * The rows that position-delete files delete in these data files, as a relation of `a` (its place in `files`) and `r`
+ * (the row). Each delete applies as its own file's scope says.
  */
 export async function positionDeletes(context: ReadContext, files: readonly ReadFile[]): Promise<string> {
   const deletes = [
@@ -51,8 +51,8 @@ export async function positionDeletes(context: ReadContext, files: readonly Read
       `(${literal(addressOf(one))}, ${one.sequenceNumber}, ${literal(one.partitionKey)}, ${literal(one.referencedDataFile ?? null)})`,
   );
   const targets = files.map(
-    (file) =>
-      `(${literal(file.location)}, ${literal(file.address)}, ${file.sequenceNumber}, ${literal(file.partitionKey)})`,
+    (file, i) =>
+      `(${literal(file.location)}, CAST(${i} AS BIGINT), ${file.sequenceNumber}, ${literal(file.partitionKey)})`,
   );
   return `(SELECT t.a, d.r FROM (${rows}) AS d
     JOIN (VALUES ${scopes.join(", ")}) AS x(f, seq, part, ref) ON x.f = d.f AND (CAST(x.ref AS VARCHAR) IS NULL OR x.ref = d.path)

@@ -1,13 +1,14 @@
 import { type Session, ident, literal, textList } from "../../../engine/index.ts";
 import { typeToEngine } from "../../../schema/index.ts";
+import { deletedRows } from "../../scan/deleted.ts";
 import type { DataFile, Snapshot } from "../../snapshot.ts";
 import { type ReadContext, type ReadFile, contextOf, nameOf, pattern } from "./context.ts";
-import { deletedVectorRows } from "./deleted-rows.ts";
 import { equalityDeletes } from "./equality-deletes.ts";
 import type { FileShape } from "./parquet-shape.ts";
 import { positionDeletes } from "./position-deletes.ts";
 import { Projection } from "./projection.ts";
 import type { IcebergContents } from "./contents.ts";
+import { toLogical } from "./type.ts";
 import { scalarSql } from "./value.ts";
 
 /**
@@ -41,6 +42,19 @@ export async function icebergRelation(
   return `(${parts.length === 0 ? noRows(snapshot, options.positions === true) : parts.join("\nUNION ALL ")})`;
 }
 
+/** `a`: the place in `files`; `r`: the row. */
+async function deletedByVectors(
+  { session, snapshot }: ReadContext,
+  files: readonly ReadFile[],
+): Promise<string> {
+  const vectors = files.map(({ path }) => ({
+    path,
+    deletionVector: snapshot.files.get(path)?.deletionVector,
+  }));
+  const rows = await deletedRows(session, snapshot.store, snapshot.folder, vectors);
+  return `(SELECT "file" AS a, "row" AS r FROM read_parquet(${literal(rows)}))`;
+}
+
 /** Equal texts: one query reads the files. */
 function treatmentOf({ applied, identity }: ReadFile): string {
   const { vector, positions, equality } = applied;
@@ -71,7 +85,7 @@ async function readGroup(
   });
   const { vector, positions: positionFiles } = files[0]!.applied;
   const byPosition = [
-    ...(vector === undefined ? [] : [await deletedVectorRows(context, files)]),
+    ...(vector === undefined ? [] : [await deletedByVectors(context, files)]),
     ...(positionFiles.length === 0 ? [] : [await positionDeletes(context, files)]),
   ];
 
@@ -89,7 +103,7 @@ async function readGroup(
   const inner = [
     ...columns.map((sql, i) => `${sql} AS o${i}`),
     ...keys.map((sql, i) => `${sql} AS k${i}`),
-    ...(byPosition.length === 0 ? [] : [`${perFile.address()} AS a`, "f.file_row_number AS r"]),
+    ...(byPosition.length === 0 ? [] : ["CAST(f.file_index AS BIGINT) AS a", "f.file_row_number AS r"]),
     ...(equality.length === 0 ? [] : [`${perFile.sequence()} AS s`, `${perFile.partition()} AS p`]),
     ...extra,
   ];
@@ -101,56 +115,42 @@ async function readGroup(
   return `SELECT ${outer.join(", ")} FROM (SELECT ${inner.join(", ")} ${perFile.from(projection)}) AS b\n${deleted.join("\n")}`;
 }
 
-/** What a query takes from the metadata for each of its files: a table of values, joined by the file's address. */
+/** What a query takes from the metadata for each of its files, as columns of `f`, which has the files in this order. */
 class PerFile {
-  private readonly columns: { readonly alias: string; readonly values: readonly string[] }[] = [];
-  private usesAddress = false;
-
   constructor(private readonly files: readonly ReadFile[]) {}
 
   identity(fieldId: number): string {
-    return this.column(`i${fieldId}`, ({ identity }) => {
+    return this.column(({ identity }) => {
       const { field, value } = identity.get(fieldId)!;
-      if (field.type.kind !== "primitive" || value === null) return "NULL";
-      return scalarSql(field.type, value);
+      if (field.type.kind !== "primitive") return "NULL";
+      const type = typeToEngine(toLogical("", field.type));
+      return value === null ? `CAST(NULL AS ${type})` : scalarSql(field.type, value);
     });
   }
 
   path(): string {
-    return this.column("path", ({ path }) => literal(path));
+    return this.column(({ path }) => literal(path));
   }
 
   sequence(): string {
-    return this.column("seq", ({ sequenceNumber }) => String(sequenceNumber));
+    return `CAST(${this.column(({ sequenceNumber }) => String(sequenceNumber))} AS BIGINT)`;
   }
 
   partition(): string {
-    return this.column("part", ({ partitionKey }) => literal(partitionKey));
+    return this.column(({ partitionKey }) => literal(partitionKey));
   }
 
-  address(): string {
-    this.usesAddress = true;
-    return "f.onecopy_file";
-  }
-
-  /** After all other calls: FROM with the files, and the values where some were asked for. */
   from(projection: Projection): string {
     const list = textList(this.files.map(({ address }) => pattern(address)));
-    const filename = this.usesAddress || this.columns.length > 0 ? ", filename = 'onecopy_file'" : "";
-    const read = `FROM read_parquet(${list}, hive_partitioning = false, schema = ${projection.schemaSql()}${filename}) AS f`;
-    if (this.columns.length === 0) return read;
-    const rows = this.files.map(
-      ({ address }, i) =>
-        `(${[literal(address), ...this.columns.map(({ values }) => values[i]!)].join(", ")})`,
-    );
-    const aliases = ["address", ...this.columns.map(({ alias }) => alias)];
-    return `${read} JOIN (VALUES ${rows.join(", ")}) AS v(${aliases.join(", ")}) ON v.address = f.onecopy_file`;
+    return `FROM read_parquet(${list}, hive_partitioning = false, schema = ${projection.schemaSql()}) AS f`;
   }
 
-  private column(alias: string, value: (file: ReadFile) => string): string {
-    if (!this.columns.some((one) => one.alias === alias))
-      this.columns.push({ alias, values: this.files.map(value) });
-    return `v.${alias}`;
+  /** Without a join, which would cost something for every row. */
+  private column(value: (file: ReadFile) => string): string {
+    const values = this.files.map(value);
+    return values.every((one) => one === values[0])
+      ? values[0]!
+      : `list_extract([${values.join(", ")}], CAST(f.file_index AS BIGINT) + 1)`;
   }
 }
 

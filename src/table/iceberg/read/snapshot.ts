@@ -2,10 +2,10 @@ import { OneCopyError } from "../../../base/index.ts";
 import { type Schema, typeToDelta } from "../../../schema/index.ts";
 import type { Store } from "../../../storage/index.ts";
 import { type FileSet, fileSet } from "../../file-set.ts";
-import { keyIn } from "../../path.ts";
-import type { DataFile, Snapshot } from "../../snapshot.ts";
+import { icebergLocation, keyIn } from "../../path.ts";
+import type { DataFile, DeletionVector, Snapshot } from "../../snapshot.ts";
 import type { IcebergContents, IcebergFile } from "./contents.ts";
-import { DeleteIndex } from "./deletes.ts";
+import { DeleteIndex, type VectorFile } from "./deletes.ts";
 import { isMetadataKey, newestMetadataKey } from "./find.ts";
 import { type Locations, locationsOf } from "./location.ts";
 import { type FileEntry, readLiveEntries } from "./manifest.ts";
@@ -177,7 +177,7 @@ async function contentsOf(
   const keepsBounds = (id: number): boolean => pruned.has(id) || id === filePathId;
   const paths = pathsOf(metadata, schema);
   const files = new Map<string, IcebergFile>();
-  const dataFiles: DataFile[] = [];
+  const data: { readonly entry: FileEntry; readonly path: string; readonly spec: PartitionSpec }[] = [];
   const deletes = new DeleteIndex();
 
   const take = (name: string, entry: FileEntry): void => {
@@ -194,14 +194,13 @@ async function contentsOf(
         "Have the table's owner rewrite it as Parquet (write.format.default, rewrite_data_files).",
       );
     if (files.has(path)) throw manifestDamaged(name, `the snapshot lists ${entry.location} twice`);
-    files.set(path, {
-      path,
+    const scope = {
       location: entry.location,
       sequenceNumber: entry.sequenceNumber,
       partitionKey: partitionKey(entry, spec),
-      identity: identityValues(name, entry, spec, paths, current),
-    });
-    dataFiles.push(new IcebergDataFile(path, entry, spec, fields, current, snapshot?.["timestamp-ms"] ?? 0));
+    };
+    files.set(path, { ...scope, path, identity: identityValues(name, entry, spec, paths, current) });
+    data.push({ entry, path, spec });
   };
 
   const manifests = snapshot === undefined ? [] : await manifestsOf(store, folder, key, locations, snapshot);
@@ -214,15 +213,22 @@ async function contentsOf(
     for (const { manifest, manifestKey, body } of await Promise.all(batch))
       for (const entry of readLiveEntries(manifestKey, body, manifest, keepsBounds)) take(manifestKey, entry);
   }
-  const all = fileSet(dataFiles);
+  const modifiedMs = snapshot?.["timestamp-ms"] ?? 0;
+  const all = fileSet(
+    data.map(({ entry, path, spec }) => {
+      const vector = deletes.appliedTo(files.get(path)!).vector;
+      const deletionVector = vector === undefined ? undefined : vectorOf(store, folder, vector);
+      return new IcebergDataFile(path, entry, spec, fields, current, modifiedMs, deletionVector);
+    }),
+  );
   return {
     fields,
     paths,
     nameMapping: parseNameMapping(key, metadata.properties["schema.name-mapping.default"]),
     files,
     deletes,
-    // How many rows deletes leave is not known before they are read.
-    fileSet: deletes.isEmpty
+    // How many rows other deletes leave is not known before they are read.
+    fileSet: deletes.onlyVectors
       ? all
       : { ...all, rows: undefined, [Symbol.iterator]: () => all[Symbol.iterator]() },
   };
@@ -292,6 +298,21 @@ function pathsOf(metadata: IcebergMetadata, chosen: IcebergSchema): Map<number, 
   return paths;
 }
 
+/** As Delta would name it: the blob in a Puffin file is what a `.bin` file has behind its first byte. */
+function vectorOf(store: Store, folder: string, vector: VectorFile): DeletionVector {
+  const location = icebergLocation(store, keyIn(folder, vector.path));
+  return {
+    storageType: "p",
+    pathOrInlineDv: location
+      .split("/")
+      .map((part, i) => (i === 0 ? part : encodeURIComponent(part)))
+      .join("/"),
+    offset: vector.offset,
+    sizeInBytes: vector.lengthBytes - 8,
+    cardinality: vector.rows,
+  };
+}
+
 /** Its statistics are put into words only when somebody asks for them. */
 class IcebergDataFile implements DataFile {
   readonly sizeBytes: number;
@@ -307,6 +328,7 @@ class IcebergDataFile implements DataFile {
     private readonly fields: readonly IcebergField[],
     private readonly byId: ReadonlyMap<number, IcebergField>,
     readonly modifiedMs: number,
+    readonly deletionVector: DeletionVector | undefined,
   ) {
     this.sizeBytes = entry.sizeBytes;
     this.rows = entry.rows;
