@@ -1,10 +1,13 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Engine, type Session, openEngine } from "../../../engine/index.ts";
 import { openStore } from "../../../storage/index.ts";
+import { toBlob } from "../../deletion/blob.ts";
+import { RowSet } from "../../deletion/index.ts";
 import { scan } from "../../scan/index.ts";
 import { type CraftedEntry, type CraftedTable, craftParquet, craftTable } from "./crafted-for-test.ts";
 import { type IcebergReadOptions, readIcebergSnapshot } from "./index.ts";
@@ -49,7 +52,7 @@ const oneSnapshot = (...manifests: CraftedTable["snapshots"][number]["manifests"
 });
 const dataManifest = (...entries: readonly CraftedEntry[]) => ({ entries });
 
-async function rows(options: IcebergReadOptions = {}, address = ""): Promise<unknown[]> {
+async function rows(options: IcebergReadOptions = {}, address = ""): Promise<unknown[][]> {
   const snapshot = await readIcebergSnapshot(openStore(folder), address, options);
   const relation = await scan(session, snapshot);
   const order = snapshot.schema.fields.map((_, i) => i + 1).join(", ");
@@ -221,6 +224,159 @@ describe("position deletes", () => {
       message: expect.stringContaining(format),
     });
   });
+});
+
+describe("deletion vectors", () => {
+  const deletedRows = async (path: string, ...rows: readonly number[]) => {
+    const blob = toBlob(RowSet.fromArray(rows));
+    await writeFile(join(folder, path), Buffer.concat([Buffer.from("PFA1"), blob]));
+    return {
+      path,
+      format: "PUFFIN",
+      content: 1,
+      offset: 4,
+      lengthBytes: blob.length,
+      rows: BigInt(rows.length),
+    };
+  };
+  const named = (name: string) => ({ referencedDataFile: `${location}/data/${name}.parquet` });
+  const two = async () => {
+    for (const name of ["a", "b"])
+      await parquet(`data/${name}.parquet`, `SELECT i AS id, '${name}' AS name FROM range(4) r(i)`, ids);
+    await mkdir(join(folder, "metadata"), { recursive: true });
+    return { entries: ["a", "b"].map((name) => ({ path: `data/${name}.parquet`, rows: 4n })) };
+  };
+
+  test("stand for the position deletes of their file; how many rows are left is known", async () => {
+    const data = await two();
+    const vector = { ...(await deletedRows("metadata/dv.puffin", 0, 3)), ...named("a") };
+    await craftParquet(
+      session,
+      folder,
+      "data/pos.parquet",
+      `SELECT '${location}/data/' || f || '.parquet' AS file_path, 1::BIGINT AS pos FROM (VALUES ('a'), ('b')) v(f)`,
+      "{file_path: 2147483546, pos: 2147483545}",
+    );
+    await make({ formatVersion: 3, ...oneSnapshot(data, { content: "deletes", entries: [vector] }) });
+    expect((await rows()).map(([id]) => id)).toEqual([0, 1, 1, 2, 2, 3]);
+    expect((await readIcebergSnapshot(openStore(folder), "")).files.rows).toBe(6);
+    const positions = { path: "data/pos.parquet", content: 1 };
+    await make({
+      formatVersion: 3,
+      ...oneSnapshot(data, { content: "deletes", entries: [vector, positions] }),
+    });
+    expect(await rows()).toEqual([
+      [0, "b"],
+      [1, "a"],
+      [2, "a"],
+      [2, "b"],
+      [3, "b"],
+    ]);
+  });
+
+  test("that are damaged, or two for one file, are not believed", async () => {
+    const data = await two();
+    const vector = { ...(await deletedRows("metadata/dv.puffin", 0, 3)), ...named("a") };
+    for (const [entries, code] of [
+      [[{ ...vector, rows: 1n }], "table.deletion_vector_damaged"],
+      [[{ ...vector, offset: 3 }], "table.deletion_vector_damaged"],
+      [[{ ...vector, lengthBytes: 2 ** 40 }], "table.deletion_vector_damaged"],
+      [[vector, vector], "table.manifest_damaged"],
+      [[{ ...vector, referencedDataFile: undefined }], "table.manifest_damaged"],
+    ] as const) {
+      await make({
+        formatVersion: 3,
+        ...oneSnapshot(data, { content: "deletes", entries: entries as readonly CraftedEntry[] }),
+      });
+      await expect(rows()).rejects.toMatchObject({ code });
+    }
+  });
+});
+
+test("every kind of delete in one table", async () => {
+  const specs = [
+    { "spec-id": 0, fields: [{ "source-id": 2, "field-id": 1000, name: "part", transform: "identity" }] },
+    { "spec-id": 1, fields: [] },
+  ];
+  const nested = field(3, "s", { type: "struct", fields: [field(4, "x", "int"), field(5, "y", "string")] });
+  const fieldIds = "{id: 1, name: 2, s: {__duckdb_field_id: 3, old: 4}}";
+  const query = (from: number, name: string) =>
+    `SELECT i AS id, '${name}' AS name, {'old': i::INTEGER} AS s FROM range(${from}, ${from + 4}) r(i)`;
+  await parquet("data/a.parquet", query(1, "a"), fieldIds);
+  await parquet("data/b.parquet", query(5, "b"), fieldIds);
+  await parquet("data/c.parquet", query(9, "c"), fieldIds);
+  await parquet("data/eq.parquet", "SELECT 2::BIGINT AS id", "{id: 1}");
+  await parquet(
+    "data/eq-b.parquet",
+    "SELECT {'old': 7::INTEGER} AS s",
+    "{s: {__duckdb_field_id: 3, old: 4}}",
+  );
+  await parquet(
+    "data/pos.parquet",
+    `SELECT '${location}/data/' || f || '.parquet' AS file_path, pos::BIGINT AS pos FROM (VALUES ('a', 0), ('b', 3)) v(f, pos)`,
+    "{file_path: 2147483546, pos: 2147483545}",
+  );
+  await mkdir(join(folder, "metadata"), { recursive: true });
+  const blob = toBlob(RowSet.fromArray([0, 1]));
+  await writeFile(join(folder, "metadata/dv.puffin"), Buffer.concat([Buffer.from("PFA1"), blob]));
+  const partition = [[1000, "part", "string"]] as const;
+  const inPartition = (name: string) => ({ partition: { part: name } });
+  await make({
+    formatVersion: 3,
+    schemas: [{ "schema-id": 0, fields: [...idAndName.fields, nested] }],
+    specs,
+    properties: { "schema.name-mapping.default": '[{"field-id":1,"names":["id"]}]' },
+    ...oneSnapshot(
+      {
+        partition,
+        entries: ["a", "b", "c"].map((name) => ({
+          path: `data/${name}.parquet`,
+          rows: 4n,
+          ...inPartition(name),
+          lower: { 1: Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]) },
+          upper: { 1: Buffer.from([12, 0, 0, 0, 0, 0, 0, 0]) },
+        })),
+      },
+      {
+        content: "deletes",
+        sequence: 2n,
+        partition,
+        entries: [
+          { path: "data/pos.parquet", content: 1, ...inPartition("a") },
+          { path: "data/eq-b.parquet", content: 2, equalityIds: [4], ...inPartition("b") },
+          {
+            path: "metadata/dv.puffin",
+            content: 1,
+            format: "PUFFIN",
+            offset: 4,
+            lengthBytes: blob.length,
+            rows: 2n,
+            referencedDataFile: `${location}/data/c.parquet`,
+            ...inPartition("c"),
+          },
+        ],
+      },
+      {
+        content: "deletes",
+        sequence: 2n,
+        specId: 1,
+        entries: [{ path: "data/eq.parquet", content: 2, equalityIds: [1] }],
+      },
+    ),
+  });
+  // test/fuzz/iceberg-table is this table.
+  const expected = [
+    [3, "a"],
+    [4, "a"],
+    [5, "b"],
+    [6, "b"],
+    [8, "b"],
+    [11, "c"],
+    [12, "c"],
+  ];
+  expect(await rows()).toEqual(expected.map(([id, name]) => [id, name, { x: id, y: null }]));
+  folder = fileURLToPath(new URL("../../../../test/fuzz/iceberg-table", import.meta.url));
+  expect(await rows()).toEqual(expected.map(([id, name]) => [id, name, { x: id, y: null }]));
 });
 
 describe("columns", () => {

@@ -215,10 +215,20 @@ async function contentsOf(
   }
   const modifiedMs = snapshot?.["timestamp-ms"] ?? 0;
   const all = fileSet(
-    data.map(({ entry, path, spec }) => {
+    data.map(({ entry, path, spec }): DataFile => {
       const vector = deletes.appliedTo(files.get(path)!).vector;
       const deletionVector = vector === undefined ? undefined : vectorOf(store, folder, vector);
-      return new IcebergDataFile(path, entry, spec, fields, current, modifiedMs, deletionVector);
+      return {
+        path,
+        sizeBytes: entry.sizeBytes,
+        rows: entry.rows,
+        modifiedMs,
+        stats: statsText(entry, partitionRanges(entry, spec, current), fields),
+        partitionValues: {},
+        tags: {},
+        dataChange: true,
+        deletionVector,
+      };
     }),
   );
   return {
@@ -228,9 +238,7 @@ async function contentsOf(
     files,
     deletes,
     // How many rows other deletes leave is not known before they are read.
-    fileSet: deletes.onlyVectors
-      ? all
-      : { ...all, rows: undefined, [Symbol.iterator]: () => all[Symbol.iterator]() },
+    fileSet: deletes.onlyVectors ? all : withoutRowCount(all),
   };
 }
 
@@ -313,28 +321,16 @@ function vectorOf(store: Store, folder: string, vector: VectorFile): DeletionVec
   };
 }
 
-/** Its statistics are put into words only when somebody asks for them. */
-class IcebergDataFile implements DataFile {
-  readonly sizeBytes: number;
-  readonly rows: number;
-  readonly partitionValues = {};
-  readonly tags = {};
-  readonly dataChange = true;
-
-  constructor(
-    readonly path: string,
-    private readonly entry: FileEntry,
-    private readonly spec: PartitionSpec,
-    private readonly fields: readonly IcebergField[],
-    private readonly byId: ReadonlyMap<number, IcebergField>,
-    readonly modifiedMs: number,
-    readonly deletionVector: DeletionVector | undefined,
-  ) {
-    this.sizeBytes = entry.sizeBytes;
-    this.rows = entry.rows;
-  }
-
-  get stats(): string {
-    return statsText(this.entry, partitionRanges(this.entry, this.spec, this.byId), this.fields);
-  }
+/** A set that does not say how many rows are left. */
+function withoutRowCount(files: FileSet): FileSet {
+  return {
+    count: files.count,
+    sizeBytes: files.sizeBytes,
+    rows: undefined,
+    withDeletedRows: files.withDeletedRows,
+    get: (path) => files.get(path),
+    some: (test) => files.some(test),
+    changed: (changes) => withoutRowCount(files.changed(changes)),
+    [Symbol.iterator]: () => files[Symbol.iterator](),
+  };
 }
