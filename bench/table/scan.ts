@@ -66,6 +66,7 @@ try {
     store,
     folder: "t",
     version: 0,
+    rowsVersion: 0,
     timestampMs: 0,
     tableId: "bench",
     schema,

@@ -33,7 +33,7 @@ export async function fileMatcher(
 }
 
 /** As {@link fileMatcher}, of a filter that is parsed. */
-export function matcherOf(filter: Filter, schema: Schema, partitionColumns: readonly string[]): FileMatcher {
+function matcherOf(filter: Filter, schema: Schema, partitionColumns: readonly string[]): FileMatcher {
   const condition: Condition = compile(filter, schema, partitionColumns);
   return (file) => {
     const partition: FileBounds = partitionBounds(file);
