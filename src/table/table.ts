@@ -84,10 +84,11 @@ export class Table implements TableAccess {
 
   /** Sets and takes away properties; see `setProperties`. */
   async setProperties(
+    session: Session,
     set: Readonly<Record<string, string>>,
     unset: readonly string[] = [],
   ): Promise<CommitOutcome> {
-    return await setProperties(this, set, unset);
+    return await setProperties(this, session, set, unset);
   }
 
   /** Makes the table what it was; see `restore`. */

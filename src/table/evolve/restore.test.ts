@@ -18,7 +18,7 @@ describe("restore", () => {
   test("gives the rows, the columns and the properties of a version, and copies nothing", async () => {
     const table = await lake.make(folder(), ["SELECT 1 AS id, 'a' AS name", "SELECT 2 AS id, 'b' AS name"]);
     const then = await table.snapshot();
-    await table.setProperties({ "onecopy.sort-by": '["id"]' });
+    await table.setProperties(lake.session, { "onecopy.sort-by": '["id"]' });
     await table.evolve(lake.session, [
       { kind: "rename", path: ["name"], to: "n" },
       { kind: "add", path: ["x"], type: "date" },
@@ -89,7 +89,7 @@ describe("restore", () => {
 
   test("a column that became identifying since stays so", async () => {
     const table = await lake.make(folder(), ["SELECT 1 AS id, 'canary' AS name"]);
-    await table.setProperties({ "onecopy.identifying-columns": '["name"]' });
+    await table.setProperties(lake.session, { "onecopy.identifying-columns": '["name"]' });
     await table.restore({ version: 0 });
     await append(lake.session, table, "SELECT 1 AS id, 'canary' AS name");
     expect((await table.snapshot()).properties["onecopy.identifying-columns"]).toBe('["name"]');
@@ -101,8 +101,12 @@ describe("restore", () => {
 describe("properties", () => {
   test("are set and taken away; what is not the owner's is refused", async () => {
     const table = await lake.make(folder(), ["SELECT 1 AS id"]);
-    await table.setProperties({ "onecopy.sort-by": '["id"]', "delta.targetFileSize": "1000000", mine: "x" });
-    await table.setProperties({ mine: "y" }, ["onecopy.sort-by"]);
+    await table.setProperties(lake.session, {
+      "onecopy.sort-by": '["id"]',
+      "delta.targetFileSize": "1000000",
+      mine: "x",
+    });
+    await table.setProperties(lake.session, { mine: "y" }, ["onecopy.sort-by"]);
     const { properties } = await table.snapshot();
     expect(properties).toMatchObject({ mine: "y", "delta.targetFileSize": "1000000" });
     expect(properties["onecopy.sort-by"]).toBeUndefined();
@@ -114,9 +118,21 @@ describe("properties", () => {
       [{ "delta.enableChangeDataFeed": "true" }, []],
       [{}, ["onecopy.last-field-id"]],
     ] as const)
-      await expect(table.setProperties(set, unset)).rejects.toMatchObject({
+      await expect(table.setProperties(lake.session, set, unset)).rejects.toMatchObject({
         code: expect.stringMatching(/^table\.(property_unsupported|column_unknown)$/),
       });
+  });
+
+  test("deletion vectors go, and with them every file that has some", async () => {
+    const table = await lake.make(folder(), ["SELECT unnest([1, 2, 3]) AS id"]);
+    await table.setProperties(lake.session, { "delta.enableDeletionVectors": "true" });
+    await table.delete(lake.session, { where: "id = 2" });
+    expect((await table.snapshot()).files.some((file) => file.deletionVector !== undefined)).toBe(true);
+    const before = await lake.rows(table);
+    await table.setProperties(lake.session, { "delta.enableDeletionVectors": "false" });
+    expect((await table.snapshot()).files.some((file) => file.deletionVector !== undefined)).toBe(false);
+    expect(await lake.rows(table)).toEqual(before);
+    expect(before).toHaveLength(2);
   });
 
   test("a column that becomes identifying loses its bounds in both newest logs, and keeps its rows", async () => {
@@ -126,7 +142,9 @@ describe("properties", () => {
     ]);
     const other = await Table.open(lake.store, table.folder);
     const late = async () => await append(lake.session, other, "SELECT 3 AS id, 'canary-c' AS name");
-    const outcome = await meanwhile(table, late).setProperties({ "onecopy.identifying-columns": '["name"]' });
+    const outcome = await meanwhile(table, late).setProperties(lake.session, {
+      "onecopy.identifying-columns": '["name"]',
+    });
     expect(outcome).toMatchObject({ kind: "committed", version: 4 });
     const snapshot = await table.snapshot();
     const stats = [...snapshot.files].map((file) => JSON.parse(file.stats!) as object);
@@ -141,7 +159,7 @@ describe("properties", () => {
     expect(reached.length).toBeGreaterThan(2);
     for (const body of reached) expect(body.includes("canary")).toBe(false);
     expect(await lake.rows(table)).toHaveLength(3);
-    await table.setProperties({}, ["onecopy.identifying-columns"]);
+    await table.setProperties(lake.session, {}, ["onecopy.identifying-columns"]);
     expect((await table.snapshot()).properties["delta.dataSkippingStatsColumns"]).toBeUndefined();
   });
 });

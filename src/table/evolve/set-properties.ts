@@ -1,33 +1,67 @@
+import type { Session } from "../../engine/index.ts";
 import type { TableAccess } from "../access.ts";
-import { type TableMeta, readsNothing } from "../commit/change.ts";
+import { type AddedFile, type TableMeta, readsNothing } from "../commit/change.ts";
 import { commit } from "../commit/commit.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
+import { propertyDeletionVectors } from "../delta/protocol.ts";
+import type { LogState } from "../delta/replay.ts";
 import { checkProperties, refuseOwn, withoutOwnStatistics } from "../property.ts";
-import { type CommitOutcome, identifyingColumns } from "../snapshot.ts";
+import { snapshotOf } from "../read.ts";
+import { type CommitOutcome, type DataFile, identifyingColumns } from "../snapshot.ts";
+import { withWrittenFiles } from "../write/written.ts";
+import { rewritten } from "./rewrite.ts";
 
 /**
- * Sets and takes away table properties. A column that becomes identifying loses its bounds in the newest logs of both
+ * Sets and takes away table properties. When deletion vectors are switched off, the files that have some are written anew. A column that becomes identifying loses its bounds in the newest logs of both
  * formats in the same commit; older versions keep theirs until they expire. Fails with `table.property_unsupported`
  * or `table.column_unknown`.
  */
 export async function setProperties(
   table: TableAccess,
+  session: Session,
   set: Readonly<Record<string, string>>,
   unset: readonly string[],
 ): Promise<CommitOutcome> {
   const base = await table.state();
   checkWritable(table.folder, base.protocol, base.metaData);
-  const { schema, partitionColumns } = metaOf(table.folder, base, await table.iceberg(base));
+  const before = metaOf(table.folder, base, await table.iceberg(base));
+  const { schema, partitionColumns } = before;
   checkProperties(schema, set);
   for (const key of unset) refuseOwn(key);
   const changed = { ...set, ...Object.fromEntries(unset.map((key) => [key, ""])) };
-  return await commit(table, base, {
-    operation: "SET TBLPROPERTIES",
-    parameters: { properties: JSON.stringify(changed) },
-    reads: { reads: readsNothing, schema, partitionColumns },
-    evolve: (before) => ({ ...before, properties: changedProperties(before, set, unset) }),
-  });
+  const evolve = (now: TableMeta): TableMeta => ({ ...now, properties: changedProperties(now, set, unset) });
+  const { adds, removes } = await withoutVectors(table, session, base, before, evolve(before));
+  return await withWrittenFiles(
+    table,
+    adds.map(({ path }) => path),
+    () =>
+      commit(table, base, {
+        operation: "SET TBLPROPERTIES",
+        parameters: { properties: JSON.stringify(changed) },
+        reads: { reads: readsNothing, schema, partitionColumns },
+        evolve,
+        data: removes.length === 0 ? undefined : { adds, removes, deletes: [], changesRows: false },
+      }),
+  );
+}
+
+/** The files with deletion vectors, written anew without them, when the table goes back to copy-on-write. */
+async function withoutVectors(
+  table: TableAccess,
+  session: Session,
+  base: LogState,
+  before: TableMeta,
+  after: TableMeta,
+): Promise<{ readonly adds: readonly AddedFile[]; readonly removes: readonly DataFile[] }> {
+  const isOn = ({ properties }: TableMeta): boolean => properties[propertyDeletionVectors] === "true";
+  if (!isOn(before) || isOn(after)) return { adds: [], removes: [] };
+  const snapshot = await snapshotOf(table.store, table.folder, base);
+  const removes = [...snapshot.files].filter(({ deletionVector }) => deletionVector !== undefined);
+  const same = new Map<number, number>();
+  const adds =
+    removes.length === 0 ? [] : await rewritten(session, table, snapshot, removes, before, after, same);
+  return { adds, removes };
 }
 
 function changedProperties(

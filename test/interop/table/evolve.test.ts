@@ -226,7 +226,7 @@ test("restored and replaced tables, at every version", async () => {
       ],
     ],
     [
-      async () => await table.setProperties({ "onecopy.identifying-columns": '["name"]' }),
+      async () => await table.setProperties(lake.session, { "onecopy.identifying-columns": '["name"]' }),
       ["id", "name"],
       [
         ["1", "a"],
