@@ -88,7 +88,7 @@ export async function prepareCommit(
     isBlindAppend: isBlindAppend(change),
     txnId,
     icebergPath: prepared.metadataKey.slice(keyIn(folder, "x").length - 1),
-    ...(isMaintenance(change)
+    ...(isMaintenance(change, before, meta)
       ? { provenance: state.commitInfo?.onecopy?.provenance, rowsOf: rowsVersion(state) }
       : { provenance: change.provenance }),
     protocol: protocol === state.protocol ? undefined : protocol,
@@ -127,8 +127,11 @@ function dueSnapshots({ metadata }: IcebergSide, { properties }: TableMeta, nowM
 }
 
 /** What leaves the table as it is, so that nothing made from it is out of date. */
-function isMaintenance({ data, evolve, transactions = [] }: Change): boolean {
-  return evolve === undefined && transactions.length === 0 && data?.changesRows !== true;
+function isMaintenance({ data, transactions = [] }: Change, before: TableMeta, after: TableMeta): boolean {
+  const columns = ({ schema, partitionColumns }: TableMeta): string =>
+    JSON.stringify([schema.fields, partitionColumns]);
+  const sameColumns = before === after || columns(before) === columns(after);
+  return sameColumns && transactions.length === 0 && data?.changesRows !== true;
 }
 
 function fileOf({ file }: DeletedRows) {

@@ -9,7 +9,7 @@ import {
   type Provenance,
   identifyingColumns,
 } from "../snapshot.ts";
-import { hasBounds } from "../statistics.ts";
+import { hasBounds, isIdentifying, statisticsLeaves } from "../statistics.ts";
 import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
 
 const engineInfo = "OneCopy/0.1.0";
@@ -127,10 +127,12 @@ function renderMetaData(metaData: MetaData): object {
 function withForeignStatistics({ schema, configuration }: MetaData): Readonly<Record<string, string>> {
   const identifying = identifyingColumns(configuration);
   if (identifying.size === 0) return configuration;
-  const open = schema.fields.filter(
-    ({ name, type }) => hasBounds(type) && !identifying.has(name.toLowerCase()),
+  const open = statisticsLeaves(schema).filter(
+    (leaf) => hasBounds(leaf.type) && !isIdentifying(leaf, identifying),
   );
-  const columns = open.map(({ name }) => `\`${name.replaceAll("`", "``")}\``).join(",");
+  const columns = open
+    .map(({ path }) => path.map(({ name }) => `\`${name.replaceAll("`", "``")}\``).join("."))
+    .join(",");
   return {
     ...withoutOwnStatistics(configuration),
     ...(open.length === 0

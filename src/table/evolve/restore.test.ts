@@ -135,6 +135,17 @@ describe("properties", () => {
     expect(before).toHaveLength(2);
   });
 
+  test("make nothing out of date that was made from the table", async () => {
+    const table = await lake.make(folder(), ["SELECT 1 AS id, {'a': 1, 'b': 'x'} AS s"]);
+    const { rowsVersion } = await table.snapshot();
+    await table.setProperties(lake.session, { mine: "x", "onecopy.identifying-columns": '["id"]' });
+    const now = await table.snapshot();
+    expect({ version: now.version, rowsVersion: now.rowsVersion }).toEqual({ version: 2, rowsVersion });
+    expect(now.properties["delta.dataSkippingStatsColumns"]).toBe("`s`.`a`,`s`.`b`");
+    await table.evolve(lake.session, [{ kind: "rename", path: ["id"], to: "key" }]);
+    expect((await table.snapshot()).rowsVersion).toBe(3);
+  });
+
   test("a column that becomes identifying loses its bounds in both newest logs, and keeps its rows", async () => {
     const table = await lake.make(folder(), [
       "SELECT 1 AS id, 'canary-a' AS name",

@@ -13,9 +13,9 @@ import { withWrittenFiles } from "../write/written.ts";
 import { rewritten } from "./rewrite.ts";
 
 /**
- * Sets and takes away table properties. When deletion vectors are switched off, the files that have some are written anew. A column that becomes identifying loses its bounds in the newest logs of both
- * formats in the same commit; older versions keep theirs until they expire. Fails with `table.property_unsupported`
- * or `table.column_unknown`.
+ * Sets and takes away table properties. When deletion vectors are switched off, the files that have some are written
+ * anew. A column that becomes identifying loses its bounds in the newest logs of both formats in the same commit; older
+ * versions keep theirs until they expire. Fails with `table.property_unsupported` or `table.column_unknown`.
  */
 export async function setProperties(
   table: TableAccess,
