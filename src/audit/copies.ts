@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Workspace } from "../run/index.ts";
 import { type Holding, findHoldings } from "./holding.ts";
 import { type LakeInventory, takeInventory } from "./inventory.ts";
 import { NOTHING, type Size, measureFolder } from "./measure.ts";
-import { Places, realPathOf } from "./place.ts";
+import { Places, rootOf } from "./place.ts";
 import { ownerOf } from "./storage-owner.ts";
 
 /**
@@ -37,7 +36,7 @@ export async function listCopies(workspace: Workspace): Promise<CopyLedger> {
   const { project, catalog } = workspace;
   const lakeOwner = await ownerOf(project.lake.url);
   const holdings = await findHoldings(workspace);
-  const lakeRoot = await realPathOf(fileURLToPath(project.lake.url));
+  const lakeRoot = await rootOf(project.lake);
   const tables = (await catalog.list()).map(({ folder }) => join(lakeRoot, folder));
   const places = new Places(lakeRoot, tables, holdings.flatMap(placesOf));
   const inventory = await takeInventory(workspace, (key) => places.isSetApart(join(lakeRoot, key)));

@@ -5,7 +5,8 @@ import { deliveryFolders } from "../activation/index.ts";
 import { messageOf } from "../base/index.ts";
 import { readableRevisions } from "../project/index.ts";
 import { type Workspace, mountSnapshots } from "../run/index.ts";
-import { type DropFile, listDropFiles } from "../source/index.ts";
+import { listDropFiles } from "../source/index.ts";
+import { openStore } from "../storage/index.ts";
 import type { CopyKind } from "./copies.ts";
 import { realPathOf } from "./place.ts";
 
@@ -19,8 +20,8 @@ export interface Holding {
   /** undefined: not a folder that this machine reaches. */
   readonly realPath: string | undefined;
   readonly reason: string;
-  /** A drop is the files that its pattern matches, by real path, and not its whole folder. */
-  readonly files?: ReadonlyMap<string, DropFile>;
+  /** A drop is the files that its pattern matches, by real path, and not its whole folder; an object store is its objects, by URL. */
+  readonly files?: ReadonlyMap<string, { readonly sizeBytes: number }>;
   /** Why it can't be read. */
   readonly problem?: string;
   /** Not of the present configuration: said only when something is there. */
@@ -70,11 +71,26 @@ async function mounts({ project, revision }: Workspace): Promise<Holding[]> {
       what: `source ${name} (mount)`,
       kind: "original",
       location,
-      realPath: location.startsWith("/") ? await realPathOf(location) : undefined,
       reason: READ_IN_PLACE,
+      ...(await placeAt(location)),
       ...(problem === undefined ? {} : { problem }),
     })),
   );
+}
+
+/** A folder, or the objects of a store. */
+async function placeAt(location: string): Promise<Pick<Holding, "realPath" | "files" | "problem">> {
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(location);
+  if (!isUrl || location.startsWith("file:"))
+    return { realPath: await realPathOf(isUrl ? fileURLToPath(location) : location) };
+  const files = new Map<string, { readonly sizeBytes: number }>();
+  try {
+    const store = openStore(location);
+    for await (const { key, sizeBytes } of store.list("")) files.set(store.locate(key), { sizeBytes });
+    return { realPath: undefined, files };
+  } catch (error) {
+    return { realPath: undefined, files, problem: messageOf(error) };
+  }
 }
 
 async function stateElsewhere({ project }: Workspace): Promise<Holding[]> {
@@ -85,8 +101,8 @@ async function stateElsewhere({ project }: Workspace): Promise<Holding[]> {
       what: "state of OneCopy",
       kind: "rules",
       location: state.url,
-      realPath: await realPathOf(fileURLToPath(state.url)),
       reason: "revisions and hashed tokens; no customer's value",
+      ...(await placeAt(state.url)),
     },
   ];
 }

@@ -1,5 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Store } from "../storage/index.ts";
 
 /** Where a path leads when all links are followed, also where its last parts do not exist. */
 export async function realPathOf(path: string): Promise<string> {
@@ -9,6 +11,11 @@ export async function realPathOf(path: string): Promise<string> {
     const parent = dirname(path);
     return parent === path ? path : join(await realPathOf(parent), basename(path));
   }
+}
+
+/** The real path of a store's folder. One that is no folder has its URL in its place, which no path begins with. */
+export async function rootOf({ url }: Store): Promise<string> {
+  return url.startsWith("file:") ? realPathOf(fileURLToPath(url)) : url;
 }
 
 function isWithin(path: string, folder: string): boolean {

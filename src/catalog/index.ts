@@ -1,3 +1,3 @@
 export { Catalog } from "./catalog.ts";
 export type { TableName } from "./name.ts";
-export { type MountConfig, mountAddress, mountFolder, openMount } from "./mount.ts";
+export { type MountConfig, mountAddress, mountStore, openMount } from "./mount.ts";

@@ -1,7 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OneCopyError } from "../base/index.ts";
-import { openStore } from "../storage/index.ts";
+import { type Store, openStore } from "../storage/index.ts";
 import { type Snapshot, readDeltaSnapshot, readIcebergSnapshot } from "../table/index.ts";
 
 /** A table that lives elsewhere. Its address is relative to the configuration's folder, or a URL. */
@@ -38,9 +38,9 @@ export async function openMount(definition: MountConfig, baseFolder: string): Pr
   });
 }
 
-/** The folder of a mount, whether or not it can be read now. Fails as `openStore` does. */
-export function mountFolder(definition: MountConfig, baseFolder: string): string {
-  return openStore(placeOf(definition, baseFolder).root).locate("");
+/** Where a mount is, whether or not it can be read now. Fails as `openStore` does. */
+export function mountStore(definition: MountConfig, baseFolder: string): Store {
+  return openStore(placeOf(definition, baseFolder).root);
 }
 
 /** The address of a mount, as it is configured. */

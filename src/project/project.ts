@@ -24,9 +24,7 @@ export async function openProject(at: string): Promise<Project> {
   const config = parseConfig(await readConfigFile(file), file);
   const folder = dirname(file);
   const lake = openStore(toUrl(config.lake, folder));
-  const state = openStore(
-    config.state === undefined ? new URL("_onecopy/", lake.url).href : toUrl(config.state, folder),
-  );
+  const state = openStore(config.state === undefined ? `${lake.url}_onecopy/` : toUrl(config.state, folder));
   return { folder, config, lake, state };
 }
 

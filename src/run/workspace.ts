@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { messageOf } from "../base/index.ts";
-import { Catalog, type MountConfig, mountAddress, mountFolder, openMount } from "../catalog/index.ts";
+import { Catalog, type MountConfig, mountAddress, mountStore, openMount } from "../catalog/index.ts";
 import { type Engine, type Session, ident, openEngine } from "../engine/index.ts";
 import { type Project, type Revision, currentRevision } from "../project/index.ts";
+import type { Store } from "../storage/index.ts";
 import { type Snapshot, scan } from "../table/index.ts";
 
 /** A project with what is needed to work on its tables. */
@@ -31,7 +31,7 @@ export async function openWorkspace(
     spillFolder: resolve(project.folder, settings.spill),
     ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
-    ...(options.confined ? { confineTo: reachableFolders(project, revision) } : {}),
+    ...(options.confined ? { confineTo: reachable(project, revision) } : {}),
   });
   const session = await engine.session();
   const close = async (): Promise<void> => {
@@ -42,9 +42,9 @@ export async function openWorkspace(
 }
 
 /** Of mounts the address is enough: one that can't be read now must not keep the rest from being read. */
-function reachableFolders(project: Project, revision: Revision): string[] {
-  const mounts = mountsOf(project, revision).flatMap(({ folder }) => (folder === undefined ? [] : [folder]));
-  return [fileURLToPath(project.lake.url), ...mounts];
+function reachable(project: Project, revision: Revision): Store[] {
+  const mounts = mountsOf(project, revision).flatMap(({ store }) => (store === undefined ? [] : [store]));
+  return [project.lake, ...mounts];
 }
 
 /** A mounted source; `problem` says why it can't be read now. */
@@ -56,8 +56,8 @@ export type Mounted = { readonly name: string; readonly location: string } & (
 /** The mounted sources with their present snapshots. */
 export async function mountSnapshots(project: Project, revision: Revision): Promise<readonly Mounted[]> {
   return Promise.all(
-    mountsOf(project, revision).map(async ({ name, definition, folder }): Promise<Mounted> => {
-      const mount = { name, location: folder ?? mountAddress(definition) };
+    mountsOf(project, revision).map(async ({ name, definition, store }): Promise<Mounted> => {
+      const mount = { name, location: store?.locate("") ?? mountAddress(definition) };
       try {
         return { ...mount, snapshot: await openMount(definition, project.folder) };
       } catch (error) {
@@ -70,19 +70,19 @@ export async function mountSnapshots(project: Project, revision: Revision): Prom
 interface Mount {
   readonly name: string;
   readonly definition: MountConfig;
-  /** undefined: no store of this version reaches the address. */
-  readonly folder: string | undefined;
+  /** undefined: there is no store for the address. */
+  readonly store: Store | undefined;
 }
 
 function mountsOf(project: Project, revision: Revision): Mount[] {
   return Object.entries(revision.config.sources).flatMap(([name, source]) =>
-    "files" in source ? [] : [{ name, definition: source, folder: folderOf(source, project.folder) }],
+    "files" in source ? [] : [{ name, definition: source, store: storeOf(source, project.folder) }],
   );
 }
 
-function folderOf(definition: MountConfig, baseFolder: string): string | undefined {
+function storeOf(definition: MountConfig, baseFolder: string): Store | undefined {
   try {
-    return mountFolder(definition, baseFolder);
+    return mountStore(definition, baseFolder);
   } catch {
     return undefined;
   }

@@ -13,11 +13,17 @@ export interface Finished {
 /** Runs the built command as a user would. `killAfterMs`: SIGKILL, as a power cut would. */
 export function onecopy(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly killAfterMs?: number } = {},
+  options: {
+    readonly cwd?: string;
+    readonly killAfterMs?: number;
+    /** Beside the variables that this process has. */
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd: options.cwd,
+      env: { ...process.env, ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
