@@ -59,6 +59,9 @@ test("an address that cannot be opened says why, and repeats no secret", () => {
     "s3://bucket/a//secret",
     "s3://bucket/../secret",
     "s3://bucket/x?secret=1",
+    "gs://secret@bucket/x",
+    "abfss://container@evil.example/secret",
+    "az://container/secret",
   ]) {
     expect(failure(address).code, address).toBe("storage.bad_url");
     expect(failure(address).message).not.toContain("secret");
@@ -71,6 +74,11 @@ test("a bucket's address ends with one slash, and is what its objects' addresses
   const store = openStore("s3://bucket/my lake/é", { environment: {} });
   expect(store.url).toBe("s3://bucket/my lake/é/");
   expect(store.locate("a b%20")).toBe("s3://bucket/my lake/é/a b%20");
+  expect(openStore("gs://bucket/x", { environment: {} }).url).toBe("gs://bucket/x/");
+  const environment = { AZURE_STORAGE_ACCOUNT: "account1", AZURE_STORAGE_KEY: "c2VjcmV0" };
+  const azure = "abfss://container@account1.dfs.core.windows.net/x/";
+  for (const address of ["az://container/x", azure])
+    expect(openStore(address, { environment }).url).toBe(azure);
 });
 
 test("variables that cannot be right are refused when the store is opened", () => {
@@ -79,8 +87,12 @@ test("variables that cannot be right are refused when the store is opened", () =
     { AWS_ENDPOINT_URL_S3: "https://key:secret@host" },
     { AWS_ENDPOINT_URL: "host:9000" },
     { ONECOPY_S3_URL_STYLE: "secret" },
+    { AZURE_STORAGE_CONNECTION_STRING: "AccountName=other;AccountKey=secret" },
   ]) {
-    const open = (): unknown => openStore("s3://bucket", { environment });
+    const address = Object.keys(environment)[0]!.startsWith("AZURE")
+      ? "abfss://container@account1.dfs.core.windows.net/"
+      : "s3://bucket";
+    const open = (): unknown => openStore(address, { environment });
     expect(open).toThrow(expect.objectContaining({ code: "storage.bad_url" }));
     expect(open).toThrow(expect.objectContaining({ message: expect.not.stringContaining("secret") }));
   }

@@ -1,9 +1,11 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OneCopyError, messageOf } from "../base/index.ts";
+import { AzureStore } from "./azure/store.ts";
 import { badUrl } from "./bad-url.ts";
 import type { Environment } from "./environment.ts";
 import { FileStore } from "./file/store.ts";
+import { GcsStore } from "./gcs/store.ts";
 import { MemoryStore } from "./memory.ts";
 import type { RequestListener } from "./s3/client.ts";
 import { S3Store } from "./s3/store.ts";
@@ -18,7 +20,8 @@ export interface OpenOptions {
 
 /**
  * The store at an address: `file:///…` (percent-encoded) or a path as the file system spells it, `memory:` for a
- * new, empty one, `s3://bucket/prefix`. Nothing is made before the first put, and nothing is asked of a server. See
+ * new, empty one, `s3://bucket/prefix`, `abfss://container@account.dfs.core.windows.net/path`, `az://container/path`,
+ * `gs://bucket/prefix`. Nothing is made before the first put, and nothing is asked of a server. See
  * docs/storage.md for the variables. Fails with `storage.bad_url` and `storage.scheme_unsupported`.
  */
 export function openStore(address: string, options: OpenOptions = {}): Store {
@@ -34,11 +37,17 @@ export function openStore(address: string, options: OpenOptions = {}): Store {
     case "s3":
     case "s3a":
       return new S3Store(address, environment, onRequest === undefined ? {} : { onRequest });
+    case "abfss":
+    case "abfs":
+    case "az":
+      return new AzureStore(address, environment);
+    case "gs":
+      return new GcsStore(address, environment);
     default:
       // Only the scheme is repeated: the rest of an address may hold a secret.
       throw new OneCopyError("storage.scheme_unsupported", `There is no store for ${scheme}: addresses.`, {
         remedy:
-          "Use file:///path/to/lake or a path, or s3://bucket/prefix. (A path with a colon in its first name: ./name:x)",
+          "Use a path, file:///path/to/lake, s3://bucket/prefix, abfss://container@account.dfs.core.windows.net/path or gs://bucket/prefix. (A path with a colon in its first name: ./name:x)",
       });
   }
 }

@@ -1,11 +1,10 @@
 import { rm } from "node:fs/promises";
-import { OneCopyError } from "../../base/index.ts";
+import { adoptByPut, notWritten } from "../adopt.ts";
 import type { Environment } from "../environment.ts";
 import { objectExists } from "../exists.ts";
 import { checkKey, checkPrefix } from "../key.ts";
 import { localFile } from "../local-file.ts";
 import { sliceOf } from "../range.ts";
-import { backOff, mostAttempts } from "../retry.ts";
 import type {
   ByteRange,
   GetOutcome,
@@ -116,28 +115,12 @@ export class S3Store implements Store {
     const file = await localFile(localPath);
     try {
       if (file.sizeBytes > partBytes) await this.adoptLarge(file, key);
-      else await this.adoptSmall(await file.read(0, file.sizeBytes), key);
+      else await adoptByPut(this, await file.read(0, file.sizeBytes), key);
     } finally {
       await file.close();
     }
     await rm(localPath);
     return { sizeBytes: file.sizeBytes };
-  }
-
-  /** An object with these very bytes is this one: an earlier attempt made it, or a proxy that repeated the request. */
-  private async adoptSmall(body: Uint8Array, key: string): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const put = await this.putIf(key, body, { ifAbsent: true });
-      if (put.kind === "written") return;
-      const found = await this.get(key);
-      if (found.kind === "found") {
-        if (Buffer.compare(found.body, body) === 0) return;
-        throw objectExists(this.url, key);
-      }
-      if (attempt === mostAttempts)
-        throw this.notWritten(key, put.kind === "unknown" ? put.cause : undefined);
-      await backOff(attempt);
-    }
   }
 
   private async adoptLarge(source: Source, key: string): Promise<void> {
@@ -147,7 +130,7 @@ export class S3Store implements Store {
     if (outcome.kind === "written") return;
     if (outcome.kind === "conflict") throw objectExists(this.url, key);
     const found = await this.head(key);
-    if (found.kind === "absent") throw this.notWritten(key, outcome.cause);
+    if (found.kind === "absent") throw notWritten(this.url, key, outcome.cause);
     const isMd5 = /^[0-9a-f]{32}-\d+$/.test(found.entry.etag);
     if (found.entry.sizeBytes !== source.sizeBytes || (isMd5 && found.entry.etag !== outcome.etag))
       throw objectExists(this.url, key);
@@ -184,17 +167,6 @@ export class S3Store implements Store {
       urlStyle,
       credentials,
     };
-  }
-
-  private notWritten(key: string, cause: unknown): OneCopyError {
-    return new OneCopyError(
-      "storage.failed",
-      `${this.url}${key} was not written, in spite of several attempts.`,
-      {
-        cause,
-        remedy: "The store is overloaded, or the connection to it is bad: try again later.",
-      },
-    );
   }
 }
 

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openStore } from "../../../src/storage/index.ts";
 import { type Gaps, storeContract } from "../../contract/store.ts";
+import { startAzurite } from "./azure-server.ts";
+import { startFakeGcs } from "./gcs-server.ts";
 import { startMoto, startVersitygw } from "./s3-server.ts";
 import { type ObjectServer, versitygwPath } from "./server.ts";
 
@@ -21,7 +23,17 @@ describe.skipIf(!existsSync(versitygwPath))(
   },
 );
 
-function onServer(name: string, start: () => Promise<ObjectServer>, gaps: Gaps): void {
+describe("Azure: Azurite", () => {
+  onServer("Azurite", startAzurite, {
+    "a name may hold a backslash": "Azure takes it for a slash; such a key is refused",
+  });
+});
+
+describe("GCS: fake-gcs-server", () => {
+  onServer("fake-gcs-server", startFakeGcs);
+});
+
+function onServer(name: string, start: () => Promise<ObjectServer>, gaps: Gaps = {}): void {
   let server: ObjectServer;
   beforeAll(async () => {
     server = await start();
