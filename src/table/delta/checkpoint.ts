@@ -10,6 +10,7 @@ import { escapedPattern, keyIn } from "../path.ts";
 import type { FileSet } from "../file-set.ts";
 import {
   type ActionVisitor,
+  type DomainAction,
   type MetaDataAction,
   type ProtocolAction,
   type TransactionAction,
@@ -33,6 +34,7 @@ export interface CheckpointHead {
   readonly protocol: ProtocolAction | undefined;
   readonly metaData: MetaDataAction | undefined;
   readonly transactions: readonly TransactionAction[];
+  readonly domains: readonly DomainAction[];
   /** Keys of the files that list the data files of a v2 checkpoint. */
   readonly sidecars: readonly string[];
 }
@@ -52,6 +54,7 @@ export async function readCheckpointHead(
   checkpoint: CheckpointFiles,
 ): Promise<CheckpointHead> {
   const transactions: TransactionAction[] = [];
+  const domains: DomainAction[] = [];
   const sidecars: string[] = [];
   let metaData: MetaDataAction | undefined;
   let protocol: ProtocolAction | undefined;
@@ -59,6 +62,7 @@ export async function readCheckpointHead(
     txn: (action) => transactions.push(action),
     metaData: (action) => (metaData = action),
     protocol: (action) => (protocol = action),
+    domainMetadata: (action) => domains.push(action),
     sidecar: ({ path }) => sidecars.push(sidecarKey(folder, path)),
   };
   await damaged(checkpoint.keys, async () => {
@@ -68,7 +72,7 @@ export async function readCheckpointHead(
         for (const action of await headActions(session, store, checkpoint.keys)) visitAction(action, visitor);
       });
   });
-  return { checkpoint, protocol, metaData, transactions, sidecars };
+  return { checkpoint, protocol, metaData, transactions, domains, sidecars };
 }
 
 /** What it takes to read a checkpoint's files. */
@@ -101,11 +105,15 @@ export async function readCheckpointFiles(
   });
 }
 
-function isJson({ keys }: CheckpointFiles): boolean {
+export function isJson({ keys }: CheckpointFiles): boolean {
   return keys[0]!.endsWith(".json");
 }
 
-async function readJson(store: Store, { keys }: CheckpointFiles, visitor: ActionVisitor): Promise<void> {
+export async function readJson(
+  store: Store,
+  { keys }: CheckpointFiles,
+  visitor: ActionVisitor,
+): Promise<void> {
   const head = await store.head(keys[0]!);
   if (head.kind === "found" && head.entry.sizeBytes > maxJsonBytes)
     throw new RangeError(`${head.entry.sizeBytes} bytes; up to ${maxJsonBytes} are read`);
@@ -128,7 +136,7 @@ function sidecarKey(folder: string, path: string): string {
   return keyIn(folder, `_delta_log/_sidecars/${name}`);
 }
 
-async function relationOf(
+export async function relationOf(
   session: Session,
   store: Store,
   keys: readonly string[],
@@ -146,7 +154,13 @@ async function relationOf(
 }
 
 /** By which field one sees that an action is there: some writers leave a struct of nulls for one that is not. */
-const headFields = { protocol: "minReaderVersion", metaData: "id", txn: "appId", sidecar: "path" } as const;
+const headFields = {
+  protocol: "minReaderVersion",
+  metaData: "id",
+  txn: "appId",
+  domainMetadata: "domain",
+  sidecar: "path",
+} as const;
 
 async function headActions(session: Session, store: Store, keys: readonly string[]): Promise<unknown[]> {
   const { sql, columns } = await relationOf(session, store, keys);

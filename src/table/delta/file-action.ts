@@ -21,6 +21,8 @@ export interface RemoveAction {
   readonly path: string;
   readonly dataChange: boolean;
   readonly deletionTimestamp: number | undefined;
+  readonly partitionValues: Readonly<Record<string, string | null>> | undefined;
+  readonly size: number | undefined;
   readonly deletionVector?: DeletionVector | undefined;
 }
 
@@ -40,12 +42,14 @@ export function parseAdd(value: unknown): AddAction {
 
 export function parseRemove(value: unknown): RemoveAction {
   const remove = recordOf(value, "remove");
-  const [dataChange, deletionTimestamp] = [remove["dataChange"], remove["deletionTimestamp"]];
+  const { dataChange, deletionTimestamp, partitionValues, size } = remove;
   return {
     path: text(remove["path"], "remove.path"),
     dataChange: dataChange == null ? true : flag(dataChange, "remove.dataChange"),
     deletionTimestamp:
       deletionTimestamp == null ? undefined : number(deletionTimestamp, "remove.deletionTimestamp"),
+    partitionValues: partitionValues == null ? undefined : texts(partitionValues, "remove.partitionValues"),
+    size: size == null ? undefined : count(size, "remove.size"),
     ...vectorOf(remove["deletionVector"], "remove"),
   };
 }

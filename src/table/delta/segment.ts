@@ -37,12 +37,12 @@ export async function readSegment(
   const log = keyIn(folder, "_delta_log/");
   const hint = options.after ?? (await checkpointHint(store, `${log}_last_checkpoint`));
   const usable = hint !== undefined && (options.version === undefined || hint <= options.version);
-  const listed = await list(store, log, usable ? hint : undefined);
+  const listed = await listLog(store, log, usable ? hint : undefined);
   if (options.after !== undefined)
     return segment(folder, listed, options.version, { version: options.after });
   // A hint that points beyond what is there is stale: nothing depends on it.
   if (usable && listed.checkpoints.length === 0)
-    return segment(folder, await list(store, log, undefined), options.version, undefined);
+    return segment(folder, await listLog(store, log, undefined), options.version, undefined);
   return segment(folder, listed, options.version, undefined);
 }
 
@@ -82,7 +82,8 @@ function segment(
   };
 }
 
-async function list(store: Store, log: string, from: number | undefined) {
+/** The commits and the complete checkpoints of a log, in order, from a version on. */
+export async function listLog(store: Store, log: string, from: number | undefined) {
   const commits: CommitFile[] = [];
   const checkpoints = new Map<string, Checkpoint>();
   // `…12` sorts before `…12.json` and after `…11.json`.
@@ -119,7 +120,8 @@ function noteCheckpoint(
   }
 }
 
-async function checkpointHint(store: Store, key: string): Promise<number | undefined> {
+/** The version that `_last_checkpoint` names. It may be out of date, or broken: nothing may depend on it. */
+export async function checkpointHint(store: Store, key: string): Promise<number | undefined> {
   const found = await store.get(key);
   if (found.kind === "absent" || found.body.length > 2 ** 20) return undefined;
   try {
