@@ -10,7 +10,7 @@ import {
   identifyingColumns,
 } from "../snapshot.ts";
 import { hasBounds, isIdentifying, statisticsLeaves } from "../statistics.ts";
-import { propertyLastFieldId, schemaToDelta } from "./schema.ts";
+import { isMapped, propertyLastFieldId, schemaToDelta } from "./schema.ts";
 
 const engineInfo = "OneCopy/0.1.0";
 
@@ -118,6 +118,9 @@ function renderMetaData(metaData: MetaData): object {
     configuration: {
       ...withForeignStatistics(metaData),
       [propertyLastFieldId]: String(metaData.schema.lastFieldId),
+      ...(isMapped(metaData.configuration)
+        ? { "delta.columnMapping.maxColumnId": String(metaData.schema.lastFieldId) }
+        : {}),
     },
     createdTime: metaData.createdTimeMs,
   };

@@ -29,7 +29,8 @@ export async function branchesOf(
   const branches = new Map<string, Branch & { files: DataFile[] }>();
   for (const file of files) {
     const ours = file.tags[tagFieldIds] === "true";
-    const byId = snapshot.hasFieldIds && (ours || allById);
+    // The mapping states the ids of all columns and fields, whatever it says of list elements.
+    const byId = allById || (snapshot.hasFieldIds && ours);
     const withDeleted = file.deletionVector !== undefined && file.deletionVector.cardinality > 0;
     const key = `${byId} ${ours} ${withDeleted}`;
     const branch = branches.get(key);

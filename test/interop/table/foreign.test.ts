@@ -209,7 +209,7 @@ test.each([
         format: { provider: "parquet" },
         schemaString: '{"type":"struct","fields":[]}',
         partitionColumns: [],
-        configuration: { "delta.columnMapping.mode": "name" },
+        configuration: { "delta.columnMapping.mode": "some" },
       },
     },
   ],
