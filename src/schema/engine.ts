@@ -39,7 +39,7 @@ const casts: Readonly<Record<string, string>> = {
   INTERVAL: "CAST(… AS VARCHAR), or epoch(…) for seconds",
   BIT: "CAST(… AS VARCHAR)",
   UHUGEINT: "CAST(… AS DECIMAL(38,0)), which holds 38 digits, or CAST(… AS VARCHAR)",
-  BIGNUM: "CAST(… AS DECIMAL(38,0)), which holds 38 digits, or CAST(… AS VARCHAR)",
+  BIGNUM: "CAST(… AS VARCHAR)",
   VARIANT: "CAST(… AS JSON), which is held as text",
   GEOMETRY: "CAST(… AS VARCHAR) for its text, or ST_AsWKB(…)",
   UNION: "CAST(to_json(…) AS VARCHAR), or union_extract(…, 'member')",

@@ -4,11 +4,13 @@ import { JsonNumber, parseLossless } from "../base/index.ts";
 import { schemaOf } from "../schema/index.ts";
 import { statsFromDelta, statsToDelta } from "./delta/stats.ts";
 import { boundToIceberg } from "./iceberg/bound.ts";
+import { dataFileRecord } from "./iceberg/data-file.ts";
 import {
   type Bound,
   formatDecimal,
   parseDecimal,
   parseTimestamp,
+  statisticsLeaves,
   truncateLower,
   truncateUpper,
 } from "./statistics.ts";
@@ -108,6 +110,40 @@ test("Delta's statistics: exact numbers, milliseconds outwards, nothing that JSO
     maxValues: { t: "1970-01-01T00:00:00.001Z", d: 1e-9, l: new JsonNumber("9223372036854775807") },
     nullCount: { t: 1, d: 1, f: 1, l: 1, name: 1 },
   });
+});
+
+test("fields of a struct: statistics are nested as it is, and none are left of an identifying column", () => {
+  const nested = schemaOf([
+    { name: "id", type: "BIGINT" },
+    { name: "Person", type: 'STRUCT("name" VARCHAR, home STRUCT(city VARCHAR, since DATE))' },
+  ]);
+  const statistics = {
+    rows: 2,
+    columns: new Map(
+      statisticsLeaves(nested).map(({ id, type }) => {
+        const [lower, upper]: [Bound, Bound] = type === "string" ? ["Ada", "Zoë"] : [1n, 2n];
+        return [id, { nulls: 1, lower, upper }] as const;
+      }),
+    ),
+  };
+  const open = statsToDelta(statistics, nested, new Set());
+  expect(parseLossless(open)).toEqual({
+    numRecords: 2,
+    minValues: { id: 1, Person: { name: "Ada", home: { city: "Ada", since: "1970-01-02" } } },
+    maxValues: { id: 2, Person: { name: "Zoë", home: { city: "Zoë", since: "1970-01-03" } } },
+    nullCount: { id: 1, Person: { name: 1, home: { city: 1, since: 1 } } },
+  });
+  expect(statsFromDelta(open, nested)).toEqual(statistics);
+  const record = dataFileRecord("file:///x", 1, statistics, nested, new Set());
+  expect(record.lower_bounds?.map(({ key }) => key)).toEqual(statisticsLeaves(nested).map(({ id }) => id));
+  for (const identifying of ["person", "person.home.city"]) {
+    const closed = statsToDelta(statistics, nested, new Set([identifying]));
+    expect(parseLossless(closed)).toMatchObject({ nullCount: { Person: { home: { city: 1 } } } });
+    expect(JSON.parse(closed).minValues.Person?.home?.city).toBeUndefined();
+    const kept = dataFileRecord("file:///x", 1, statistics, nested, new Set([identifying]));
+    expect(kept.lower_bounds?.length).toBe(identifying === "person" ? 1 : 3);
+    expect(kept.null_value_counts?.length).toBe(4);
+  }
 });
 
 test("foreign statistics: a cut timestamp is raised, floats are not trusted, nonsense is left out", () => {

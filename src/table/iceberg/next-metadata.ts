@@ -14,6 +14,7 @@ import {
 } from "./metadata.ts";
 import { type PartitionSpec, firstPartitionFieldId, specOf } from "./partition.ts";
 import { sortOrderOf } from "./sort-order.ts";
+import { isIdentifying, statisticsLeaves } from "../statistics.ts";
 
 /** Metadata holds so many snapshots and earlier metadata files; a version's own metadata file stays in `_iceberg/`. */
 const remembered = 100;
@@ -214,9 +215,9 @@ function operationOf({ added, deleted, changesRows }: Totals): string {
 
 function icebergProperties(location: string, change: IcebergChange): Record<string, string> {
   const own = Object.entries(change.properties).filter(([key]) => !key.startsWith("delta."));
-  const counted = change.schema.fields
-    .filter((field) => change.identifying.has(field.name.toLowerCase()))
-    .map((field) => [`write.metadata.metrics.column.${field.name}`, "counts"]);
+  const counted = statisticsLeaves(change.schema)
+    .filter((leaf) => isIdentifying(leaf, change.identifying))
+    .map(({ path }) => [`write.metadata.metrics.column.${path.map(({ name }) => name).join(".")}`, "counts"]);
   return {
     ...Object.fromEntries([...own, ...counted]),
     // FORMATS.md, rules 1, 5 and 8, and "Foreign Iceberg writers".

@@ -237,6 +237,44 @@ test("types that the formats lack come back cast", async () => {
     expect({ reader, ...answers[reader] }).toEqual({ reader, columns: expect.anything(), rows: [expected] });
 });
 
+test("what is refused can be held by the cast that the refusal names", async () => {
+  const casts: [value: string, cast: string, held: string][] = [
+    ["TIMETZ '10:00:00+02'", "CAST(v AS VARCHAR)", "10:00:00+02"],
+    ["INTERVAL '1 month 2 days'", "CAST(v AS VARCHAR)", "1 month 2 days"],
+    ["'0101'::BIT", "CAST(v AS VARCHAR)", "0101"],
+    ["99999999999999999999999999999999999999::UHUGEINT", "CAST(v AS DECIMAL(38,0))", "9".repeat(38)],
+    ["{'a': [1]}::VARIANT", "CAST(v AS JSON)", '{"a":[1]}'],
+    ["'12'::BIGNUM", "CAST(v AS VARCHAR)", "12"],
+    ["'POINT (1 2)'::GEOMETRY", "CAST(v AS VARCHAR)", "POINT (1 2)"],
+    ["union_value(n := 1)", "CAST(to_json(v) AS VARCHAR)", '{"n":1}'],
+    ["row(1, 'x')", "CAST(v AS STRUCT(a INTEGER, b VARCHAR))", '{"a":"1","b":"x"}'],
+  ];
+  for (const [value] of casts)
+    await expect(lake.make("types/refused", `SELECT ${value} AS v`)).rejects.toMatchObject({
+      code: "schema.type_unsupported",
+      remedy: expect.stringContaining("CAST("),
+    });
+  const query = `SELECT ${casts.map(([value, cast], i) => `${cast.replace("v", value)} AS c${i}`).join(", ")}`;
+  const table = await lake.make("types/helped", query);
+  await table.write(lake.session, { mode: "append", query });
+  const answers = await readers.read(await lake.request(table));
+  for (const reader of readerNames)
+    expect({ reader, ...answers[reader] }).toEqual({
+      reader,
+      columns: expect.anything(),
+      rows: [casts.map(([, , held]) => held)],
+    });
+});
+
+test("a HUGEINT of 39 digits is refused with its value, not cut", async () => {
+  const table = await lake.make("types/huge", "SELECT 1::HUGEINT AS h");
+  const query = "SELECT 100000000000000000000000000000000000000::HUGEINT AS h";
+  await expect(table.write(lake.session, { mode: "append", query })).rejects.toMatchObject({
+    code: "engine.query_failed",
+    message: expect.stringMatching(/100000000000000000000000000000000000000.*DECIMAL\(38,0\)/s),
+  });
+});
+
 test("a lake whose folder has blanks, accents and quotes in its name", async () => {
   const awkward = await openTestLake("the lake é 'x'");
   try {
