@@ -130,7 +130,7 @@ test("delivered files add up to the segment", async () => {
     }),
     { numRuns: 8 },
   );
-}, 180_000);
+});
 
 async function follow(folder: string, initial: People, steps: readonly Step[]): Promise<void> {
   const open = (): Promise<Catalog> => Catalog.open(openStore(join(folder, "lake")));

@@ -14,7 +14,7 @@ let demo: DemoForTest;
 
 beforeAll(async () => {
   demo = await demoForTest({ people: 1500, seed: 7 });
-}, 60_000);
+});
 afterAll(() => demo.remove());
 
 describe("a generated demo", () => {

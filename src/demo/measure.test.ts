@@ -9,7 +9,7 @@ let demo: DemoForTest;
 
 beforeAll(async () => {
   demo = await demoForTest({ people: 3000, seed: 11 });
-}, 60_000);
+});
 afterAll(() => demo.remove());
 
 /** A relation of records, written out. */

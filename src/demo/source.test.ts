@@ -21,7 +21,7 @@ beforeAll(async () => {
       JOIN truth ON source = 'support_desk' AND record_id = "Contact No";
     CREATE TEMP TABLE orders AS SELECT * EXCLUDE (source) FROM read_parquet('${folder}/drops/orders/*.parquet')
       JOIN truth ON source = 'orders' AND record_id = order_id`);
-}, 60_000);
+});
 afterAll(() => demo.remove());
 
 async function count(sql: string): Promise<number> {

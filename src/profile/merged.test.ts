@@ -141,7 +141,7 @@ describe("merged_customers", () => {
       }
     }
     expect(seen.size).toBe(2);
-  }, 60_000);
+  });
 
   test("source_priority must be there and name sources", () => {
     expect(() => ProfileConfig.parse({ winners: { email: "source_priority" } })).toThrow(

@@ -264,7 +264,7 @@ describe("a store that does not tell what became of a put", () => {
       code: "table.commit_unknown",
     });
     expect((await dataFiles()).length).toBe(1);
-  }, 20_000);
+  });
 });
 
 describe("what cannot be written is refused, and leaves nothing behind", () => {

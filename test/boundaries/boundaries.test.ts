@@ -174,7 +174,7 @@ async function lint(
   }
 }
 
-test("what keeps to the rules passes", { timeout: 60_000 }, async () => {
+test("what keeps to the rules passes", async () => {
   expect(await lint(sound)).toEqual({ status: 0, findings: [] });
 });
 
@@ -182,19 +182,15 @@ let broken: ReturnType<typeof lint> | undefined;
 const lintBroken = (): ReturnType<typeof lint> =>
   (broken ??= lint({ ...sound, ...Object.fromEntries(violations.map(({ file, text }) => [file, text])) }));
 
-test(
-  "what does not makes the linter fail, and nothing sound is refused with it",
-  { timeout: 60_000 },
-  async () => {
-    const { status, findings } = await lintBroken();
-    expect(status).toBe(1);
-    expect(new Set(findings.map(({ filename }) => filename))).toEqual(
-      new Set(violations.map(({ file }) => file)),
-    );
-  },
-);
+test("what does not makes the linter fail, and nothing sound is refused with it", async () => {
+  const { status, findings } = await lintBroken();
+  expect(status).toBe(1);
+  expect(new Set(findings.map(({ filename }) => filename))).toEqual(
+    new Set(violations.map(({ file }) => file)),
+  );
+});
 
-test.for(violations)("refused: $what", { timeout: 60_000 }, async ({ file, rule, message }) => {
+test.for(violations)("refused: $what", async ({ file, rule, message }) => {
   const { findings } = await lintBroken();
   const here = findings.filter(({ filename }) => filename === file);
   expect(here.map(({ code }) => code)).toEqual([rule]);

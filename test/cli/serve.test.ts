@@ -12,7 +12,7 @@ describe("onecopy serve", () => {
     for (const args of [["apply"], ["run"]])
       expect(await onecopy(["--project", folder, ...args])).toMatchObject({ code: 0 });
     serving = await serve(folder);
-  }, 60_000);
+  });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const get = (path: string, token = serving.token): Promise<Response> =>

@@ -20,23 +20,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test(
-  "of 50 put-if-absent of one key by 5 processes, one wins, and its bytes stay",
-  { timeout: 60_000 },
-  async () => {
-    const started = await Promise.all(Array.from({ length: 5 }, () => start("put-if-absent", 10)));
-    const outcomes = (await Promise.all(started.map(finish))).flatMap((output) => output.trim().split("\n"));
-    expect(outcomes).toHaveLength(50);
-    const winners = outcomes.filter((line) => line.startsWith("written "));
-    expect(winners).toHaveLength(1);
-    expect(outcomes.filter((line) => line.startsWith("conflict "))).toHaveLength(49);
-    const body = Buffer.from(bodyOf(await openStore(folder).get("race"))).toString();
-    expect(`written ${body}`).toBe(winners[0]);
-    expect(await unfinished()).toEqual([]);
-  },
-);
+test("of 50 put-if-absent of one key by 5 processes, one wins, and its bytes stay", async () => {
+  const started = await Promise.all(Array.from({ length: 5 }, () => start("put-if-absent", 10)));
+  const outcomes = (await Promise.all(started.map(finish))).flatMap((output) => output.trim().split("\n"));
+  expect(outcomes).toHaveLength(50);
+  const winners = outcomes.filter((line) => line.startsWith("written "));
+  expect(winners).toHaveLength(1);
+  expect(outcomes.filter((line) => line.startsWith("conflict "))).toHaveLength(49);
+  const body = Buffer.from(bodyOf(await openStore(folder).get("race"))).toString();
+  expect(`written ${body}`).toBe(winners[0]);
+  expect(await unfinished()).toEqual([]);
+});
 
-test("of updates by ifMatch from 4 processes, none is lost", { timeout: 60_000 }, async () => {
+test("of updates by ifMatch from 4 processes, none is lost", async () => {
   const store = openStore(folder);
   await store.put("counter", "0");
   await Promise.all((await Promise.all(Array.from({ length: 4 }, () => start("increment", 25)))).map(finish));
@@ -44,53 +40,45 @@ test("of updates by ifMatch from 4 processes, none is lost", { timeout: 60_000 }
   expect(await unfinished()).toEqual([]);
 });
 
-test(
-  "a reader never sees half an object, and an object that was once there is always there",
-  { timeout: 60_000 },
-  async () => {
-    const store = openStore(folder);
-    const sizeBytes = 4_000_000;
-    await store.put("replaced", Buffer.alloc(sizeBytes, 0));
-    const writers = await Promise.all([start("put-for-ever", sizeBytes), start("put-for-ever", sizeBytes)]);
-    writers.forEach(begin);
-    const seen = new Set<number>();
-    while (seen.size < 10) {
-      const body = bodyOf(await store.get("replaced"));
-      expect(body.length).toBe(sizeBytes);
-      expect(body.every((byte) => byte === body[0])).toBe(true);
-      seen.add(body[0]!);
-      for await (const { key, sizeBytes: listed } of store.list("new/"))
-        expect(`${key} ${listed}`).toBe(`${key} ${sizeBytes}`);
-    }
-  },
-);
+test("a reader never sees half an object, and an object that was once there is always there", async () => {
+  const store = openStore(folder);
+  const sizeBytes = 4_000_000;
+  await store.put("replaced", Buffer.alloc(sizeBytes, 0));
+  const writers = await Promise.all([start("put-for-ever", sizeBytes), start("put-for-ever", sizeBytes)]);
+  writers.forEach(begin);
+  const seen = new Set<number>();
+  while (seen.size < 10) {
+    const body = bodyOf(await store.get("replaced"));
+    expect(body.length).toBe(sizeBytes);
+    expect(body.every((byte) => byte === body[0])).toBe(true);
+    seen.add(body[0]!);
+    for await (const { key, sizeBytes: listed } of store.list("new/"))
+      expect(`${key} ${listed}`).toBe(`${key} ${sizeBytes}`);
+  }
+});
 
-test(
-  "killed in the middle of puts, a process leaves whole objects, and nothing else for long",
-  { timeout: 120_000 },
-  async () => {
-    const sizeBytes = 2_000_000;
-    for (let round = 0; round < 6; round++) {
-      const writer = await start("put-for-ever", sizeBytes);
-      begin(writer);
-      await once(writer.stdout, "data");
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
-      await kill(writer);
-    }
-    const store = openStore(folder);
-    const found = await keys(store, "");
-    expect(found.length).toBeGreaterThan(6);
-    for (const key of found) {
-      const body = bodyOf(await store.get(key));
-      expect(body.length).toBe(sizeBytes);
-      expect(body.every((byte) => byte === body[0])).toBe(true);
-    }
-    // The next writer removes what the dead left unfinished; their locks, if any, do not stop it.
-    await store.put("replaced", "0");
-    await increment(store, "replaced", 3);
-    expect((await unfinished()).filter((name) => name.endsWith(".tmp"))).toEqual([]);
-  },
-);
+test("killed in the middle of puts, a process leaves whole objects, and nothing else for long", async () => {
+  const sizeBytes = 2_000_000;
+  for (let round = 0; round < 6; round++) {
+    const writer = await start("put-for-ever", sizeBytes);
+    begin(writer);
+    await once(writer.stdout, "data");
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+    await kill(writer);
+  }
+  const store = openStore(folder);
+  const found = await keys(store, "");
+  expect(found.length).toBeGreaterThan(6);
+  for (const key of found) {
+    const body = bodyOf(await store.get(key));
+    expect(body.length).toBe(sizeBytes);
+    expect(body.every((byte) => byte === body[0])).toBe(true);
+  }
+  // The next writer removes what the dead left unfinished; their locks, if any, do not stop it.
+  await store.put("replaced", "0");
+  await increment(store, "replaced", 3);
+  expect((await unfinished()).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
 

@@ -33,7 +33,7 @@ describe("a run that is killed at any point", () => {
     expect(await onecopy(["run", ...AS_OF, "--project", whole])).toMatchObject({ code: 0 });
     wholeMs = Date.now() - startedMs;
     wanted = await answers(whole);
-  }, 180_000);
+  });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
   it("is finished by the next one, with the very same tables", async () => {

@@ -91,32 +91,28 @@ test("a folder is confined to under a link's name as well", async () => {
   await engine.close();
 });
 
-test(
-  "a query larger than the memory limit spills into the spill folder, and finishes",
-  { timeout: 120_000 },
-  async () => {
-    const spillFolder = join(folder, "spill");
-    const engine = await openEngine({ spillFolder, memoryLimit: "150MB", threads: 2 });
-    const session = await engine.session();
-    // 4 million distinct keys with 100 bytes each: more than 400 MB to group.
-    const running = session.rows<{ n: number; least: number }>(
-      `SELECT count(*) AS n, min(c) AS least FROM (
+test("a query larger than the memory limit spills into the spill folder, and finishes", async () => {
+  const spillFolder = join(folder, "spill");
+  const engine = await openEngine({ spillFolder, memoryLimit: "150MB", threads: 2 });
+  const session = await engine.session();
+  // 4 million distinct keys with 100 bytes each: more than 400 MB to group.
+  const running = session.rows<{ n: number; least: number }>(
+    `SELECT count(*) AS n, min(c) AS least FROM (
        SELECT md5(i::VARCHAR) || repeat('x', 70) AS k, count(*) AS c FROM range(4_000_000) t(i) GROUP BY k)`,
-    );
-    let spilledBytes = 0;
-    const watch = setInterval(() => {
-      void sizeOf(spillFolder).then((bytes) => (spilledBytes = Math.max(spilledBytes, bytes)));
-    }, 20);
-    try {
-      expect(await running).toEqual([{ n: 4_000_000, least: 1 }]);
-    } finally {
-      clearInterval(watch);
-    }
-    expect(spilledBytes).toBeGreaterThan(50_000_000);
-    await engine.close();
-    expect(await readdir(spillFolder)).toEqual([]);
-  },
-);
+  );
+  let spilledBytes = 0;
+  const watch = setInterval(() => {
+    void sizeOf(spillFolder).then((bytes) => (spilledBytes = Math.max(spilledBytes, bytes)));
+  }, 20);
+  try {
+    expect(await running).toEqual([{ n: 4_000_000, least: 1 }]);
+  } finally {
+    clearInterval(watch);
+  }
+  expect(spilledBytes).toBeGreaterThan(50_000_000);
+  await engine.close();
+  expect(await readdir(spillFolder)).toEqual([]);
+});
 
 async function sizeOf(path: string): Promise<number> {
   let bytes = 0;

@@ -123,7 +123,7 @@ describe("accuracy", () => {
     ["febrl 1", 0.98, {}],
     ["febrl 2", 0.98, {}],
     ["fake 1000", 0.93, { truthColumn: "cluster" }],
-  ] as const)("%s", { timeout: 120_000 }, async ([name, floor, options], { skip }) => {
+  ] as const)("%s", async ([name, floor, options], { skip }) => {
     const file = await dataSets.find((set) => set.name === name)!.file(folder);
     if (file === undefined) return skip("the public data set is not here: see bench/identity/data-sets.ts");
     let text = await readFile(file, "utf8");
@@ -134,7 +134,7 @@ describe("accuracy", () => {
     expect(evaluation!.f1).toBeGreaterThan(floor);
   });
 
-  test("names and birth dates only; restaurants of two guides", { timeout: 120_000 }, async () => {
+  test("names and birth dates only; restaurants of two guides", async () => {
     const csv = (rows: readonly Readonly<Record<string, string>>[]): string =>
       [Object.keys(rows[0]!), ...rows.map((row) => Object.values(row))]
         .map((row) => row.join(","))

@@ -1,5 +1,11 @@
 import { ident, literal } from "../../engine/index.ts";
-import { isDecimal, type LogicalType, typeFromEngine, typeToEngine } from "../../schema/index.ts";
+import {
+  isDecimal,
+  isPrimitive,
+  type LogicalType,
+  typeFromEngine,
+  typeToEngine,
+} from "../../schema/index.ts";
 import type { StageColumn } from "./stage.ts";
 
 /** How a staged column becomes a column of the table. */
@@ -65,10 +71,15 @@ function castText(staged: string, type: LogicalType, timezone: string): Cast {
   }
 }
 
-/** The logical type of an engine type; undefined for lists, structs, maps and others that are kept as text. */
+/**
+ * The logical type of an engine type; undefined for lists, structs, maps and others that are kept as text. Nested values
+ * would fit a table, but not the next file: one more field in a struct is another type, to which no value can be widened
+ * in a load, so rows of it would be rejected. As text they lose nothing, whatever a later file holds.
+ */
 export function nativeType(engineType: string): LogicalType | undefined {
   try {
-    return typeFromEngine(engineType);
+    const type = typeFromEngine(engineType);
+    return isPrimitive(type) ? type : undefined;
   } catch {
     return undefined;
   }

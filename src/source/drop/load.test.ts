@@ -271,6 +271,15 @@ test("a JSON array of objects, a gzipped CSV and a Parquet file go into one tabl
     { id: 3, name: "Cy", list: null, s: null, f: null, t: null, _row: 1 },
     { id: 4, name: "Di", list: "[1,2]", s: '{"a":1}', f: 1.5, t: "2026-07-01T10:00:00Z", _row: 1 },
   ]);
+  // Nested values of another type are no other column, and reject no row; nor do a JSON file's lists and texts.
+  await session.run(`COPY (SELECT 5::INTEGER AS id, ['x'] AS list, {'a': 'one', 'b': {'c': 2}} AS s)
+    TO '${join(folder, "in/d.parquet")}' (FORMAT parquet)`);
+  await put("in/e.jsonl", '{"id":6,"list":[1,"x"],"s":"text"}\n');
+  expect(await load("in/*", "Europe/Berlin")).toMatchObject({ rows: 2, rejected: 0 });
+  expect((await rows("raw.crm", "id, list, s")).slice(4)).toEqual([
+    { id: 5, list: '["x"]', s: '{"a":"one","b":{"c":2}}' },
+    { id: 6, list: '[1,"x"]', s: "text" },
+  ]);
 });
 
 test("an unreadable file is a rejected row, blocks no other file, keeps its older rows, and is tried again when it changes", async () => {

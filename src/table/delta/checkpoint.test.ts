@@ -142,7 +142,7 @@ test("a checkpoint says what the commits before it say, whatever they were, and 
     }),
     { numRuns: 25 },
   );
-}, 120_000);
+});
 
 test("files that left lately stay in the checkpoint, so that a foreign VACUUM keeps them", async () => {
   const now = Date.now();

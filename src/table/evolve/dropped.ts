@@ -5,7 +5,7 @@ import type { FieldPath } from "../../schema/index.ts";
  * columns by name: a field of such a name may come back only when those files are written again (FORMATS.md, "Schema
  * change").
  */
-export const propertyDropped = "onecopy.dropped-columns";
+const propertyDropped = "onecopy.dropped-columns";
 
 /** In lower case. A list that somebody else spoiled counts as empty. */
 export function droppedPaths(properties: Readonly<Record<string, string>>): readonly FieldPath[] {

@@ -202,7 +202,7 @@ test("after any commits, compaction and vacuum, every kept version reads the sam
     ),
     { numRuns: 10 },
   );
-}, 120_000);
+});
 
 describe("a shallow clone", () => {
   test("keeps the files that it uses, also when the source lets its version go", async () => {

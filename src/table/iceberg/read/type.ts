@@ -244,7 +244,7 @@ export function fieldsById(fields: readonly IcebergField[]): Map<number, Iceberg
   return found;
 }
 
-export function childrenOf(type: IcebergType): readonly IcebergField[] {
+function childrenOf(type: IcebergType): readonly IcebergField[] {
   switch (type.kind) {
     case "primitive":
       return [];
