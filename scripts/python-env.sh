@@ -9,7 +9,7 @@ DUCKDB=1.5.5
 # One line is one pip call: in a single call these do not resolve together. Later lines are held to the earlier ones.
 PINS=(
   "pyarrow==23.0.1 pandas==2.3.3"
-  "pyiceberg[pyarrow]==0.12.0"
+  "pyiceberg[pyarrow]==0.12.0 sqlalchemy==2.1.9"
   "deltalake==1.6.6"
   "polars==2.1.0"
   "duckdb==$DUCKDB duckdb-extension-httpfs==$DUCKDB duckdb-extension-avro==$DUCKDB duckdb-extension-iceberg==$DUCKDB duckdb-extension-delta==$DUCKDB"
