@@ -15,7 +15,7 @@ const deltaProperties: ReadonlySet<string> = new Set([
 ]);
 
 /** Table property: JSON list of the columns by which a write sorts its rows. */
-export const propertySortBy = "onecopy.sort-by";
+const propertySortBy = "onecopy.sort-by";
 
 /** Table property: how many bytes of data files a change of the schema may write again. */
 export const propertyRewriteLimit = "onecopy.rewrite-limit-bytes";

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Engine, type Session, openEngine, textList } from "../../engine/index.ts";
 import { type Schema, schemaOf } from "../../schema/index.ts";
@@ -263,6 +264,43 @@ test("files have the names that the table's files have, at every level, and ids"
   expect(await session.rows(`SELECT "col-1" AS a FROM ${relation(files)}`)).toEqual([
     { a: { "col-2": 1, "col-3": [{ "col-5": [{ key: "k", value: 2 }] }, null] } },
     { a: null },
+  ]);
+});
+
+test("a reader that is not the engine's finds the same rows, and each field's id", async () => {
+  const query = `SELECT i AS id, 'Łukasz ' || i AS name, i % 3 = 0 AS flag, DATE '1999-12-31' + i::INTEGER AS day, i / 4 AS share,
+    (i * 1.25)::DECIMAL(9, 2) AS price, CASE WHEN i > 0 THEN [i, NULL] END AS list, {'a': i::INTEGER, 'b': [{'c': 'x'}]} AS st
+    FROM range(3) r(i)`;
+  const [written] = await write(query);
+  const file = await asyncBufferFromFile(address(written!));
+  expect(await parquetReadObjects({ file })).toEqual(
+    [0, 1, 2].map((i) => ({
+      id: BigInt(i),
+      name: `Łukasz ${i}`,
+      flag: i === 0,
+      day: new Date(Date.UTC(1999, 11, 31 + i)),
+      share: i / 4,
+      price: i * 1.25,
+      list: i === 0 ? null : [BigInt(i), null],
+      st: { a: i, b: [{ c: "x" }] },
+    })),
+  );
+  const { schema } = await parquetMetadataAsync(file);
+  const ids = schema.flatMap((one) => (one.field_id === undefined ? [] : [[one.name, one.field_id]]));
+  expect(ids).toEqual([
+    ["id", 1],
+    ["name", 2],
+    ["flag", 3],
+    ["day", 4],
+    ["share", 5],
+    ["price", 6],
+    ["list", 7],
+    ["element", 8],
+    ["st", 9],
+    ["a", 10],
+    ["b", 11],
+    ["element", 12],
+    ["c", 13],
   ]);
 });
 
