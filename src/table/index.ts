@@ -26,3 +26,4 @@ export { icebergLocation, keyIn } from "./path.ts";
 export type { CompactOptions, CompactOutcome } from "./maintain/compact.ts";
 export type { InventoryObject, ObjectKind, ObjectUse } from "./maintain/inventory.ts";
 export type { VacuumOptions, VacuumOutcome } from "./maintain/vacuum.ts";
+export type { PurgeOutcome, PurgeRequest } from "./purge/purge.ts";

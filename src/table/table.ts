@@ -15,6 +15,7 @@ import type { VersionTarget } from "./evolve/version-at.ts";
 import { type CompactOptions, type CompactOutcome, compact } from "./maintain/compact.ts";
 import { type InventoryObject, inventory } from "./maintain/inventory.ts";
 import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
+import { type PurgeOutcome, type PurgeRequest, purge } from "./purge/purge.ts";
 import { notFound, snapshotOf } from "./read.ts";
 import { type CommitOutcome, type IcebergPointer, type Snapshot } from "./snapshot.ts";
 import { type ChangesRequest, changes } from "./changes/changes.ts";
@@ -129,6 +130,11 @@ export class Table implements TableAccess {
   /** Deletes what no version that is kept needs, in either format; see {@link vacuum}. */
   async vacuum(options?: VacuumOptions): Promise<VacuumOutcome> {
     return await vacuum(this, options);
+  }
+
+  /** Makes values gone from every object of the table, whatever retention says; see {@link purge}. */
+  async purge(session: Session, request: PurgeRequest): Promise<PurgeOutcome> {
+    return await purge(this, session, request, (folder) => Table.open(this.store, folder));
   }
 
   /** Every object in the table's folder, with what it is and who needs it; streamed. */

@@ -28,6 +28,8 @@ export interface Change {
   readonly onlyIf?: number | undefined;
   /** Iceberg snapshots that the metadata no longer lists. */
   readonly expired?: ReadonlySet<bigint> | undefined;
+  /** The Iceberg metadata keeps nothing of what was before this commit. */
+  readonly forgets?: boolean | undefined;
 }
 
 export interface DataChange {

@@ -1,5 +1,6 @@
 import { type Schema, physicalName, sameType } from "../../schema/index.ts";
 import type { Actions, MetaDataAction } from "../delta/action.ts";
+import { isPurge } from "../delta/purged.ts";
 import { dataFile } from "../delta/data-file.ts";
 import { schemaFromDelta } from "../delta/schema.ts";
 import type { Elsewhere } from "../elsewhere.ts";
@@ -19,6 +20,7 @@ export function conflictWith(
 ): string | undefined {
   const { reads, data, evolve } = change;
   const rewrites = evolve !== undefined || (data?.removes.length ?? 0) + (data?.deletes.length ?? 0) > 0;
+  if (isPurge(winner.commitInfo)) return "values were purged from the table";
   if (winner.protocol !== undefined && rewrites) return "the table's protocol was changed";
   if (winner.metaData !== undefined) {
     if (evolve !== undefined) return "the table's schema or properties were changed";

@@ -69,6 +69,7 @@ export async function prepareCommit(
       identifying,
       expired: new Set([...(change.expired ?? []), ...dueSnapshots(iceberg, meta, timestampMs)]),
       since,
+      forgets: change.forgets,
       data:
         hidden.length === 0
           ? data

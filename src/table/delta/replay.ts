@@ -10,6 +10,7 @@ import { readCheckpointFiles, readCheckpointHead } from "./checkpoint.ts";
 import { dataFile } from "./data-file.ts";
 import { filesAt, filesSource } from "./files-at.ts";
 import { findPointer, pointerOf } from "./find-pointer.ts";
+import { isPurge, isPurged } from "./purged.ts";
 import { commitBodies } from "./read-commits.ts";
 import { type CommitFile, type LogSegment, readSegment } from "./segment.ts";
 
@@ -65,6 +66,16 @@ async function replaySegment(
   const isNewest = segment.commits.length === 0 && checkpointCommit !== undefined;
   const before = head?.metaData ?? base?.metaData;
   const tail = await readTail(store, folder, isNewest ? [checkpointCommit] : segment.commits, before);
+  // What was known of a table is not what its log tells after a purge.
+  if (tail.hasPurge && base !== undefined) {
+    const anew = await readSegment(store, folder, { version: segment.version });
+    if (anew !== undefined) return await replaySegment(store, folder, anew, undefined, filesToo);
+  }
+  if (tail.isGone)
+    throw new OneCopyError(
+      "table.version_not_found",
+      `Version ${segment.version} of ${folder} was purged; newer ones can be read.`,
+    );
   const protocol = tail.protocol ?? head?.protocol ?? base?.protocol;
   const metaData = tail.metaData ?? before;
   if (protocol === undefined || metaData === undefined)
@@ -88,6 +99,9 @@ async function replaySegment(
 interface Tail {
   readonly changes: FileChanges;
   readonly transactions: Map<string, number>;
+  /** Whether there was a purge, and whether one took what a commit had said. */
+  hasPurge: boolean;
+  isGone: boolean;
   protocol?: ProtocolAction;
   metaData?: MetaDataAction;
   commitInfo?: CommitInfoAction | undefined;
@@ -106,7 +120,7 @@ async function readTail(
     const metaData = tail.metaData ?? before;
     return metaData && elsewhere(store, metaData.configuration)(location);
   };
-  const tail: Tail = { changes: new FileChanges(), transactions: new Map() };
+  const tail: Tail = { changes: new FileChanges(), transactions: new Map(), hasPurge: false, isGone: false };
   for await (const { commit, body } of commitBodies(store, commits)) {
     let info: CommitInfoAction | undefined;
     readActions(commit.entry.key, body, {
@@ -118,6 +132,8 @@ async function readTail(
       commitInfo: (action) => (info = action),
     });
     tail.changes.endCommit();
+    tail.hasPurge ||= isPurge(info);
+    tail.isGone ||= isPurged(info);
     noteInfo(tail, folder, commit, info);
   }
   return tail;

@@ -15,6 +15,8 @@ export interface IcebergChange {
   readonly since?: IcebergDataChange | undefined;
   /** Snapshots that the metadata no longer lists. The current one always stays. */
   readonly expired?: ReadonlySet<bigint> | undefined;
+  /** The metadata keeps nothing of what was before: one snapshot, in manifests that tell of no file that left. */
+  readonly forgets?: boolean | undefined;
 }
 
 export interface IcebergDataChange {

@@ -42,6 +42,7 @@ export async function nextManifests(
   write: ManifestWriter,
   outside: Elsewhere,
   currentSpecId: number,
+  forgets: boolean,
 ): Promise<NextManifests> {
   // A manifest in which nothing lives any more belongs to the snapshot that deleted its files, and to no later one.
   const alive = base.filter((one) => one.added_files_count + one.existing_files_count > 0);
@@ -49,25 +50,29 @@ export async function nextManifests(
   const kept: ManifestFile[] = [];
   const deleted: DataFileRecord[] = [];
   for (const manifest of alive) {
-    if (!leaves.mayBeIn(manifest)) {
+    if (!forgets && !leaves.mayBeIn(manifest)) {
       kept.push(manifest);
       continue;
     }
     const entries = await liveEntries(store, folder, manifest);
     const gone = entries.filter(leaves.entry);
     const stripped = entries.filter((entry) => !leaves.entry(entry)).map(withoutBounds(data.withoutBounds));
-    if (gone.length === 0 && stripped.every(({ isSame }) => isSame)) {
+    if (!forgets && gone.length === 0 && stripped.every(({ isSame }) => isSame)) {
       kept.push(manifest);
       continue;
     }
     deleted.push(...gone.map((entry) => entry.data_file));
     // All files of another partitioning leave: DuckDB crashes on a list with manifests of two specs, so what would
     // tell no more than which files are gone is left out.
-    if (gone.length === entries.length && manifest.partition_spec_id !== currentSpecId) continue;
+    if (gone.length === entries.length && (forgets || manifest.partition_spec_id !== currentSpecId)) continue;
     kept.push(
       await write(manifest.partition_spec_id, manifest.content, [
         ...stripped.map(({ entry }) => ({ ...entry, status: entryExisting })),
-        ...gone.map((entry) => ({ ...entry, status: entryDeleted, snapshot_id: snapshotId })),
+        ...(forgets ? [] : gone).map((entry) => ({
+          ...entry,
+          status: entryDeleted,
+          snapshot_id: snapshotId,
+        })),
       ]),
     );
   }

@@ -152,6 +152,23 @@ export function summarize(
   };
 }
 
+/** The metadata as if there had never been another snapshot: no branch, tag or statistics file outlives that. */
+export function withoutHistory(metadata: TableMetadata): TableMetadata {
+  const current = metadata["current-snapshot-id"];
+  const snapshots = metadata.snapshots
+    .filter((one) => one["snapshot-id"] === current)
+    .map(({ "parent-snapshot-id": _, ...one }) => one as IcebergSnapshot);
+  return {
+    ...metadata,
+    refs: { main: { "snapshot-id": current, type: "branch" } },
+    snapshots,
+    statistics: [],
+    "partition-statistics": [],
+    "snapshot-log": logOf(metadata["snapshot-log"], snapshots),
+    "metadata-log": [],
+  };
+}
+
 /** Branches and tags: what they name is listed as long as they are there. */
 function namedByRefs(metadata: TableMetadata): Set<bigint> {
   const refs = (metadata["refs"] ?? {}) as Readonly<Record<string, { readonly "snapshot-id": unknown }>>;

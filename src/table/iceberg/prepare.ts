@@ -15,7 +15,7 @@ import {
   renderMetadata,
   typeOfField,
 } from "./metadata.ts";
-import { firstMetadata, nextMetadata, summarize } from "./next-metadata.ts";
+import { firstMetadata, nextMetadata, summarize, withoutHistory } from "./next-metadata.ts";
 import { type ManifestWriter, addedManifests, nextManifests } from "./next-manifests.ts";
 import { type PartitionSpec, partitionSummaries, partitionType } from "./partition.ts";
 
@@ -67,8 +67,10 @@ export async function prepareIceberg(
       ? firstMetadata(icebergLocation(store, keyIn(folder, "x")).slice(0, -2), tableId, change)
       : nextMetadata(base.metadata, icebergLocation(store, base.metadataKey), change);
   let manifests = base?.manifests ?? [];
-  const { data = noDataChange, since = noDataChange } = change;
-  if (change.data !== undefined || change.since !== undefined) {
+  const forgets = change.forgets === true;
+  const { data = forgets ? { ...noDataChange, changesRows: false } : noDataChange, since = noDataChange } =
+    change;
+  if (change.data !== undefined || change.since !== undefined || forgets) {
     const snapshot = {
       id: attempts.snapshotId,
       parentId: base === undefined ? undefined : currentSnapshot(base.metadata)?.["snapshot-id"],
@@ -119,6 +121,7 @@ export async function prepareIceberg(
       writerInto(keys),
       elsewhere(store, change.properties),
       specId,
+      forgets,
     );
     manifests = next.manifests;
     const list = await put(`snap-${snapshot.id}-${newId()}.avro`, writeManifestList(snapshot, manifests));
@@ -128,6 +131,7 @@ export async function prepareIceberg(
       changesRows: both.changesRows,
     };
     metadata = summarize(metadata, change.timestampMs, snapshot, icebergLocation(store, list), totals);
+    if (forgets) metadata = withoutHistory(metadata);
   }
   const name = `${String(change.version).padStart(5, "0")}-${newId()}.metadata.json`;
   const metadataKey = await put(name, renderMetadata(metadata));

@@ -2,6 +2,7 @@ import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { type LogState, replay } from "../delta/replay.ts";
 import { notFound } from "../read.ts";
+import { readPurged } from "./mark.ts";
 import { type LogListing, listLog, oldestKept } from "./log-listing.ts";
 import { type Retention, retentionOf } from "./retention.ts";
 
@@ -35,7 +36,8 @@ export async function keptVersions(
   if (newest === undefined) return undefined;
   const listing = await listLog(store, folder);
   const retention = retentionOf(newest.metaData.configuration);
-  const oldest = oldestKept(listing, newest.version, nowMs - retention.versionsMs, retention.minVersions);
+  const byAge = oldestKept(listing, newest.version, nowMs - retention.versionsMs, retention.minVersions);
+  const oldest = Math.min(newest.version, Math.max(byAge, await readPurged(store, folder)));
   return { store, folder, newest, oldest, retention, listing };
 }
 

@@ -9,7 +9,25 @@ export interface VacuumMark {
 
 /** Everything else beside it was made to see what time it is for the store. */
 export function isMark(key: string): boolean {
-  return key.endsWith(`/${name}`) || key === name;
+  return [name, purgedMark].some((one) => key.endsWith(`/${one}`) || key === one);
+}
+
+const purgedMark = "_iceberg/maintain/purged.json";
+
+/** The version before which nothing is left since values were purged; 0: none were. */
+export async function readPurged(store: Store, folder: string): Promise<number> {
+  const found = await store.get(keyIn(folder, purgedMark), { offset: 0, length: 4096 });
+  if (found.kind === "absent") return 0;
+  try {
+    const { version } = JSON.parse(new TextDecoder().decode(found.body)) as { version?: unknown };
+    return Number.isSafeInteger(version) ? (version as number) : 0;
+  } catch {
+    return 0;
+  }
+}
+
+export async function writePurged(store: Store, folder: string, version: number): Promise<void> {
+  await store.put(keyIn(folder, purgedMark), `${JSON.stringify({ version })}\n`);
 }
 
 const name = "_iceberg/maintain/vacuum.json";

@@ -70,7 +70,7 @@ export async function vacuum(table: TableAccess, options: VacuumOptions = {}): P
     expired === undefined
       ? reach
       : await reachOf(await keptVersionsOf(store, folder, clock), { nowMs: clock, graceMs });
-  const deleted = await sweep(now, clock - graceMs, dryRun, options);
+  const deleted = await sweep(now, ({ modifiedMs }) => modifiedMs <= clock - graceMs, dryRun, options);
   const { oldest, newest } = now.kept;
   if (!dryRun) await writeMark(store, folder, { oldest, atMs: clock });
   return {
@@ -97,9 +97,10 @@ function dueSnapshots({ kept, iceberg, broken }: Reach, nowMs: number): Set<bigi
   return due;
 }
 
-async function sweep(
+/** Deletes what nobody needs and what may go besides. */
+export async function sweep(
   reach: Reach,
-  cutoffMs: number,
+  mayGo: (object: InventoryObject) => boolean,
   dryRun: boolean,
   { onObject, signal }: VacuumOptions,
 ): Promise<Pick<VacuumOutcome, "deleted" | "waiting">> {
@@ -115,7 +116,7 @@ async function sweep(
     for await (const object of inventoryOf(reach, under)) {
       signal?.throwIfAborted();
       if (object.use !== "nobody" || !kinds.includes(object.kind)) continue;
-      if (object.modifiedMs > cutoffMs || isHeld(reach, object)) {
+      if (!mayGo(object) || isHeld(reach, object)) {
         waiting++;
         continue;
       }
