@@ -16,6 +16,6 @@ export interface TableAccess {
   stateAt(version: number): Promise<LogState>;
   /** The Iceberg side of exactly this version, healed where need be. Fails with `table.iceberg_behind`. */
   iceberg(state: LogState): Promise<IcebergSide>;
-  /** Spares reading the Iceberg side that a commit has just written. */
-  remember(side: IcebergSide): void;
+  /** Told of every commit, which was made on `before`: its Iceberg side need not be read, and a checkpoint may be due. */
+  committed(side: IcebergSide, before: LogState): void;
 }

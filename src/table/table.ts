@@ -12,6 +12,7 @@ import { replaceTable } from "./evolve/replace.ts";
 import { restore } from "./evolve/restore.ts";
 import { setProperties } from "./evolve/set-properties.ts";
 import type { VersionTarget } from "./evolve/version-at.ts";
+import { CheckpointTurns } from "./maintain/checkpoint-turn.ts";
 import { type CompactOptions, type CompactOutcome, compact } from "./maintain/compact.ts";
 import { type InventoryObject, inventory } from "./maintain/inventory.ts";
 import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
@@ -29,6 +30,7 @@ import { write } from "./write/write.ts";
 export class Table implements TableAccess {
   private newest: LogState | undefined;
   private side: IcebergSide | undefined;
+  private readonly checkpoints = new CheckpointTurns();
 
   private constructor(
     readonly store: Store,
@@ -170,8 +172,14 @@ export class Table implements TableAccess {
     );
   }
 
-  remember(side: IcebergSide): void {
+  committed(side: IcebergSide, before: LogState): void {
     this.side = side;
+    this.checkpoints.committed(this, side.version, before);
+  }
+
+  /** Resolves when nothing goes on beside the writes any more: checkpoints. Never fails. */
+  async settled(): Promise<void> {
+    await this.checkpoints.settled();
   }
 
   private async healed(state: LogState): Promise<HealOutcome> {

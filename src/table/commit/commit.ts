@@ -54,7 +54,7 @@ async function tryCommit(
     const version = state.version + 1;
     const prepared = await prepareCommit(table, state, ground, change, txnId, attempts);
     if ((await putCommit(store, folder, version, prepared.body, txnId)) === "committed") {
-      table.remember({ ...prepared.iceberg, version });
+      table.committed({ ...prepared.iceberg, version }, state);
       const excludes = excludedBy(state.protocol, prepared.protocol);
       return {
         kind: "committed",

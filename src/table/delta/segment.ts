@@ -35,7 +35,7 @@ export async function readSegment(
   options: { readonly version?: number | undefined; readonly after?: number | undefined },
 ): Promise<LogSegment | undefined> {
   const log = keyIn(folder, "_delta_log/");
-  const hint = options.after ?? (await checkpointHint(store, `${log}_last_checkpoint`));
+  const hint = options.after ?? (await readCheckpointHint(store, folder));
   const usable = hint !== undefined && (options.version === undefined || hint <= options.version);
   const listed = await listLog(store, log, usable ? hint : undefined);
   if (options.after !== undefined)
@@ -121,8 +121,8 @@ function noteCheckpoint(
 }
 
 /** The version that `_last_checkpoint` names. It may be out of date, or broken: nothing may depend on it. */
-export async function checkpointHint(store: Store, key: string): Promise<number | undefined> {
-  const found = await store.get(key);
+export async function readCheckpointHint(store: Store, folder: string): Promise<number | undefined> {
+  const found = await store.get(keyIn(folder, "_delta_log/_last_checkpoint"));
   if (found.kind === "absent" || found.body.length > 2 ** 20) return undefined;
   try {
     const { version } = JSON.parse(new TextDecoder().decode(found.body)) as { version?: unknown };

@@ -14,7 +14,7 @@ import type { RemoveAction } from "./file-action.ts";
 import { checkWritable } from "./feature.ts";
 import { commitBodies } from "./read-commits.ts";
 import type { LogState } from "./replay.ts";
-import { checkpointHint, readSegment } from "./segment.ts";
+import { readCheckpointHint, readSegment } from "./segment.ts";
 
 export type CheckpointOutcome = "written" | "there";
 
@@ -80,9 +80,12 @@ export function isCheckpointDue({
   checkpointVersion,
   metaData,
 }: Pick<LogState, "version" | "checkpointVersion" | "metaData">): boolean {
-  const stated = Number(metaData.configuration["delta.checkpointInterval"]);
-  const interval = Number.isSafeInteger(stated) && stated > 0 ? stated : 100;
-  return version - (checkpointVersion ?? 0) >= interval;
+  return version - (checkpointVersion ?? 0) >= checkpointInterval(metaData);
+}
+
+export function checkpointInterval({ configuration }: LogState["metaData"]): number {
+  const stated = Number(configuration["delta.checkpointInterval"]);
+  return Number.isSafeInteger(stated) && stated > 0 ? stated : 100;
 }
 
 type Replay = (visitor: ActionVisitor) => Promise<void>;
@@ -278,7 +281,7 @@ async function putHint(
   { size, adds, sizeInBytes }: { readonly size: number; readonly adds: number; readonly sizeInBytes: number },
 ): Promise<void> {
   const key = keyIn(folder, "_delta_log/_last_checkpoint");
-  const before = await checkpointHint(store, key);
+  const before = await readCheckpointHint(store, folder);
   if (before !== undefined && before >= version) return;
   await store.put(key, JSON.stringify({ version, size, sizeInBytes, numOfAddFiles: adds }));
 }

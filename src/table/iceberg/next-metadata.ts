@@ -16,7 +16,7 @@ import { type PartitionSpec, firstPartitionFieldId, specOf } from "./partition.t
 import { sortOrderOf } from "./sort-order.ts";
 import { isIdentifying, statisticsLeaves } from "../statistics.ts";
 
-/** Metadata holds so many snapshots and earlier metadata files; a version's own metadata file stays in `_iceberg/`. */
+/** Metadata holds so many snapshots, schemas and earlier metadata files; a version's own metadata file stays in `_iceberg/`. */
 const remembered = 100;
 
 /** Version 0's metadata: no snapshot yet. */
@@ -75,10 +75,23 @@ export function nextMetadata(
     "last-updated-ms": Math.max(change.timestampMs, base["last-updated-ms"]),
     "last-column-id": Math.max(base["last-column-id"], change.schema.lastFieldId),
     "current-schema-id": schemaId,
-    schemas: same ? base.schemas : [...base.schemas, { ...wanted, "schema-id": schemaId }],
+    schemas: same ? base.schemas : withSchema(base, { ...wanted, "schema-id": schemaId }),
     properties: icebergProperties(base.location, change),
     "metadata-log": [...base["metadata-log"], earlier].slice(-remembered),
   };
+}
+
+/** Of the schemas before, the newest stay, and those that a snapshot or a partition spec still needs. */
+function withSchema(base: TableMetadata, next: IcebergSchema): IcebergSchema[] {
+  const used = new Set(base.snapshots.map((one) => one["schema-id"]));
+  const sources = new Set(
+    base["partition-specs"].flatMap(({ fields }) => fields.map((field) => field["source-id"])),
+  );
+  const oldest = base.schemas.length - remembered;
+  const kept = base.schemas.filter(
+    (one, i) => i > oldest || used.has(one["schema-id"]) || one.fields.some(({ id }) => sources.has(id)),
+  );
+  return [...kept, next];
 }
 
 function specFields(spec: PartitionSpec, known: readonly PartitionSpec[]) {

@@ -3,10 +3,7 @@ import { readsNothing } from "../commit/change.ts";
 import { commit } from "../commit/commit.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import type { LogState } from "../delta/replay.ts";
-import type { TableMetadata } from "../iceberg/metadata.ts";
 import type { CommitOutcome } from "../snapshot.ts";
-import { expiredSnapshots } from "./expired-snapshots.ts";
-import { retentionOf } from "./retention.ts";
 
 /**
  * Takes Iceberg snapshots out of the metadata; one commit, which changes no row and conflicts with nobody. `undefined`:
@@ -31,14 +28,4 @@ export async function expireSnapshots(
     reads: { reads: readsNothing, schema, partitionColumns },
     expired,
   });
-}
-
-/** The snapshots that are due for `slackMs` or longer. Every commit of OneCopy drops what is due, so this is for tables that nobody writes. */
-export function overdue(
-  metadata: TableMetadata,
-  properties: Readonly<Record<string, string>>,
-  nowMs: number,
-  slackMs: number,
-): Set<bigint> {
-  return expiredSnapshots(metadata, retentionOf(properties), nowMs - slackMs);
 }
