@@ -1,5 +1,6 @@
 import { OneCopyError } from "../base/index.ts";
 import { objectExists } from "./exists.ts";
+import { oneLine } from "./key.ts";
 import { backOff, mostAttempts } from "./retry.ts";
 import type { Store } from "./store.ts";
 
@@ -23,8 +24,12 @@ export async function adoptByPut(store: Store, body: Uint8Array, key: string): P
 }
 
 export function notWritten(url: string, key: string, cause: unknown): OneCopyError {
-  return new OneCopyError("storage.failed", `${url}${key} was not written, in spite of several attempts.`, {
-    cause,
-    remedy: "The store is overloaded, or the connection to it is bad: try again later.",
-  });
+  return new OneCopyError(
+    "storage.failed",
+    `${url}${oneLine(key)} was not written, in spite of several attempts.`,
+    {
+      cause,
+      remedy: "The store is overloaded, or the connection to it is bad: try again later.",
+    },
+  );
 }

@@ -37,6 +37,15 @@ export function badKey(key: string, why: string): OneCopyError {
   });
 }
 
+/** An address or a key on one line of a message or a log, whatever its characters: `x\\n`. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) =>
+    character.codePointAt(0)! < 0x20
+      ? JSON.stringify(character).slice(1, -1)
+      : `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
+  );
+}
+
 function checkText(key: string): void {
   if (key.includes("\0")) throw badKey(key, "it holds a NUL character");
   if (/\p{Surrogate}/u.test(key)) throw badKey(key, "it is not valid Unicode");

@@ -16,7 +16,13 @@ export interface StoreUnderTest {
 /** Why an adapter does not run a part of the suite; part name → reason. */
 export type Gaps = Readonly<
   Partial<
-    Record<"an object may lie below another" | "no etag comes back" | "a name may hold a backslash", string>
+    Record<
+      | "an object may lie below another"
+      | "no etag comes back"
+      | "a name may hold a backslash"
+      | "a name may hold a line break",
+      string
+    >
   >
 >;
 
@@ -217,10 +223,25 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>,
     });
 
     test("keys hold every character that a name may hold", async () => {
-      for (const key of ["100%/50%25", "a b/ c ", "q?x=1#y", "~", "-rf", "…/..x/x..", "'\"`$(x)\n"]) {
+      for (const key of ["100%/50%25", "a b/ c ", "q?x=1#y", "~", "-rf", "…/..x/x..", "'\"`$(x)"]) {
         await store.put(key, key);
         expect(Buffer.from(bodyOf(await store.get(key))).toString()).toBe(key);
         expect(await keys(store, key)).toEqual([key]);
+      }
+    });
+
+    test(titled("a name may hold a line break"), unless("a name may hold a line break"), async () => {
+      for (const key of ["in\nit", "at its end\n"]) {
+        await store.put(key, key);
+        expect(Buffer.from(bodyOf(await store.get(key))).toString()).toBe(key);
+        expect(await keys(store, key)).toEqual([key]);
+      }
+      const own = await mkdtemp(join(tmpdir(), "onecopy-adopt-"));
+      try {
+        await writeFile(join(own, "x"), "x");
+        await expect(store.adopt(join(own, "x"), "in\nit")).rejects.toThrow(/in\\nit.* is there already/);
+      } finally {
+        await rm(own, { recursive: true });
       }
     });
 

@@ -1,4 +1,5 @@
 import { OneCopyError } from "../../base/index.ts";
+import { oneLine } from "../key.ts";
 import type { ObjectEntry } from "../store.ts";
 
 interface BlobProperties {
@@ -22,8 +23,13 @@ export function azureEntry(key: string, properties: BlobProperties): ObjectEntry
   )
     return undefined;
   if (contentLength === undefined || lastModified === undefined || etag === undefined)
-    throw new OneCopyError("storage.bad_answer", `The store states no size, time or etag of ${key}.`, {
-      remedy: "See that the address is that of an Azure Blob store, and that no proxy answers in its place.",
-    });
+    throw new OneCopyError(
+      "storage.bad_answer",
+      `The store states no size, time or etag of ${oneLine(key)}.`,
+      {
+        remedy:
+          "See that the address is that of an Azure Blob store, and that no proxy answers in its place.",
+      },
+    );
   return { key, sizeBytes: contentLength, etag: azureEtag(etag), modifiedMs: lastModified.getTime() };
 }

@@ -1,4 +1,5 @@
 import { OneCopyError, messageOf } from "../../base/index.ts";
+import { oneLine } from "../key.ts";
 
 /** What the client library throws: no status where there was no answer. */
 interface RestError {
@@ -30,7 +31,7 @@ export function azureError(action: string, address: string, thrown: unknown): On
   const failed = (name: string, remedy?: string): OneCopyError =>
     new OneCopyError(
       name,
-      `Could not ${action} ${address}: ${[status, code, said].filter(Boolean).join(" ")}`,
+      `Could not ${action} ${oneLine(address)}: ${[status, code, said].filter(Boolean).join(" ")}`,
       {
         ...(remedy === undefined ? {} : { remedy }),
       },

@@ -1,5 +1,5 @@
 import { OneCopyError, messageOf } from "../../base/index.ts";
-import { badKey } from "../key.ts";
+import { badKey, oneLine } from "../key.ts";
 
 /** The error number's name, `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
@@ -29,8 +29,12 @@ export function fileError(action: string, key: string, path: string, cause: unkn
   if (code === "ENOTDIR" || code === "EEXIST") return badKey(key, "an object stands where it needs a folder");
   if (code === "EISDIR") return badKey(key, "a folder stands where it needs an object");
   const remedy = remedies[code];
-  return new OneCopyError("storage.failed", `Could not ${action} ${path}: ${messageOf(cause)}`, {
-    cause,
-    ...(remedy === undefined ? {} : { remedy }),
-  });
+  return new OneCopyError(
+    "storage.failed",
+    `Could not ${action} ${oneLine(`${path}: ${messageOf(cause)}`)}`,
+    {
+      cause,
+      ...(remedy === undefined ? {} : { remedy }),
+    },
+  );
 }

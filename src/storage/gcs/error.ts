@@ -1,4 +1,5 @@
 import { OneCopyError, messageOf } from "../../base/index.ts";
+import { oneLine } from "../key.ts";
 
 /** An answer's status; nothing where there was none (then the library gives a text, `ECONNRESET`). */
 export function statusOf(thrown: unknown): number | undefined {
@@ -17,9 +18,13 @@ export function gcsError(action: string, address: string, thrown: unknown): OneC
   const status = statusOf(thrown);
   const said = messageOf(thrown).split("\n")[0]!.slice(0, 300);
   const failed = (name: string, remedy?: string): OneCopyError =>
-    new OneCopyError(name, `Could not ${action} ${address}: ${[status, said].filter(Boolean).join(" ")}`, {
-      ...(remedy === undefined ? {} : { remedy }),
-    });
+    new OneCopyError(
+      name,
+      `Could not ${action} ${oneLine(address)}: ${[status, said].filter(Boolean).join(" ")}`,
+      {
+        ...(remedy === undefined ? {} : { remedy }),
+      },
+    );
   if (status === 404)
     return failed("storage.no_bucket", "Make the bucket, or correct the address; OneCopy makes none.");
   if (status === 401 || status === 403)

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import { OneCopyError, messageOf } from "../../base/index.ts";
+import { oneLine } from "../key.ts";
 import { backOff, mostAttempts } from "../retry.ts";
 import { readBody } from "./body.ts";
 import { errorCode } from "./error.ts";
@@ -143,7 +144,7 @@ export class S3Client {
     const { endpoint, bucket } = this.settings;
     return new OneCopyError(
       "storage.unreachable",
-      `${method} s3://${bucket}/${objectKey} at ${endpoint.origin} had no answer: ${reasonOf(cause)}`,
+      `${method} s3://${bucket}/${oneLine(objectKey)} at ${endpoint.origin} had no answer: ${reasonOf(cause)}`,
       {
         cause,
         remedy:

@@ -1,3 +1,4 @@
+import { oneLine } from "../key.ts";
 import type { ObjectEntry } from "../store.ts";
 import { badAnswer } from "./xml.ts";
 
@@ -14,6 +15,6 @@ export function entryOf(key: string, headers: Headers): ObjectEntry {
   const sizeBytes = Number(total ?? headers.get("content-length") ?? Number.NaN);
   const modifiedMs = Date.parse(headers.get("last-modified") ?? "");
   if (!Number.isSafeInteger(sizeBytes) || Number.isNaN(modifiedMs))
-    throw badAnswer(`it states no size or time of ${key}`);
+    throw badAnswer(`it states no size or time of ${oneLine(key)}`);
   return { key, sizeBytes, etag: etagOf(headers.get("etag")), modifiedMs };
 }

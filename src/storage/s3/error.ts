@@ -1,4 +1,5 @@
 import { OneCopyError } from "../../base/index.ts";
+import { oneLine } from "../key.ts";
 import type { S3Response } from "./client.ts";
 import type { S3Settings } from "./settings.ts";
 import { type XmlElement, parseXml, textOf } from "./xml.ts";
@@ -45,7 +46,7 @@ export function s3Error(
   const failed = (name: string, remedy?: string): OneCopyError =>
     new OneCopyError(
       name,
-      `Could not ${action} s3://${bucket}/${objectKey} at ${endpoint.origin}: ${answer}`,
+      `Could not ${action} s3://${bucket}/${oneLine(objectKey)} at ${endpoint.origin}: ${answer}`,
       {
         ...(remedy === undefined ? {} : { remedy }),
       },

@@ -1,5 +1,5 @@
 import { compareKeys } from "../key-order.ts";
-import { isKey } from "../key.ts";
+import { isKey, oneLine } from "../key.ts";
 import type { ObjectEntry } from "../store.ts";
 import type { S3Client } from "./client.ts";
 import { etagOf } from "./entry.ts";
@@ -36,7 +36,9 @@ export async function* listObjects(
       if (element.name !== "Contents") continue;
       const objectKey = decode(textOf(element, "Key") ?? "");
       if (last !== undefined && compareKeys(objectKey, last) <= 0)
-        throw badAnswer(`${objectKey} is listed after ${last}, so the keys are not in order`);
+        throw badAnswer(
+          `${oneLine(objectKey)} is listed after ${oneLine(last)}, so the keys are not in order`,
+        );
       last = objectKey;
       const key = objectKey.slice(root.length);
       if (!objectKey.startsWith(root + prefix) || !isKey(key)) continue; // a folder that a console made, `x/`
@@ -51,7 +53,7 @@ function entryOf(key: string, element: XmlElement): ObjectEntry {
   const sizeBytes = Number(textOf(element, "Size"));
   const modifiedMs = Date.parse(textOf(element, "LastModified") ?? "");
   if (!Number.isSafeInteger(sizeBytes) || Number.isNaN(modifiedMs))
-    throw badAnswer(`the listing gives no size or time of ${key}`);
+    throw badAnswer(`the listing gives no size or time of ${oneLine(key)}`);
   // Other requests tell whole seconds only.
   return {
     key,

@@ -10,7 +10,10 @@ import { type ObjectServer, versitygwPath } from "./server.ts";
 const sameBytesSameEtag = "S3's etag is the MD5 of the bytes; the same bytes again are the same version";
 
 describe("S3: moto", () => {
-  onServer("moto", startMoto, { "no etag comes back": sameBytesSameEtag });
+  onServer("moto", startMoto, {
+    "no etag comes back": sameBytesSameEtag,
+    "a name may hold a line break": "this server finds no object by such a name",
+  });
 });
 
 describe.skipIf(!existsSync(versitygwPath))(

@@ -1,16 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { AwsClient } from "aws4fetch";
 import { newId } from "../../../src/base/index.ts";
 import { type ObjectServer, startServer } from "./server.ts";
 
+const motoScript = fileURLToPath(new URL("moto_server.py", import.meta.url));
 const bucket = "lake-bucket";
 const keys = { accessKeyId: "test-key", secretAccessKey: "test secret/+=" };
 
 export async function startMoto(): Promise<ObjectServer> {
-  return await s3Server(
-    await startServer("moto/bin/moto_server", (port) => ["-H", "127.0.0.1", "-p", String(port)]),
-  );
+  return await s3Server(await startServer("moto/bin/python", (port) => [motoScript, String(port)]));
 }
 
 export async function startVersitygw(): Promise<ObjectServer> {
