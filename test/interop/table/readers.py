@@ -1,6 +1,7 @@
 """Reads tables with clients that know nothing of OneCopy. One request a line on stdin, one answer a line on stdout, both JSON.
 
 request: {"delta": folder, "version": n | null, "metadata": Iceberg metadata file,
+          "readers": [name] (left out: all), "digest": true (left out: the rows themselves),
           "filter": null | {"column", "fields"?: [name], "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
 answer:  {reader: {"columns": [name], "rows": [[text | null]]} | {"error": text}}
 
@@ -29,6 +30,17 @@ def answer(table):
     columns = [[canonical.cell(canonical.from_arrow(v)) for v in table.column(i)] for i in range(table.num_columns)]
     rows = sorted((list(row) for row in zip(*columns)), key=canonical.row_key)
     return {"columns": table.column_names, "rows": rows}
+
+
+def digest(table):
+    """All rows as one text. The same as `digest` in test/crash/state.ts."""
+    arrow_rows = pa.table(table)
+    rows = connection.sql(
+        """WITH lines AS (SELECT CAST(t AS VARCHAR) AS line FROM arrow_rows AS t)
+        SELECT CASE WHEN count(*) <= 100 THEN coalesce(string_agg(line, chr(10) ORDER BY line), '')
+          ELSE count(*) || ' rows, ' || bit_xor(hash(line)) END AS rows FROM lines"""
+    ).fetchone()
+    return {"columns": ["rows"], "rows": [list(rows)]}
 
 
 def sql_filter(f):
@@ -135,7 +147,7 @@ for line in sys.stdin:
         if request.get("readers") is not None and reader.__name__ not in request["readers"]:
             continue
         try:
-            answers[reader.__name__] = answer(reader(request))
+            answers[reader.__name__] = (digest if request.get("digest") else answer)(reader(request))
         except Exception as error:
             answers[reader.__name__] = {"error": f"{type(error).__name__}: {error}"[:500]}
     print(json.dumps(answers), flush=True)

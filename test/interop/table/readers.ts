@@ -19,6 +19,8 @@ export interface ReadRequest {
   readonly metadata: string;
   readonly filter: Filter | null;
   readonly readers?: readonly string[];
+  /** One text for all rows, for tables that are too large to compare otherwise. */
+  readonly digest?: true;
 }
 
 export type Rows = (string | null)[][];
