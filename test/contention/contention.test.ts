@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
+import { schemaOf } from "../../src/schema/index.ts";
+import { type Store, openStore } from "../../src/storage/index.ts";
+import { Table, scan } from "../../src/table/index.ts";
+import { Readers } from "../interop/table/readers.ts";
+import { bundleProcess } from "../process.ts";
+import { large, report } from "../proof.ts";
+import { type Acknowledged, startNode, startPython } from "./processes.ts";
+import { writers } from "./writer.ts";
+
+const processes = large ? 16 : 6;
+const commits = large ? 50 : 8;
+const names = ["delta_rs", "duckdb_delta", "pyiceberg", "duckdb_iceberg"] as const;
+
+let base: string;
+let program: string;
+let engine: Engine;
+let session: Session;
+let readers: Readers;
+const lines: string[] = [];
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "onecopy-contention-"));
+  program = await bundleProcess("test/contention/writer-process.ts");
+  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
+  session = await engine.session();
+  readers = new Readers();
+});
+afterAll(async () => {
+  await readers.close();
+  session.close();
+  await engine.close();
+  await rm(base, { recursive: true });
+  await report("contention", "Many writers at one table", lines.join("\n\n"));
+});
+
+/** A lake with the empty table `ns/t`. */
+async function makeLake(address: string): Promise<Store> {
+  const store = openStore(address);
+  const schema = schemaOf([
+    { name: "id", type: "BIGINT" },
+    { name: "writer", type: "VARCHAR" },
+    { name: "touched", type: "BIGINT" },
+  ]);
+  expect(await Table.create(store, "ns/t", { schema })).toMatchObject({ kind: "committed" });
+  return store;
+}
+
+/** Every reader sees each of these ids once, and no others. Returns the newest version. */
+async function expectOnce(store: Store, ids: readonly number[]): Promise<number> {
+  const table = await Table.open(store, "ns/t");
+  expect(await table.heal()).toMatchObject({ blocked: undefined });
+  const snapshot = await table.snapshot();
+  const expected = ids.toSorted((a, b) => a - b);
+  const own = await session.rows<{ id: number }>(
+    `SELECT id FROM ${await scan(session, snapshot)} ORDER BY id`,
+  );
+  expect(own.map(({ id }) => id)).toEqual(expected);
+  const location = store.locate(snapshot.iceberg!.metadataKey);
+  const answers = await readers.read({
+    delta: store.locate("ns/t"),
+    version: null,
+    metadata: location.startsWith("/") ? `file://${location}` : location,
+    filter: null,
+    readers: names,
+  });
+  for (const reader of names) {
+    const answer = answers[reader]!;
+    if ("error" in answer) throw new Error(`${reader}: ${answer.error}`);
+    const found = answer.rows.map(([id]) => Number(id)).toSorted((a, b) => a - b);
+    expect({ reader, found }).toEqual({ reader, found: expected });
+  }
+  return snapshot.version;
+}
+
+test.each(["file"])(
+  "on %s, every row that was acknowledged to one of many processes is there once, in both formats",
+  async (kind) => {
+    const address = join(base, kind);
+    const store = await makeLake(address);
+    const kinds = Object.keys(writers);
+    const started = performance.now();
+    const running = Array.from({ length: processes }, (_, i) => {
+      const first = String((i + 1) * 1_000_000);
+      // Every third process is a foreign one.
+      if (i % 3 === 2) return startPython("append_delta.py", store.locate("ns/t"), first, String(commits));
+      const kindOfWriter = kinds[Math.floor(i / 3) % kinds.length]!;
+      return startNode(program, address, join(base, `spill-${i}`), kindOfWriter, first, String(commits));
+    });
+    const acknowledged = await Promise.all(running.map(({ done }) => done));
+    const seconds = (performance.now() - started) / 1000;
+    const rows = acknowledged.flat();
+    expect(rows.length).toBe(processes * commits);
+    const version = await expectOnce(
+      store,
+      rows.map(({ id }) => id),
+    );
+    expect(version).toBe(rows.length);
+    lines.push(
+      `On ${kind}: ${processes} processes (every third delta-rs, the others OneCopy) made ${rows.length} commits in ${seconds.toFixed(0)} s, ${(rows.length / seconds).toFixed(1)} a second.
+Every acknowledged row is there once, for OneCopy and ${names.join(", ")}. ${spread(rows)}`,
+    );
+  },
+);
+
+test("a writer of OneCopy gets through while a foreign writer commits without pause", async () => {
+  const address = join(base, "pause");
+  const store = await makeLake(address);
+  const foreign = startPython("append_delta.py", store.locate("ns/t"), "1", "0");
+  await foreign.written(3);
+  const own = await startNode(program, address, join(base, "spill-pause"), "append", "1000000", "20").done;
+  foreign.stop();
+  const theirs = await foreign.done;
+  expect(own.length).toBe(20);
+  await expectOnce(
+    store,
+    [...own, ...theirs].map(({ id }) => id),
+  );
+  lines.push(
+    `While delta-rs committed without pause (${theirs.length} times), OneCopy committed 20 times. ${spread(own)}`,
+  );
+});
+
+function spread(rows: readonly Acknowledged[]): string {
+  const ms = rows.map((row) => row.ms).toSorted((a, b) => a - b);
+  const lost = rows.reduce((sum, row) => sum + (row.lost ?? 0), 0);
+  const at = (share: number): number => ms[Math.min(ms.length - 1, Math.floor(share * ms.length))]!;
+  return `A commit took ${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest); ${lost} began again after a conflict.`;
+}
