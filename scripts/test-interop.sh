@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests in which other people's clients read what we wrote; closes with the line `N passed, N failed`.
+# Runs the tests in which other people's clients read what we wrote (--write: and makes docs/interop.md anew); closes with the line `N passed, N failed`.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -7,4 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
   printf '\n0 passed, 1 failed\n'
   exit 1
 }
-exec bash scripts/test.sh --config test/interop/vitest.config.ts "$@"
+arguments=()
+for argument in "$@"; do
+  if [[ $argument == --write ]]; then export ONECOPY_INTEROP=write; else arguments+=("$argument"); fi
+done
+exec bash scripts/test.sh --config test/interop/vitest.config.ts ${arguments[@]+"${arguments[@]}"}

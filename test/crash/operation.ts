@@ -126,6 +126,32 @@ export const operations: readonly Operation[] = [
     after: `SELECT *, NULL::VARCHAR AS later FROM (${rowsOf(one, other)})`,
   },
   {
+    name: "append to partitions",
+    prepare: async ({ store }) => {
+      await committed(Table.create(store, "ns/t", { ...definition, partitionBy: ["name"] }));
+    },
+    run: onTable((table, session) =>
+      table.write(session, {
+        mode: "append",
+        query: "SELECT i AS id, 'p' || i % 4 AS name FROM range(12) r(i)",
+      }),
+    ),
+    after: "SELECT i::BIGINT AS id, 'p' || i % 4 AS name FROM range(12) r(i)",
+  },
+  {
+    name: "replace a file",
+    prepare: twoRows,
+    run: onTable(async (table, session) => {
+      const [oldest] = (await table.snapshot()).files;
+      return await table.write(session, {
+        mode: "append",
+        query: "SELECT 1000 AS id, 'new' AS name",
+        removeFiles: ({ path }) => path === oldest!.path,
+      });
+    }),
+    after: rowsOf(other, next),
+  },
+  {
     name: "append after a foreign commit, which is healed first",
     prepare: async (lake) => {
       await twoRows(lake);

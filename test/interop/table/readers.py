@@ -3,6 +3,7 @@
 request: {"delta": folder, "version": n | null, "metadata": Iceberg metadata file,
           "readers": [name] (left out: all), "digest": true (left out: the rows themselves),
           "filter": null | {"column", "fields"?: [name], "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
+      or {"sql": text}: what DuckDB itself says to a query, as "duckdb_itself"
 answer:  {reader: {"columns": [name], "rows": [[text | null]]} | {"error": text}}
 
 Values are canonical texts (canonical.py); rows are sorted."""
@@ -139,11 +140,15 @@ def quoted(path):
     return path.replace("'", "''")
 
 
+def duckdb_itself(q):
+    return arrow(connection.sql(q["sql"]))
+
+
 readers = [delta_rs, duckdb_delta, polars_delta, pyiceberg, duckdb_iceberg, polars_iceberg, pandas]
 for line in sys.stdin:
     request = json.loads(line)
     answers = {}
-    for reader in readers:
+    for reader in [duckdb_itself] if "sql" in request else readers:
         if request.get("readers") is not None and reader.__name__ not in request["readers"]:
             continue
         try:

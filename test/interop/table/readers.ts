@@ -52,6 +52,13 @@ export class Readers {
     return (await this.process.ask(request)) as Answers;
   }
 
+  /** What DuckDB makes of a query: what readers are expected to find. */
+  async evaluate(sql: string): Promise<{ columns: string[]; rows: Rows }> {
+    const { duckdb_itself: found } = (await this.process.ask({ sql })) as Answers;
+    if ("error" in found!) throw new Error(`${found.error} in ${sql}`);
+    return found!;
+  }
+
   async close(): Promise<void> {
     await this.process.close();
   }

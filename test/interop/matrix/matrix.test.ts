@@ -1,0 +1,154 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { schemaOf } from "../../../src/schema/index.ts";
+import { Table, scan } from "../../../src/table/index.ts";
+import { Spark } from "../spark/spark.ts";
+import { type TestLake, openTestLake } from "../table/lake.ts";
+import { type Answer, Readers } from "../table/readers.ts";
+import { type Found, compare } from "./cell.ts";
+import { type MatrixColumn, columns, rowsQuery, zoneless } from "./column.ts";
+import { known } from "./known.ts";
+import { type Bench, type MatrixOperation, operations } from "./operation.ts";
+import { type Row, interopPage } from "./page.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const python = ["delta_rs", "duckdb_delta", "polars_delta", "pyiceberg", "duckdb_iceberg", "polars_iceberg"];
+
+let lake: TestLake;
+let readers: Readers;
+let spark: Spark;
+let bench: Bench;
+beforeAll(async () => {
+  [lake, spark] = await Promise.all([openTestLake(), Spark.open()]);
+  readers = new Readers();
+  const deltaRs = async (folder: string, ...changes: string[]): Promise<void> => {
+    await promisify(execFile)(`${root}.venv/bin/python`, [
+      `${root}test/interop/matrix/delta_rs.py`,
+      folder,
+      ...changes,
+    ]);
+  };
+  bench = { lake, session: lake.session, spark, deltaRs };
+}, 300_000);
+afterAll(async () => {
+  await readers.close();
+  await spark.close();
+  await lake.remove();
+});
+
+const page: Row[] = [];
+let tables = 0;
+
+describe("what each reader makes of the table after an operation", () => {
+  test.each(operations.map((operation) => [operation.name, operation] as const))("%s", async (_, operation) =>
+    judge(operation, columns),
+  );
+
+  test("timestamps without a zone", () =>
+    judge({ name: "append, with timestamps without a zone", run: async () => undefined }, [
+      columns[0]!,
+      zoneless,
+    ]));
+});
+
+test("the page is what this run found", async () => {
+  expect(page.length).toBe(operations.length + 1);
+  const unused = known.filter(
+    (one) =>
+      !page.some(({ name, found }) =>
+        Object.entries(found).some(([reader, cell]) => explains(one, name, reader, cell)),
+      ),
+  );
+  expect(unused).toEqual([]);
+  const text = interopPage(page, known);
+  const file = join(root, "docs/interop.md");
+  if (process.env["ONECOPY_INTEROP"] === "write") await writeFile(file, text);
+  expect(
+    await readFile(file, "utf8"),
+    "docs/interop.md is out of date: npm run test:interop -- --write",
+  ).toBe(text);
+});
+
+async function judge(operation: MatrixOperation, of: readonly MatrixColumn[]): Promise<void> {
+  const folder = `matrix/${tables++}`;
+  const table = await makeTable(folder, operation, of);
+  await operation.run(bench, table, lake.store.locate(folder));
+  expect(await table.heal()).toMatchObject({ blocked: undefined });
+
+  const all = rowsQuery(of, 0, 1, 2, 3);
+  const stored = of.map(({ name, engineType }) =>
+    ["UUID", "TIME"].includes(engineType)
+      ? `"${name}"::VARCHAR AS "${name}"`
+      : engineType === "UBIGINT"
+        ? `"${name}"::DECIMAL(20,0) AS "${name}"`
+        : `"${name}"`,
+  );
+  const expected = await readers.evaluate(
+    `WITH t AS (SELECT ${stored.join(", ")} FROM (${all})) ${operation.expected ?? "SELECT * FROM t"}`,
+  );
+  const found: Record<string, Found> = {};
+  for (const [reader, answer] of Object.entries(await readAll(table, operation.version)))
+    found[reader] = compare(expected, answer);
+  page.push({
+    name: operation.name,
+    types: Object.fromEntries(of.map(({ name, type }) => [name, type])),
+    found,
+  });
+  expect(found["onecopy"]).toEqual({ kind: "read", wrong: [] });
+  const surprises = Object.entries(found).filter(
+    ([reader, cell]) =>
+      !(cell.kind === "read" && cell.wrong.length === 0) &&
+      !known.some((one) => explains(one, operation.name, reader, cell)),
+  );
+  expect(surprises).toEqual([]);
+}
+
+async function makeTable(
+  folder: string,
+  operation: MatrixOperation,
+  of: readonly MatrixColumn[],
+): Promise<Table> {
+  const schema = schemaOf(await lake.session.describe(rowsQuery(of, 0)));
+  const fields = schema.fields.map((field, i) => ({ ...field, type: of[i]!.logicalType ?? field.type }));
+  const { partitionBy = [], properties = {} } = operation;
+  const definition = { schema: { ...schema, fields }, partitionBy, properties };
+  expect(await Table.create(lake.store, folder, definition)).toMatchObject({ kind: "committed" });
+  const table = await Table.open(lake.store, folder);
+  for (const rows of [
+    [0, 1],
+    [2, 3],
+  ])
+    expect(await table.write(lake.session, { mode: "append", query: rowsQuery(of, ...rows) })).toMatchObject({
+      kind: "committed",
+    });
+  return table;
+}
+
+async function readAll(table: Table, version?: number): Promise<Record<string, Answer>> {
+  const request = await lake.request(table, version);
+  const own = join(lake.path, "own.parquet");
+  const relation = await scan(lake.session, await table.snapshot(version));
+  await lake.session.run(`COPY (SELECT * FROM ${relation}) TO '${own}' (FORMAT parquet)`);
+  return {
+    ...(await readers.read({ ...request, readers: python })),
+    spark_delta: await spark.readDelta(request.delta, request.version),
+    spark_iceberg: await spark.readIceberg(request.metadata),
+    onecopy: await readers.evaluate(`SELECT * FROM read_parquet('${own}')`),
+  };
+}
+
+function explains(one: (typeof known)[number], operation: string, reader: string, cell: Found): boolean {
+  return (
+    one.readers.includes(reader) &&
+    (one.operations === undefined || one.operations.some((start) => operation.startsWith(start))) &&
+    (cell.kind === "refused"
+      ? one.types === undefined
+      : one.types !== undefined &&
+        cell.wrong.length > 0 &&
+        cell.wrong.every((name) => one.types!.includes(name)))
+  );
+}
