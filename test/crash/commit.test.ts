@@ -12,7 +12,7 @@ import { type Operation, createByFolder, operations } from "./operation.ts";
 import { agreedRows, digest } from "./state.ts";
 
 /** Kills at random moments per operation, besides the one at each step; `timed` operations get three times as many. */
-const moments = large ? 30 : 3;
+const moments = large ? 30 : 5;
 
 let base: string;
 let program: string;

@@ -3,7 +3,7 @@ import { Catalog } from "../../src/catalog/index.ts";
 import type { Session } from "../../src/engine/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import type { Store } from "../../src/storage/index.ts";
-import { type CommitOutcome, Table, type TableDefinition } from "../../src/table/index.ts";
+import { type CommitOutcome, Table, type TableChange, type TableDefinition } from "../../src/table/index.ts";
 
 export interface Lake {
   readonly store: Store;
@@ -75,6 +75,9 @@ const onTable =
   async ({ store, session }: Lake): Promise<CommitOutcome> =>
     await committed(run(await Table.open(store, "ns/t"), session));
 
+const evolution = (...changes: TableChange[]): Operation["run"] =>
+  onTable((table, session) => table.evolve(session, changes));
+
 export const operations: readonly Operation[] = [
   {
     name: "create",
@@ -122,8 +125,20 @@ export const operations: readonly Operation[] = [
   {
     name: "add a column",
     prepare: twoRows,
-    run: onTable((table) => table.addColumns([{ name: "later", type: "string" }])),
+    run: evolution({ kind: "add", path: ["later"], type: "string" }),
     after: `SELECT *, NULL::VARCHAR AS later FROM (${rowsOf(one, other)})`,
+  },
+  {
+    name: "drop a column",
+    prepare: twoRows,
+    run: evolution({ kind: "drop", path: ["name"] }),
+    after: `SELECT id FROM (${rowsOf(one, other)})`,
+  },
+  {
+    name: "rename a column, which writes all files again",
+    prepare: twoRows,
+    run: evolution({ kind: "rename", path: ["name"], to: "label" }),
+    after: `SELECT id, name AS label FROM (${rowsOf(one, other)})`,
   },
   {
     name: "append to partitions",

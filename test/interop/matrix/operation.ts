@@ -1,5 +1,5 @@
 import type { Session } from "../../../src/engine/index.ts";
-import type { CommitOutcome, Table } from "../../../src/table/index.ts";
+import type { CommitOutcome, Table, TableChange } from "../../../src/table/index.ts";
 import type { Spark } from "../spark/spark.ts";
 import type { TestLake } from "../table/lake.ts";
 import { columns, rowsQuery } from "./column.ts";
@@ -31,6 +31,11 @@ async function committed(outcome: Promise<CommitOutcome>): Promise<void> {
   if (found.kind !== "committed") throw new Error(JSON.stringify(found));
 }
 
+const evolution =
+  (...changes: TableChange[]): MatrixOperation["run"] =>
+  ({ session }, table) =>
+    committed(table.evolve(session, changes));
+
 /** Statements of Spark on the table; `$T` is its name. */
 const sparkSql =
   (...statements: string[]): MatrixOperation["run"] =>
@@ -52,7 +57,7 @@ const changedTwo = "SELECT * REPLACE (CASE WHEN k = 2 THEN 'changed' ELSE s END 
 const own: readonly MatrixOperation[] = [
   { name: "append", run: nothing },
   { name: "append to partitions", partitionBy: ["by", "dt"], run: nothing },
-  { name: "append, sorted", properties: { "onecopy.sort-order": "l" }, run: nothing },
+  { name: "append, sorted", properties: { "onecopy.sort-by": '["l"]' }, run: nothing },
   {
     name: "overwrite",
     run: ({ session }, table) => committed(table.write(session, { mode: "overwrite", query: first })),
@@ -66,13 +71,79 @@ const own: readonly MatrixOperation[] = [
   {
     name: "add a column",
     run: async ({ session }, table) => {
-      await committed(table.addColumns([{ name: "later", type: "double" }]));
+      await committed(table.evolve(session, [{ kind: "add", path: ["later"], type: "double" }]));
       await committed(
-        table.write(session, { mode: "append", query: "SELECT 9 AS k, 'new' AS s, 0.5 AS later" }),
+        table.write(session, { mode: "append", query: "SELECT 9 AS k, 'new' AS s, 0.5::DOUBLE AS later" }),
       );
     },
     expected:
       "SELECT *, NULL::DOUBLE AS later FROM t UNION ALL BY NAME SELECT 9::BIGINT AS k, 'new' AS s, 0.5::DOUBLE AS later",
+  },
+  {
+    name: "add a field of a struct",
+    run: evolution({ kind: "add", path: ["st", "z"], type: "string" }),
+    expected:
+      "SELECT * REPLACE (CASE WHEN st IS NULL THEN NULL ELSE struct_insert(st, z := NULL::VARCHAR) END AS st) FROM t",
+  },
+  {
+    name: "drop columns and a field",
+    run: evolution(
+      { kind: "drop", path: ["d"] },
+      { kind: "drop", path: ["m"] },
+      { kind: "drop", path: ["st", "s"] },
+    ),
+    expected:
+      "SELECT * EXCLUDE (d, m) REPLACE (CASE WHEN st IS NULL THEN NULL ELSE {'a': st.a, 'l': st.l} END AS st) FROM t",
+  },
+  {
+    name: "drop a column and add it again",
+    run: async ({ session }, table) => {
+      await committed(table.evolve(session, [{ kind: "drop", path: ["s"] }]));
+      await committed(table.evolve(session, [{ kind: "add", path: ["s"], type: "string" }]));
+    },
+    expected: "SELECT * EXCLUDE (s), NULL::VARCHAR AS s FROM t",
+  },
+  {
+    name: "rename a column and a field",
+    run: evolution(
+      { kind: "rename", path: ["long text"], to: "renamed" },
+      { kind: "rename", path: ["st", "a"], to: "b" },
+    ),
+    expected:
+      "SELECT * RENAME (\"long text\" AS renamed) REPLACE (CASE WHEN st IS NULL THEN NULL ELSE {'b': st.a, 's': st.s, 'l': st.l} END AS st) FROM t",
+  },
+  {
+    name: "reorder columns and fields",
+    run: evolution(
+      { kind: "move", path: ["s"], position: "first" },
+      { kind: "move", path: ["st", "l"], position: "first" },
+    ),
+    expected:
+      "SELECT s, * EXCLUDE (s) REPLACE (CASE WHEN st IS NULL THEN NULL ELSE {'l': st.l, 'a': st.a, 's': st.s} END AS st) FROM t",
+  },
+  {
+    name: "widen float to double, decimal(9, 2) to decimal(20, 2)",
+    run: evolution(
+      { kind: "widen", path: ["f"], type: "double" },
+      { kind: "widen", path: ["d9"], type: { kind: "decimal", precision: 20, scale: 2 } },
+    ),
+    expected: "SELECT * REPLACE (f::DOUBLE AS f, d9::DECIMAL(20,2) AS d9) FROM t",
+  },
+  {
+    name: "widen byte, short and integer to long",
+    run: evolution(
+      { kind: "widen", path: ["by"], type: "long" },
+      { kind: "widen", path: ["sh"], type: "long" },
+      { kind: "widen", path: ["i"], type: "long" },
+    ),
+    expected: "SELECT * REPLACE (by::BIGINT AS by, sh::BIGINT AS sh, i::BIGINT AS i) FROM t",
+  },
+  {
+    name: "comments, and a column that may not be null",
+    run: evolution(
+      { kind: "comment", path: ["s"], comment: "žluť | 🐎" },
+      { kind: "set-nullable", path: ["k"], nullable: false },
+    ),
   },
 ];
 

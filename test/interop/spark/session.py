@@ -95,6 +95,8 @@ def text(value, kind):
         return canonical.pairs((text(e["k"], kind.keyType), text(e["v"], kind.valueType)) for e in value)
     if isinstance(kind, t.StructType):
         return {x.name: text(value[i], x.dataType) for i, x in enumerate(kind.fields)}
+    if isinstance(kind, t.DecimalType):
+        return f"{value:.{kind.scale}f}"  # small ones come with more digits than the type has
     return canonical.leaf(value)
 
 
