@@ -78,6 +78,44 @@ const onTable =
 const evolution = (...changes: TableChange[]): Operation["run"] =>
   onTable((table, session) => table.evolve(session, changes));
 
+/** Delete, update and merge on a table of three rows in one file. */
+function rowOperations(byVectors: boolean): Operation[] {
+  const how = byVectors ? " by deletion vector" : "";
+  const prepare = async ({ store, session }: Lake): Promise<void> => {
+    const properties = byVectors ? { "delta.enableDeletionVectors": "true" } : {};
+    await committed(Table.create(store, "ns/t", { ...definition, properties }));
+    const table = await Table.open(store, "ns/t");
+    await committed(table.write(session, { mode: "append", query: rowsOf(one, other, "(3::BIGINT, 'c')") }));
+  };
+  return [
+    {
+      name: `delete${how}`,
+      prepare,
+      run: onTable((table, session) => table.delete(session, { where: "id = 3" })),
+      after: rowsOf(one, other),
+    },
+    {
+      name: `update${how}`,
+      prepare,
+      run: onTable((table, session) => table.update(session, { where: "id > 1", set: { name: "'z'" } })),
+      after: rowsOf(one, "(2::BIGINT, 'z')", "(3::BIGINT, 'z')"),
+    },
+    {
+      name: `merge${how}`,
+      prepare,
+      run: onTable((table, session) =>
+        table.merge(session, {
+          query:
+            "SELECT * FROM (VALUES (2::BIGINT, 'z', false), (3, NULL, true), (1000, 'new', false)) v(id, name, gone)",
+          on: ["id"],
+          deleteColumn: "gone",
+        }),
+      ),
+      after: rowsOf(one, "(2::BIGINT, 'z')", next),
+    },
+  ];
+}
+
 export const operations: readonly Operation[] = [
   {
     name: "create",
@@ -139,6 +177,41 @@ export const operations: readonly Operation[] = [
     prepare: twoRows,
     run: evolution({ kind: "rename", path: ["name"], to: "label" }),
     after: `SELECT id, name AS label FROM (${rowsOf(one, other)})`,
+  },
+  ...[false, true].flatMap((byVectors) => rowOperations(byVectors)),
+  {
+    name: "restore",
+    prepare: async (lake) => {
+      await twoRows(lake);
+      await onTable((table, session) => table.delete(session, { where: "id = 2" }))(lake);
+    },
+    run: onTable((table) => table.restore({ version: 2 })),
+    after: rowsOf(one, other),
+  },
+  {
+    name: "replace by another table",
+    prepare: twoRows,
+    run: onTable((table, session) =>
+      table.replace(session, { ...definition, partitionBy: ["name"] }, "SELECT 1000 AS id, 'new' AS name"),
+    ),
+    after: rowsOf(next),
+  },
+  {
+    name: "set a property",
+    prepare: twoRows,
+    run: onTable((table) => table.setProperties({ "delta.enableDeletionVectors": "true" })),
+  },
+  {
+    name: "overwrite where",
+    prepare: twoRows,
+    run: onTable((table, session) =>
+      table.write(session, {
+        mode: "overwrite",
+        replace: { where: "id > 1" },
+        query: "SELECT 1000 AS id, 'new' AS name",
+      }),
+    ),
+    after: rowsOf(one, next),
   },
   {
     name: "append to partitions",

@@ -1,5 +1,6 @@
 import type { Session } from "../../../src/engine/index.ts";
-import type { CommitOutcome, Table, TableChange } from "../../../src/table/index.ts";
+import { schemaOf } from "../../../src/schema/index.ts";
+import { type CommitOutcome, Table, type TableChange } from "../../../src/table/index.ts";
 import type { Spark } from "../spark/spark.ts";
 import type { TestLake } from "../table/lake.ts";
 import { columns, rowsQuery } from "./column.ts";
@@ -17,6 +18,7 @@ export interface MatrixOperation {
   readonly name: string;
   readonly partitionBy?: readonly string[];
   readonly properties?: Readonly<Record<string, string>>;
+  /** Gives the table to read, when that is another one. */
   readonly run: (bench: Bench, table: Table, folder: string) => Promise<unknown>;
   /** What the table holds afterwards, as a query over `t`, the four rows; default: the four rows. */
   readonly expected?: string;
@@ -49,10 +51,29 @@ const deltaRs =
     await bench.deltaRs(folder, ...operations);
   };
 
-const vectors = "ALTER TABLE $T SET TBLPROPERTIES ('delta.enableDeletionVectors' = 'true')";
 const nothing = async (): Promise<void> => undefined;
 const plusNine = "SELECT * FROM t UNION ALL BY NAME SELECT 9::BIGINT AS k, 'new' AS s";
 const changedTwo = "SELECT * REPLACE (CASE WHEN k = 2 THEN 'changed' ELSE s END AS s) FROM t";
+
+const vectors = { "delta.enableDeletionVectors": "true" };
+const deletion: MatrixOperation["run"] = ({ session }, table) =>
+  committed(table.delete(session, { where: "k = 2" }));
+const updating: MatrixOperation["run"] = ({ session }, table) =>
+  committed(table.update(session, { where: "k = 2", set: { s: "'changed'" } }));
+const merging: MatrixOperation["run"] = ({ session }, table) =>
+  committed(
+    table.merge(session, {
+      query:
+        "SELECT * FROM (VALUES (2::BIGINT, 'changed', false), (4, NULL, true), (9, 'new', false)) v(k, s, gone)",
+      on: ["k"],
+      deleteColumn: "gone",
+    }),
+  );
+const merged = `SELECT * FROM (${changedTwo}) WHERE k <> 4 UNION ALL BY NAME SELECT 9::BIGINT AS k, 'new' AS s`;
+const twice: MatrixOperation["run"] = async (bench, table, folder) => {
+  await deletion(bench, table, folder);
+  await committed(table.delete(bench.session, { where: "k = 1 OR k = 3" }));
+};
 
 const own: readonly MatrixOperation[] = [
   { name: "append", run: nothing },
@@ -67,6 +88,88 @@ const own: readonly MatrixOperation[] = [
     name: "an earlier version",
     run: ({ session }, table) => committed(table.write(session, { mode: "overwrite", query: first })),
     version: 2,
+  },
+  {
+    name: "overwrite where",
+    run: ({ session }, table) =>
+      committed(
+        table.write(session, {
+          mode: "overwrite",
+          replace: { where: "k > 2" },
+          query: "SELECT 9 AS k, 'new' AS s",
+        }),
+      ),
+    expected: "SELECT * FROM t WHERE k <= 2 UNION ALL BY NAME SELECT 9::BIGINT AS k, 'new' AS s",
+  },
+  {
+    name: "overwrite partitions",
+    partitionBy: ["bo"],
+    run: ({ session }, table) =>
+      committed(
+        table.write(session, {
+          mode: "overwrite",
+          replace: "partitions",
+          query: "SELECT 9 AS k, 'new' AS s, true AS bo",
+        }),
+      ),
+    expected:
+      "SELECT * FROM t WHERE bo IS DISTINCT FROM true UNION ALL BY NAME SELECT 9::BIGINT AS k, 'new' AS s, true AS bo",
+  },
+  { name: "delete", run: deletion, expected: "SELECT * FROM t WHERE k <> 2" },
+  { name: "update", run: updating, expected: changedTwo },
+  { name: "merge", run: merging, expected: merged },
+  {
+    name: "delete by deletion vector",
+    properties: vectors,
+    run: deletion,
+    expected: "SELECT * FROM t WHERE k <> 2",
+  },
+  {
+    name: "delete by deletion vector, partitions",
+    properties: vectors,
+    partitionBy: ["by", "dt"],
+    run: deletion,
+    expected: "SELECT * FROM t WHERE k <> 2",
+  },
+  {
+    name: "delete twice by deletion vector",
+    properties: vectors,
+    run: twice,
+    expected: "SELECT * FROM t WHERE k = 4",
+  },
+  { name: "update by deletion vector", properties: vectors, run: updating, expected: changedTwo },
+  { name: "merge by deletion vector", properties: vectors, run: merging, expected: merged },
+  {
+    name: "restore",
+    run: async (bench, table, folder) => {
+      await deletion(bench, table, folder);
+      await committed(table.restore({ version: 2 }));
+    },
+  },
+  {
+    name: "shallow clone",
+    run: async ({ lake }, table) => {
+      await committed(table.clone(`${table.folder}-clone`));
+      return await Table.open(lake.store, `${table.folder}-clone`);
+    },
+  },
+  {
+    name: "create or replace",
+    partitionBy: ["by"],
+    run: ({ session }, table) =>
+      committed(
+        table.replace(
+          session,
+          {
+            schema: schemaOf([
+              { name: "s", type: "BIGINT" },
+              { name: "k", type: "BIGINT" },
+            ]),
+          },
+          "SELECT 1::BIGINT AS s, 2::BIGINT AS k",
+        ),
+      ),
+    expected: "SELECT 1::BIGINT AS s, 2::BIGINT AS k",
   },
   {
     name: "add a column",
@@ -172,7 +275,8 @@ const foreign: readonly MatrixOperation[] = [
   },
   {
     name: "Spark: DELETE by deletion vector",
-    run: sparkSql(vectors, "DELETE FROM $T WHERE k = 2"),
+    properties: vectors,
+    run: sparkSql("DELETE FROM $T WHERE k = 2"),
     expected: "SELECT * FROM t WHERE k <> 2",
   },
   {
@@ -182,7 +286,8 @@ const foreign: readonly MatrixOperation[] = [
   },
   {
     name: "Spark: UPDATE by deletion vector",
-    run: sparkSql(vectors, "UPDATE $T SET s = 'changed' WHERE k = 2"),
+    properties: vectors,
+    run: sparkSql("UPDATE $T SET s = 'changed' WHERE k = 2"),
     expected: changedTwo,
   },
   {
