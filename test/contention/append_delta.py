@@ -8,7 +8,7 @@ from deltalake import CommitProperties, write_deltalake
 address, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 options = {}
 if address.startswith("s3:"):
-    options = {"aws_conditional_put": "etag", "aws_allow_http": "true", "aws_endpoint": os.environ["AWS_ENDPOINT_URL"]}
+    options = {"aws_conditional_put": "etag", "aws_allow_http": "true", "aws_endpoint": os.environ["AWS_ENDPOINT_URL_S3"]}
 properties = CommitProperties(max_commit_retries=1000)
 
 

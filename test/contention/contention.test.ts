@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { type Store, openStore } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
+import { startMoto } from "../interop/storage/s3-server.ts";
 import { Readers } from "../interop/table/readers.ts";
 import { bundleProcess } from "../process.ts";
 import { large, report } from "../proof.ts";
@@ -37,9 +38,15 @@ afterAll(async () => {
   await report("contention", "Many writers at one table", lines.join("\n\n"));
 });
 
+interface Place {
+  readonly address: string;
+  /** The variables by which a bucket is reached. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** A lake with the empty table `ns/t`. */
-async function makeLake(address: string): Promise<Store> {
-  const store = openStore(address);
+async function makeLake({ address, environment }: Place): Promise<Store> {
+  const store = openStore(address, { environment });
   const schema = schemaOf([
     { name: "id", type: "BIGINT" },
     { name: "writer", type: "VARCHAR" },
@@ -50,7 +57,7 @@ async function makeLake(address: string): Promise<Store> {
 }
 
 /** Every reader sees each of these ids once, and no others. Returns the newest version. */
-async function expectOnce(store: Store, ids: readonly number[]): Promise<number> {
+async function expectOnce({ environment }: Place, store: Store, ids: readonly number[]): Promise<number> {
   const table = await Table.open(store, "ns/t");
   expect(await table.heal()).toMatchObject({ blocked: undefined });
   const snapshot = await table.snapshot();
@@ -66,6 +73,7 @@ async function expectOnce(store: Store, ids: readonly number[]): Promise<number>
     metadata: location.startsWith("/") ? `file://${location}` : location,
     filter: null,
     readers: names,
+    ...(store.remote === undefined ? {} : { s3: bucketOf(environment) }),
   });
   for (const reader of names) {
     const answer = answers[reader]!;
@@ -76,46 +84,74 @@ async function expectOnce(store: Store, ids: readonly number[]): Promise<number>
   return snapshot.version;
 }
 
-test.each(["file"])(
-  "on %s, every row that was acknowledged to one of many processes is there once, in both formats",
-  async (kind) => {
-    const address = join(base, kind);
-    const store = await makeLake(address);
-    const kinds = Object.keys(writers);
-    const started = performance.now();
-    const running = Array.from({ length: processes }, (_, i) => {
-      const first = String((i + 1) * 1_000_000);
-      // Every third process is a foreign one.
-      if (i % 3 === 2) return startPython("append_delta.py", store.locate("ns/t"), first, String(commits));
-      const kindOfWriter = kinds[Math.floor(i / 3) % kinds.length]!;
-      return startNode(program, address, join(base, `spill-${i}`), kindOfWriter, first, String(commits));
-    });
-    const acknowledged = await Promise.all(running.map(({ done }) => done));
-    const seconds = (performance.now() - started) / 1000;
-    const rows = acknowledged.flat();
-    expect(rows.length).toBe(processes * commits);
-    const version = await expectOnce(
-      store,
-      rows.map(({ id }) => id),
-    );
-    expect(version).toBe(rows.length);
-    lines.push(
-      `On ${kind}: ${processes} processes (every third delta-rs, the others OneCopy) made ${rows.length} commits in ${seconds.toFixed(0)} s, ${(rows.length / seconds).toFixed(1)} a second.
-Every acknowledged row is there once, for OneCopy and ${names.join(", ")}. ${spread(rows)}`,
-    );
-  },
-);
+function bucketOf(environment: Readonly<Record<string, string>>) {
+  return {
+    endpoint: environment["AWS_ENDPOINT_URL_S3"]!,
+    key: environment["AWS_ACCESS_KEY_ID"]!,
+    secret: environment["AWS_SECRET_ACCESS_KEY"]!,
+    region: environment["AWS_REGION"]!,
+  };
+}
+
+describe("every row that was acknowledged to one of many processes is there once, in both formats", () => {
+  test("on files", () => expectAll("files", { address: join(base, "many"), environment: {} }));
+
+  test("on S3", async () => {
+    const server = await startMoto();
+    try {
+      await expectAll("S3 (moto)", { address: server.newAddress(), environment: server.environment });
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+async function expectAll(kind: string, place: Place): Promise<void> {
+  const store = await makeLake(place);
+  const { address, environment } = place;
+  const kinds = Object.keys(writers);
+  const started = performance.now();
+  const running = Array.from({ length: processes }, (_, i) => {
+    const first = String((i + 1) * 1_000_000);
+    // Every third process is a foreign one; the others append and merge by turns.
+    if (i % 3 === 2)
+      return startPython(environment, "append_delta.py", store.locate("ns/t"), first, String(commits));
+    const spill = join(base, `spill-${kind}-${i}`);
+    return startNode(environment, program, address, spill, kinds[i % 3]!, first, String(commits));
+  });
+  const acknowledged = await Promise.all(running.map(({ done }) => done));
+  const seconds = (performance.now() - started) / 1000;
+  const rows = acknowledged.flat();
+  expect(rows.length).toBe(processes * commits);
+  const version = await expectOnce(
+    place,
+    store,
+    rows.map(({ id }) => id),
+  );
+  expect(version).toBe(rows.length);
+  const of = (which: number): Acknowledged[] => acknowledged.filter((_, i) => i % 3 === which).flat();
+  lines.push(
+    `On ${kind}: ${processes} processes made ${rows.length} commits in ${seconds.toFixed(0)} s, ${(rows.length / seconds).toFixed(1)} a second.
+Every acknowledged row is there once, for OneCopy and ${names.join(", ")}.
+
+- OneCopy's appends: ${spread(of(0))}
+- OneCopy's merges: ${spread(of(1))}
+- delta-rs's appends: ${spread(of(2))}`,
+  );
+}
 
 test("a writer of OneCopy gets through while a foreign writer commits without pause", async () => {
-  const address = join(base, "pause");
-  const store = await makeLake(address);
-  const foreign = startPython("append_delta.py", store.locate("ns/t"), "1", "0");
+  const place = { address: join(base, "pause"), environment: {} };
+  const store = await makeLake(place);
+  const foreign = startPython({}, "append_delta.py", store.locate("ns/t"), "1", "0");
   await foreign.written(3);
-  const own = await startNode(program, address, join(base, "spill-pause"), "append", "1000000", "20").done;
+  const spill = join(base, "spill-pause");
+  const own = await startNode({}, program, place.address, spill, "append", "1000000", "20").done;
   foreign.stop();
   const theirs = await foreign.done;
   expect(own.length).toBe(20);
   await expectOnce(
+    place,
     store,
     [...own, ...theirs].map(({ id }) => id),
   );

@@ -19,16 +19,26 @@ export interface Running {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-export function startPython(script: string, ...args: string[]): Running {
-  return start(`${root}/.venv/bin/python`, ["-W", "ignore", `${root}/test/contention/${script}`, ...args]);
+type Environment = Readonly<Record<string, string>>;
+
+export function startPython(environment: Environment, script: string, ...args: string[]): Running {
+  return start(environment, `${root}/.venv/bin/python`, [
+    "-W",
+    "ignore",
+    `${root}/test/contention/${script}`,
+    ...args,
+  ]);
 }
 
-export function startNode(...args: string[]): Running {
-  return start(process.execPath, args);
+export function startNode(environment: Environment, ...args: string[]): Running {
+  return start(environment, process.execPath, args);
 }
 
-function start(command: string, args: readonly string[]): Running {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+function start(environment: Environment, command: string, args: readonly string[]): Running {
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   let [output, complaints] = ["", ""];
   const rows = (): string[] => output.split("\n").slice(0, -1);
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));

@@ -2,6 +2,7 @@
 
 request: {"delta": folder, "version": n | null, "metadata": Iceberg metadata file,
           "readers": [name] (left out: all), "digest": true (left out: the rows themselves),
+          "s3": {"endpoint", "key", "secret", "region"} (left out: files),
           "filter": null | {"column", "fields"?: [name], "op": "=" | "<" | ">" | "null", "value": text, "type": an SQL type}}
       or {"sql": text}: what DuckDB itself says to a query, as "duckdb_itself"
 answer:  {reader: {"columns": [name], "rows": [[text | null]]} | {"error": text}}
@@ -101,8 +102,30 @@ def arrow(relation):
     return relation.to_arrow_table() if hasattr(relation, "to_arrow_table") else relation.fetch_arrow_table()
 
 
+def storage_options(q):
+    """What delta-rs calls where S3 is."""
+    s3 = q.get("s3")
+    names = {"endpoint": "aws_endpoint", "key": "aws_access_key_id", "secret": "aws_secret_access_key", "region": "aws_region"}
+    return None if s3 is None else {"aws_allow_http": "true", **{names[name]: value for name, value in s3.items()}}
+
+
+def static_table(q):
+    names = {"endpoint": "s3.endpoint", "key": "s3.access-key-id", "secret": "s3.secret-access-key", "region": "s3.region"}
+    return StaticTable.from_metadata(q["metadata"], {names[name]: value for name, value in (q.get("s3") or {}).items()})
+
+
+def use_secret(q):
+    s3 = q.get("s3")
+    if s3 is not None:
+        endpoint = s3["endpoint"].removeprefix("http://")
+        connection.execute(
+            f"""CREATE OR REPLACE SECRET s3 (TYPE s3, KEY_ID '{quoted(s3["key"])}', SECRET '{quoted(s3["secret"])}',
+            REGION '{s3["region"]}', ENDPOINT '{endpoint}', URL_STYLE 'path', USE_SSL false)"""
+        )
+
+
 def delta_rs(q):
-    table = DeltaTable(q["delta"], version=q["version"])
+    table = DeltaTable(q["delta"], version=q["version"], storage_options=storage_options(q))
     if q["filter"] is None:
         return table.to_pyarrow_table()
     return pa.table(QueryBuilder().register("t", table).execute(f"SELECT * FROM t WHERE {sql_filter(q['filter'])}"))
@@ -118,7 +141,7 @@ def polars_delta(q):
 
 
 def pyiceberg(q):
-    return StaticTable.from_metadata(q["metadata"]).scan(row_filter=iceberg_filter(q["filter"])).to_arrow()
+    return static_table(q).scan(row_filter=iceberg_filter(q["filter"])).to_arrow()
 
 
 def duckdb_iceberg(q):
@@ -126,7 +149,7 @@ def duckdb_iceberg(q):
 
 
 def polars_iceberg(q):
-    frame = pl.scan_iceberg(StaticTable.from_metadata(q["metadata"]))
+    frame = pl.scan_iceberg(static_table(q))
     return polars_filter(frame, q["filter"]).collect().to_arrow()
 
 
@@ -152,6 +175,7 @@ for line in sys.stdin:
         if request.get("readers") is not None and reader.__name__ not in request["readers"]:
             continue
         try:
+            use_secret(request)
             answers[reader.__name__] = (digest if request.get("digest") else answer)(reader(request))
         except Exception as error:
             answers[reader.__name__] = {"error": f"{type(error).__name__}: {error}"[:500]}
