@@ -199,7 +199,7 @@ export const operations: readonly Operation[] = [
   {
     name: "set a property",
     prepare: twoRows,
-    run: onTable((table) => table.setProperties({ "delta.enableDeletionVectors": "true" })),
+    run: onTable((table, session) => table.setProperties(session, { "delta.enableDeletionVectors": "true" })),
   },
   {
     name: "overwrite where",

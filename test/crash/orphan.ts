@@ -31,7 +31,7 @@ export async function expectNoOrphans(table: Table): Promise<void> {
     .map((line) => JSON.parse(line) as Action);
   const named = [...commits, ...(await texts("_iceberg/pointer", /\.json$/))].join("\n");
   const objects = await readdir(folder, { recursive: true });
-  const data = objects.filter((name) => name.endsWith(".parquet") && !/^_/.test(name));
+  const data = objects.filter((name) => name.endsWith(".parquet") && !name.startsWith("_"));
   const added = new Set(
     actions.flatMap(({ add }) => (add === undefined ? [] : [decodeURIComponent(add.path)])),
   );
