@@ -9,12 +9,15 @@ import { Readers } from "../interop/table/readers.ts";
 import { bundleProcess } from "../process.ts";
 import { large, report } from "../proof.ts";
 import { runWriter } from "./killed-writer.ts";
-import { type Operation, createByFolder, operations } from "./operation.ts";
+import { createByFolder } from "./lake.ts";
+import { type Operation, operations } from "./operation.ts";
 import { expectNoOrphans } from "./orphan.ts";
 import { agreedRows, digest } from "./state.ts";
 
-/** Kills at random moments per operation, besides the one at each step; `timed` operations get three times as many. */
-const moments = large ? 30 : 1;
+/** The small size kills at every other step, and at moments between them only where the engine works long. */
+const everyStep = large ? 1 : 2;
+/** Kills at moments between the steps, for each operation; `timed` ones get three times as many. */
+const moments = large ? 24 : 0;
 
 let base: string;
 let program: string;
@@ -77,17 +80,29 @@ async function killAll(operation: Operation): Promise<void> {
   const store = openStore(lake);
   await operation.prepare?.({ store, session });
   await cp(lake, pristine, { recursive: true });
-  const see = () => agreedRows(session, readers, store, "ns/t", operation.foreign);
+  const see = (version?: number) =>
+    agreedRows(session, readers, store, "ns/t", {
+      foreign: operation.foreign,
+      ...(version === undefined ? {} : { version }),
+    });
   const old = (await see())?.rows;
+  const { keeps } = operation;
+  const keptRows = keeps === undefined ? undefined : (await see(keeps))!.rows;
 
   const whole = await runWriter(program, lake, operation.name, {});
   const wanted = operation.after === undefined ? old : await digest(session, `(${operation.after})`);
   expect((await see())?.rows).toEqual(wanted);
 
-  const tally: Tally = { name: operation.name, steps: whole.steps, kills: 0, old: 0, now: 0 };
-  const count = operation.timed === true ? 3 * moments : moments;
+  if (operation.changesNothing === true) expect(whole.steps).toBe(0);
+  const count = operation.timed === true ? Math.max(3 * moments, 2) : moments;
+  // From the last step on, which decides.
+  const steps = Array.from(
+    { length: Math.ceil(whole.steps / everyStep) },
+    (_, i) => whole.steps - i * everyStep,
+  );
+  const tally: Tally = { name: operation.name, steps: steps.length, kills: 0, old: 0, now: 0 };
   const deaths = [
-    ...Array.from({ length: whole.steps }, (_, i) => ({ step: i + 1 })),
+    ...steps.map((step) => ({ step })),
     ...Array.from({ length: count }, (_, i) => ({ afterMs: ((i + 0.5) / count) * whole.durationMs })),
   ];
   for (const death of deaths) {
@@ -103,7 +118,10 @@ async function killAll(operation: Operation): Promise<void> {
       tally.now++;
     }
     if (!killed && wanted !== old) expect({ death, rows: after?.rows }).toEqual({ death, rows: wanted });
+    if (keeps !== undefined) expect((await see(keeps))!.rows).toEqual(keptRows);
+    await operation.check?.({ store, session });
     await goOn(after);
+    await operation.check?.({ store, session });
   }
   tallies.push(tally);
 
@@ -115,7 +133,7 @@ async function killAll(operation: Operation): Promise<void> {
     });
     const rows = await digest(session, await scan(session, await table.snapshot()));
     expect(rows).not.toEqual(there?.rows);
-    await expectNoOrphans(table);
+    await expectNoOrphans(table, session);
     expect((await agreedRows(session, readers, openStore(lake), table.folder))!.rows).toEqual(rows);
   }
 }

@@ -1,14 +1,21 @@
-import { writeFile } from "node:fs/promises";
-import { Catalog } from "../../src/catalog/index.ts";
-import type { Session } from "../../src/engine/index.ts";
-import { schemaOf } from "../../src/schema/index.ts";
-import type { Store } from "../../src/storage/index.ts";
-import { type CommitOutcome, Table, type TableChange, type TableDefinition } from "../../src/table/index.ts";
-
-export interface Lake {
-  readonly store: Store;
-  readonly session: Session;
-}
+import { Table } from "../../src/table/index.ts";
+import {
+  type Lake,
+  type Run,
+  added,
+  committed,
+  createNamed,
+  definition,
+  evolution,
+  foreignDelete,
+  next,
+  onTable,
+  one,
+  other,
+  rowsOf,
+  twoRows,
+} from "./lake.ts";
+import { upkeepOperations } from "./upkeep-operation.ts";
 
 /** Something that a writer does to the table `ns/t` while it is killed. */
 export interface Operation {
@@ -16,67 +23,22 @@ export interface Operation {
   /** The table before; without it there is none. */
   readonly prepare?: (lake: Lake) => Promise<void>;
   /** Run by the process that dies. */
-  readonly run: (lake: Lake) => Promise<unknown>;
+  readonly run: Run;
   /** Rows afterwards, as a query; absent: the same as before. */
   readonly after?: string;
   /** Makes the table where a kill left none; absent: by its folder. */
   readonly create?: (lake: Lake) => Promise<Table>;
-  /** It prepares a foreign commit, which the Iceberg side may still lack when the writer dies. */
-  readonly foreign?: true;
+  /** So many foreign commits it prepares, which the Iceberg side may still lack when the writer dies. */
+  readonly foreign?: number;
+  /** A version that stays readable in both formats, however much is cleaned up. */
+  readonly keeps?: number;
+  /** Not one step: it changes nothing. */
+  readonly changesNothing?: true;
+  /** What else has to be true of the lake, whenever the writer died. */
+  readonly check?: (lake: Lake) => Promise<void>;
   /** Long enough that kills at any moment hit the engine's work: those are tried as well. */
   readonly timed?: true;
 }
-
-const definition: TableDefinition = {
-  schema: schemaOf([
-    { name: "id", type: "BIGINT" },
-    { name: "name", type: "VARCHAR" },
-  ]),
-};
-
-const rowsOf = (...rows: string[]): string => `SELECT * FROM (VALUES ${rows.join()}) t(id, name)`;
-const [one, other, next] = ["(1::BIGINT, 'a')", "(2::BIGINT, 'b')", "(1000::BIGINT, 'new')"];
-const added = "SELECT 1000 AS id, 'new' AS name";
-
-async function twoRows({ store, session }: Lake): Promise<void> {
-  await committed(Table.create(store, "ns/t", definition));
-  const table = await Table.open(store, "ns/t");
-  await committed(table.write(session, { mode: "append", query: "SELECT 1 AS id, 'a' AS name" }));
-  await committed(table.write(session, { mode: "append", query: "SELECT 2 AS id, 'b' AS name" }));
-}
-
-/** A commit by somebody who knows nothing of OneCopy: removes the first file. */
-async function foreignDelete({ store }: Lake): Promise<void> {
-  const { files, version, folder } = await (await Table.open(store, "ns/t")).snapshot();
-  const remove = { path: [...files][0]!.path, dataChange: true, deletionTimestamp: 0 };
-  await writeFile(
-    store.locate(`${folder}/_delta_log/${String(version + 1).padStart(20, "0")}.json`),
-    `${JSON.stringify({ commitInfo: { operation: "DELETE" } })}\n${JSON.stringify({ remove })}\n`,
-  );
-}
-
-export async function createByFolder({ store }: Lake): Promise<Table> {
-  await committed(Table.create(store, "ns/t", definition));
-  return await Table.open(store, "ns/t");
-}
-
-async function createNamed({ store }: Lake): Promise<Table> {
-  return await (await Catalog.open(store)).create("ns.t", definition);
-}
-
-async function committed(outcome: Promise<CommitOutcome>): Promise<CommitOutcome> {
-  const found = await outcome;
-  if (found.kind !== "committed") throw new Error(JSON.stringify(found));
-  return found;
-}
-
-const onTable =
-  (run: (table: Table, session: Session) => Promise<CommitOutcome>) =>
-  async ({ store, session }: Lake): Promise<CommitOutcome> =>
-    await committed(run(await Table.open(store, "ns/t"), session));
-
-const evolution = (...changes: TableChange[]): Operation["run"] =>
-  onTable((table, session) => table.evolve(session, changes));
 
 /** Delete, update and merge on a table of three rows in one file. */
 function rowOperations(byVectors: boolean): Operation[] {
@@ -115,6 +77,59 @@ function rowOperations(byVectors: boolean): Operation[] {
     },
   ];
 }
+
+const inPartitions =
+  (byVectors: boolean) =>
+  async ({ store, session }: Lake): Promise<void> => {
+    const properties = byVectors ? { "delta.enableDeletionVectors": "true" } : {};
+    await committed(Table.create(store, "ns/t", { ...definition, partitionBy: ["name"], properties }));
+    const table = await Table.open(store, "ns/t");
+    const query = "SELECT i AS id, 'p' || i % 2 AS name FROM range(6) r(i)";
+    await committed(table.write(session, { mode: "append", query }));
+  };
+const sixRows = "SELECT i::BIGINT AS id, 'p' || i % 2 AS name FROM range(6) r(i)";
+
+const partitionOperations: readonly Operation[] = [
+  {
+    name: "overwrite partitions",
+    prepare: inPartitions(false),
+    run: onTable((table, session) =>
+      table.write(session, {
+        mode: "overwrite",
+        replace: "partitions",
+        query: "SELECT 1000 AS id, 'p1' AS name",
+      }),
+    ),
+    after: `SELECT * FROM (${sixRows}) WHERE name = 'p0' UNION ALL SELECT 1000, 'p1'`,
+  },
+  {
+    name: "delete by deletion vector in partitions",
+    prepare: inPartitions(true),
+    run: onTable((table, session) => table.delete(session, { where: "id IN (1, 2)" })),
+    after: `SELECT * FROM (${sixRows}) WHERE id NOT IN (1, 2)`,
+  },
+  {
+    name: "merge by deletion vector in partitions",
+    prepare: inPartitions(true),
+    run: onTable((table, session) =>
+      table.merge(session, {
+        query: "SELECT * FROM (VALUES (2::BIGINT, 'p1'), (1000, 'p2')) v(id, name)",
+        on: ["id"],
+      }),
+    ),
+    after: `SELECT id, CASE id WHEN 2 THEN 'p1' ELSE name END AS name FROM (${sixRows}) UNION ALL SELECT 1000, 'p2'`,
+  },
+  {
+    name: "switch deletion vectors off, which writes files again",
+    prepare: async (lake) => {
+      await inPartitions(true)(lake);
+      await onTable((table, session) => table.delete(session, { where: "id = 4" }))(lake);
+    },
+    run: onTable((table, session) =>
+      table.setProperties(session, { "delta.enableDeletionVectors": "false" }),
+    ),
+  },
+];
 
 export const operations: readonly Operation[] = [
   {
@@ -247,7 +262,7 @@ export const operations: readonly Operation[] = [
     },
     run: onTable((table, session) => table.write(session, { mode: "append", query: added })),
     after: rowsOf(other, next),
-    foreign: true,
+    foreign: 1,
   },
   {
     name: "heal",
@@ -256,6 +271,18 @@ export const operations: readonly Operation[] = [
       await foreignDelete(lake);
     },
     run: async ({ store }) => await (await Table.open(store, "ns/t")).heal(),
-    foreign: true,
+    foreign: 1,
   },
+  {
+    name: "heal several commits at once",
+    prepare: async (lake) => {
+      await twoRows(lake);
+      await foreignDelete(lake);
+      await foreignDelete(lake);
+    },
+    run: async ({ store }) => await (await Table.open(store, "ns/t")).heal(),
+    foreign: 2,
+  },
+  ...partitionOperations,
+  ...upkeepOperations,
 ];

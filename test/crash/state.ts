@@ -15,28 +15,28 @@ export async function digest(session: Session, relation: string): Promise<string
 }
 
 /**
- * The newest rows, once our reader and an independent one of each format agree on them; undefined when there is no table.
- * `foreign`: the Iceberg side may be the version before.
+ * The rows of a version (default: the newest), once our reader and independent ones of each format agree on them; undefined
+ * when there is no table. `foreign`: the Iceberg side may be so many versions behind.
  */
 export async function agreedRows(
   session: Session,
   readers: Readers,
   store: Store,
   folder: string,
-  foreign = false,
+  { foreign = 0, version }: { readonly foreign?: number | undefined; readonly version?: number } = {},
 ): Promise<{ rows: string; version: number; table: Table } | undefined> {
   const table = await openIfThere(store, folder);
   if (table === undefined) return undefined;
-  const snapshot = await table.snapshot();
+  const snapshot = await table.snapshot(version);
   const lag = snapshot.version - snapshot.iceberg!.version;
-  if (lag !== 0 && !(foreign && lag === 1))
+  if (lag < 0 || lag > foreign)
     throw new Error(`the Iceberg side lags by ${lag} at version ${snapshot.version}`);
   const before = await table.snapshot(snapshot.iceberg!.version);
   const rows = await digest(session, await scan(session, snapshot));
   const icebergRows = lag === 0 ? rows : await digest(session, await scan(session, before));
   const answers = await readers.read({
     delta: store.locate(table.folder),
-    version: null,
+    version: version ?? null,
     metadata: `file://${store.locate(snapshot.iceberg!.metadataKey)}`,
     filter: null,
     // delta-rs refuses deletion vectors and column mapping; DuckDB's delta is another kernel.
