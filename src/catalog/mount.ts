@@ -10,6 +10,8 @@ export type MountConfig = DeltaMountConfig | IcebergMountConfig;
 export interface DeltaMountConfig {
   /** The Delta table's folder. */
   readonly delta: string;
+  /** Of the system that wrote it, for times that are written without a zone. */
+  readonly timezone?: string | undefined;
 }
 
 export interface IcebergMountConfig {
@@ -29,7 +31,8 @@ export interface IcebergMountConfig {
 export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {
   const { root, metadataKey } = placeOf(definition, baseFolder);
   const store = openStore(root);
-  if ("delta" in definition) return await readDeltaSnapshot(store, "");
+  if ("delta" in definition)
+    return await readDeltaSnapshot(store, "", undefined, { writerZone: definition.timezone });
   const { branch, tag, snapshot } = definition;
   return await readIcebergSnapshot(store, metadataKey ?? "", {
     branch,

@@ -34,6 +34,10 @@ class SharedEngine {
     try {
       const session = await (await this.engine()).session();
       return await work(session).finally(() => session.close());
+    } catch (error) {
+      // After an internal error of its own the engine answers nobody any more.
+      this.retire();
+      throw error;
     } finally {
       this.users--;
       if (Date.now() - this.openedMs > oldestMs) this.retire();

@@ -19,6 +19,9 @@ export function encodePath(store: Store, path: string): string {
   return `${scheme}${encoded(rest!)}`;
 }
 
+/** As it is written: no store has names of more than 1024 bytes, each of which may take three. */
+export const longestPath = 8192;
+
 /**
  * Delta's `add.path`, decoded. It comes from whoever can write the log, so it may name only what is in the
  * table's own folder, and in the folders that `outside` allows: fails with `table.path_outside` otherwise.
@@ -27,7 +30,7 @@ export function decodePath(encoded: string, outside: Elsewhere = nowhere): strin
   const refuse = (): never => {
     throw new OneCopyError(
       "table.path_outside",
-      `The table's log names a file outside its folder: ${encoded}`,
+      `The table's log names a file outside its folder: ${encoded.slice(0, 1000)}`,
       {
         remedy:
           "Shallow clones that other engines made, and absolute paths, cannot be read. Make a deep copy of the table and use that.",
@@ -40,6 +43,7 @@ export function decodePath(encoded: string, outside: Elsewhere = nowhere): strin
   } catch {
     return refuse();
   }
+  if (encoded.length > longestPath) refuse();
   if (/^[a-z][a-z0-9+.-]*:/i.test(encoded)) return outside(path) ?? refuse();
   if (path.split("/").some((part) => part === "" || part === "." || part === "..")) refuse();
   if (/[\0\\]/.test(path)) refuse();

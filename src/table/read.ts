@@ -7,14 +7,21 @@ import { newestPointer } from "./heal/pointer.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /**
- * A Delta table at a version (default: the newest), whoever wrote it. Fails with `table.not_found`,
+ * A Delta table at a version (default: the newest), whoever wrote it. `writerZone`: the time zone of the system that
+ * wrote it, in which are the partition values that state none; default: UTC. Fails with `table.not_found`,
  * `table.version_not_found`, `table.log_damaged`, `table.path_outside`, and for what would be misread with
  * `table.delta_feature_unsupported` or `schema.type_unsupported`.
  */
-export async function readDeltaSnapshot(store: Store, folder: string, version?: number): Promise<Snapshot> {
+export async function readDeltaSnapshot(
+  store: Store,
+  folder: string,
+  version?: number,
+  { writerZone }: { readonly writerZone?: string | undefined } = {},
+): Promise<Snapshot> {
   const state = await replay(store, folder, version, undefined, { filesToo: true });
   if (state === undefined) throw notFound(store, folder);
-  return await snapshotOf(store, folder, state);
+  const snapshot = await snapshotOf(store, folder, state);
+  return writerZone === undefined ? snapshot : { ...snapshot, writerZone };
 }
 
 export async function snapshotOf(store: Store, folder: string, state: LogState): Promise<Snapshot> {

@@ -29,6 +29,8 @@ export interface Snapshot {
   readonly provenance: Provenance | undefined;
   /** The newest Iceberg metadata at or below this version; `version` below the snapshot's: the Iceberg side lags. */
   readonly iceberg: IcebergPointer | undefined;
+  /** The zone of partition values that state none, such as "Europe/Berlin"; absent: UTC. */
+  readonly writerZone?: string;
   /** Only of a foreign Iceberg table, which has no Delta log: how its files are read. */
   readonly foreignIceberg?: IcebergContents;
 }

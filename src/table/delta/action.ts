@@ -7,7 +7,7 @@ import { parseBounded } from "./json.ts";
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 /** A line that says nothing of files but the schema may be long; nobody's is longer than this. */
-const maxLineBytes = 32 * 2 ** 20;
+const maxLineBytes = 16 * 2 ** 20;
 const texts = z.record(z.string(), z.string());
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform((value) => value ?? undefined);
 
@@ -102,12 +102,20 @@ export function visitAction(action: unknown, visitor: ActionVisitor): void {
   >;
   if (add != null) visitor.add?.(parseAdd(add));
   else if (remove != null) visitor.remove?.(parseRemove(remove));
-  else if (txn != null) visitor.txn?.(transactionAction.parse(txn));
-  else if (metaData != null) visitor.metaData?.(metaDataAction.parse(metaData));
-  else if (protocol != null) visitor.protocol?.(protocolAction.parse(protocol));
-  else if (commitInfo != null) visitor.commitInfo?.(commitInfoAction.parse(commitInfo));
-  else if (domainMetadata != null) visitor.domainMetadata?.(domainAction.parse(domainMetadata));
-  else if (sidecar != null) visitor.sidecar?.(sidecarAction.parse(sidecar));
+  else if (txn != null) visitor.txn?.(parsed(transactionAction, "txn", txn));
+  else if (metaData != null) visitor.metaData?.(parsed(metaDataAction, "metaData", metaData));
+  else if (protocol != null) visitor.protocol?.(parsed(protocolAction, "protocol", protocol));
+  else if (commitInfo != null) visitor.commitInfo?.(parsed(commitInfoAction, "commitInfo", commitInfo));
+  else if (domainMetadata != null)
+    visitor.domainMetadata?.(parsed(domainAction, "domainMetadata", domainMetadata));
+  else if (sidecar != null) visitor.sidecar?.(parsed(sidecarAction, "sidecar", sidecar));
+}
+
+function parsed<T>(type: z.ZodType<T>, name: string, value: unknown): T {
+  const { success, data, error } = type.safeParse(value);
+  if (success) return data;
+  const { path, message } = error.issues[0]!;
+  throw new TypeError(`${[name, ...path].join(".").slice(0, 200)}: ${message}`);
 }
 
 /** Reads a commit file, or a checkpoint in JSON: one action a line. Fails with `table.log_damaged`, naming file and line. */

@@ -2,7 +2,7 @@ import type { Session } from "../../engine/index.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import { PackedFiles, type Shared } from "../packed/files.ts";
 import { Texts } from "../packed/texts.ts";
-import { decodePath } from "../path.ts";
+import { decodePath, longestPath } from "../path.ts";
 import { rowsOf } from "./data-file.ts";
 import { parseVector, texts, withoutNulls } from "./file-action.ts";
 import { parseBounded } from "./json.ts";
@@ -21,7 +21,8 @@ const partRows = 1024;
 /** Texts of one batch. The engine holds them about three times, in 512 MB. */
 const batchBytes = 48 * 2 ** 20;
 const mostRows = 2 ** 17;
-const mostFiles = 20_000_000;
+/** At about a hundred bytes each they fit in a gigabyte. */
+const mostFiles = 10_000_000;
 const longestText = 2 ** 20;
 
 /**
@@ -33,7 +34,7 @@ export async function* fileBlocks(
   relation: CheckpointRelation,
   outside: Elsewhere,
 ): AsyncGenerator<PackedFiles> {
-  if (!relation.columns.get("add")?.startsWith("STRUCT(")) return;
+  if (!(await holdsActions(session, relation, "add"))) return;
   const columns = await session.describe(`SELECT unnest("add") FROM ${relation.sql}`);
   const select = batchSql(new Set(columns.map(({ name }) => name)));
   const read = async ({ from, to }: Range): Promise<Part[]> => {
@@ -58,6 +59,20 @@ export async function* fileBlocks(
   }
   const last = (await reading) ?? [];
   if (last.length > 0) yield packed(last, outside);
+}
+
+/** Whether there may be actions of that name. Some writers leave a column of nulls of any type where there is none. */
+export async function holdsActions(
+  session: Session,
+  { sql, columns }: CheckpointRelation,
+  name: string,
+): Promise<boolean> {
+  const type = columns.get(name);
+  if (type === undefined) return false;
+  if (type.startsWith("STRUCT(")) return true;
+  const [found] = await session.rows(`SELECT 1 FROM ${sql} WHERE "${name}" IS NOT NULL LIMIT 1`);
+  if (found !== undefined) throw new TypeError(`${name}: expected structs, found ${type.slice(0, 100)}`);
+  return false;
 }
 
 /** Row numbers, the second one exclusive. */
@@ -103,7 +118,7 @@ function batchSql(columns: ReadonlySet<string>): string {
   return `SELECT part,
       encode(string_agg(concat(strlen(path), ' ', coalesce(strlen(stats), -1), ' ', strlen(shared), ' ', coalesce(size::VARCHAR, 'x'), ' ', coalesce(modified::VARCHAR, 'x'), ' ', coalesce(change::INTEGER::VARCHAR, 'x'), ' '), '')) AS heads,
       encode(string_agg(path, '')) AS paths, encode(string_agg(stats, '')) AS stats, encode(string_agg(shared, '')) AS shared
-    FROM (SELECT (file_row_number // ${partRows})::INTEGER AS part, "add"."path" AS path, CASE WHEN strlen(${stats}) <= ${longestText} THEN ${stats} END AS stats,
+    FROM (SELECT (file_row_number // ${partRows})::INTEGER AS part, CASE WHEN strlen("add"."path") <= ${longestPath} THEN "add"."path" ELSE error('a path of more than ${longestPath} bytes') END AS path, CASE WHEN strlen(${stats}) <= ${longestText} THEN ${stats} END AS stats,
       ${number("size")} AS size, ${number("modificationTime")} AS modified, ${number("dataChange")} AS change,
       concat(${json("partitionValues")}, chr(10), ${json("tags")}, chr(10), ${json("deletionVector")}) AS shared`;
 }

@@ -17,7 +17,7 @@ import {
   readActions,
   visitAction,
 } from "./action.ts";
-import { type CheckpointRelation, fileBlocks } from "./checkpoint-files.ts";
+import { type CheckpointRelation, fileBlocks, holdsActions } from "./checkpoint-files.ts";
 import { dataFile } from "./data-file.ts";
 import { parseBounded } from "./json.ts";
 
@@ -41,7 +41,7 @@ export interface CheckpointHead {
 
 /** JSON of a checkpoint's top level, and of a commit. */
 export const maxJsonBytes = 256 * 2 ** 20;
-const maxActionBytes = 32 * 2 ** 20;
+const maxActionBytes = 16 * 2 ** 20;
 const maxHeadActions = 1_000_000;
 
 /**
@@ -163,8 +163,11 @@ const headFields = {
 } as const;
 
 async function headActions(session: Session, store: Store, keys: readonly string[]): Promise<unknown[]> {
-  const { sql, columns } = await relationOf(session, store, keys);
-  const present = Object.entries(headFields).filter(([name]) => columns.get(name)?.startsWith("STRUCT("));
+  const relation = await relationOf(session, store, keys);
+  const { sql } = relation;
+  const present: [string, string][] = [];
+  for (const [name, field] of Object.entries(headFields))
+    if (await holdsActions(session, relation, name)) present.push([name, field]);
   if (present.length === 0) return [];
   // As JSON text: the columns inside the actions differ from writer to writer.
   const actions = present.map(

@@ -1,5 +1,5 @@
 /** JSON of somebody else, bounded: as a text, and in how deep it is nested, which outside of strings is told by its brackets. */
-export function parseBounded(text: string, limits = { length: 32 * 2 ** 20, depth: 100 }): unknown {
+export function parseBounded(text: string, limits = { length: 16 * 2 ** 20, depth: 100 }): unknown {
   if (text.length > limits.length)
     throw new RangeError(`JSON of ${text.length} characters; up to ${limits.length} are read`);
   // Too short to be nested so deep that it would do harm.

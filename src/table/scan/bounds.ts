@@ -2,7 +2,7 @@ import { type Field, type LogicalType, isDecimal, isNested, physicalName } from 
 import { parseDate, parseDecimal, parseTimestamp } from "../statistics.ts";
 import type { DataFile } from "../snapshot.ts";
 import { tagFieldIds } from "./branch.ts";
-import { partitionText } from "./partition-value.ts";
+import { partitionText, statesZone } from "./partition-value.ts";
 
 /** What is known of a column in one file; all that is `undefined` is unknown. */
 export interface Bounds {
@@ -74,6 +74,8 @@ function ofPartition(type: LogicalType, text: string): Bound | undefined {
   if (type === "string") return text;
   if (type === "boolean") return text === "true" ? 1n : text === "false" ? 0n : undefined;
   if (type === "float" || type === "double") return finite(Number(text));
+  // Without a zone it is in that of the writer.
+  if (type === "timestamp" && !statesZone(text)) return undefined;
   if (isTimestamp(type)) return /\.\d{7}/.test(text) ? undefined : parseTimestamp(text);
   if (isDecimal(type)) return parseDecimal(text, type.scale);
   if (type === "date") return dayInMicros(text);

@@ -12,14 +12,22 @@ export function partitionText(
   return text === "" ? null : text;
 }
 
-/** For each file the value as SQL. */
-export function partitionValues(field: Field, files: readonly DataFile[]): string[] {
+/** Whether a timestamp's text says what instant it is. */
+export function statesZone(text: string): boolean {
+  return /(Z|[+-]\d\d(:?\d\d)?)$/.test(text);
+}
+
+/**
+ * For each file the value as SQL. A timestamp without a zone is in that of the system that wrote it (Delta protocol,
+ * "Partition Value Serialization"): `zone`.
+ */
+export function partitionValues(field: Field, files: readonly DataFile[], zone = "UTC"): string[] {
   const type = typeToEngine(field.type);
   return files.map((file) => {
     const text = partitionText(field, file);
     if (text === null || text === undefined) return `CAST(NULL AS ${type})`;
-    if (field.type === "timestamp" && !/(Z|[+-]\d\d(:?\d\d)?)$/.test(text))
-      return `CAST(${literal(`${text}+00`)} AS ${type})`;
+    if (field.type === "timestamp" && !statesZone(text))
+      return `(CAST(${literal(text)} AS TIMESTAMP) AT TIME ZONE ${literal(zone)})`;
     if (field.type === "binary") return `encode(${literal(text)})`;
     return `CAST(${literal(text)} AS ${type})`;
   });

@@ -182,6 +182,26 @@ test("a partition column is taken from the log when another writer wrote the fil
   ]);
 });
 
+test("a partition's timestamp without a zone is in that of the writer, and rules no file out", async () => {
+  const schema = schemaOf([
+    { name: "id", type: "BIGINT" },
+    { name: "p", type: "TIMESTAMP WITH TIME ZONE" },
+  ]);
+  const texts = ["2020-07-01 12:00:00", "2020-07-01T12:00:00.000000Z", "2020-07-01 12:00:00+02"];
+  const files = await Promise.all(
+    texts.map(async (p, i) => await file(`SELECT ${i} AS id`, { partitionValues: { p } })),
+  );
+  const hours = async (more: Partial<Snapshot>): Promise<unknown> => {
+    const table = snapshot(schema, files, { partitionColumns: ["p"], ...more });
+    const where = "p = TIMESTAMPTZ '2020-07-01 10:00:00+00'";
+    const relation = await scan(session, table, { where });
+    const rows = await session.rows(`SELECT id FROM ${relation} WHERE ${where} ORDER BY id`);
+    return rows.map(({ id }) => id);
+  };
+  expect(await hours({})).toEqual([2]);
+  expect(await hours({ writerZone: "Europe/Berlin" })).toEqual([0, 2]);
+});
+
 describe("columns with columns inside", () => {
   const nested: Field[] = [
     field(1, "id"),

@@ -39,7 +39,7 @@ export async function scan(session: Session, snapshot: Snapshot, options: ScanOp
 
 async function read(
   session: Session,
-  { store, folder, schema, partitionColumns }: Snapshot,
+  { store, folder, schema, partitionColumns, writerZone }: Snapshot,
   { files, byId, partitionsInFile, shape, withDeleted }: Branch,
   positions: boolean,
 ): Promise<string> {
@@ -48,7 +48,7 @@ async function read(
   const columns = schema.fields.map((field, i) => {
     // The log, not the folder's name, says what a partition column holds (Delta protocol, "Partition Value Serialization").
     if (partitions.has(field.name.toLowerCase()))
-      return `${ofFile(partitionValues(field, files))} AS ${ident(field.name)}`;
+      return `${ofFile(partitionValues(field, files, writerZone))} AS ${ident(field.name)}`;
     const { type, value } = readingOf(field.type, shape?.(field));
     const key = byId ? String(field.id) : literal(physicalName(field));
     // Under a name of ours: a column could have the name of one that the engine adds (file_index).
