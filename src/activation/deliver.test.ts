@@ -186,6 +186,25 @@ describe("what is sent", () => {
     expect(await run()).toMatchObject([{ number: 3, mode: "difference", added: 1, removed: 1 }]);
   });
 
+  test("a version that sends the same takes the place of the one before, which may then be cleaned up", async () => {
+    revise();
+    await setPeople("('a','a@x.org',1,1,1,NULL)");
+    await run();
+    const table = (await catalog.find(PEOPLE))!;
+    const { files } = await table.snapshot();
+    await setPeople("('a','a@x.org',1,2,2,NULL)");
+    expect(await run({ at: "2026-11-24T10:00:00Z" })).toEqual([]);
+    for (const file of files) await unlink(join(folder, "lake", table.folder, file.path));
+    expect(await run({ at: "2026-11-29T10:00:00Z" })).toEqual([]);
+    await setPeople("('a','a@x.org',5,2,2,NULL), ('b','b@x.org',1,2,2,NULL)");
+    const [next] = await run({ at: "2026-11-30T10:00:00Z" });
+    expect(next).toMatchObject({ mode: "difference", added: 1, changed: 1, removed: 0 });
+    expect((await lastDeliveries(session, catalog)).get("vip")).toMatchObject({
+      added: 1,
+      mode: "difference",
+    });
+  });
+
   test("an empty segment is no delivery, but its last member's leaving is", async () => {
     revise();
     await setPeople("('a','a@x.org',0,1,1,NULL)");

@@ -28,6 +28,10 @@ export async function deliver(request: DeliveryRequest): Promise<Delivery[]> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const plan = await planNext(request, await entriesOf(session, ledger, sync));
     if (plan === undefined) return sent;
+    if ("noted" in plan) {
+      await append(session, ledger, plan.noted);
+      return sent;
+    }
     const { definition, entry, resumed, staged, why } = plan;
     try {
       const folder = resolve(baseFolder, entry.folder);

@@ -8,9 +8,10 @@ export const LEDGER = "_system.deliveries";
 
 /**
  * `everyone`: the first delivery to a folder; `difference`: what changed since `base`; `anew`: everyone again, since what was
- * sent last cannot be computed any more.
+ * sent last cannot be computed any more; `nothing`: no file went out, since the table of now would send what was sent, so
+ * that the version before need not be kept for this.
  */
-export type Mode = "everyone" | "difference" | "anew";
+export type Mode = "everyone" | "difference" | "anew" | "nothing";
 
 /**
  * One row of the ledger. A delivery has two: `prepared` says what is going to be sent, before the first byte of it
@@ -105,7 +106,7 @@ export async function append(
   );
 }
 
-/** The last finished delivery of each sync. */
+/** The last finished delivery of each sync, with a file. */
 export async function lastDeliveries(
   session: Session,
   catalog: Catalog,
@@ -113,7 +114,7 @@ export async function lastDeliveries(
   const ledger = await catalog.find(LEDGER);
   if (ledger === undefined) return new Map();
   const rows = await session.rows<LedgerEntry & Record<string, never>>(
-    `SELECT ${names.join(", ")} FROM ${await scan(session, await ledger.snapshot())} WHERE phase = 'delivered'
+    `SELECT ${names.join(", ")} FROM ${await scan(session, await ledger.snapshot())} WHERE phase = 'delivered' AND mode <> 'nothing'
      QUALIFY row_number() OVER (PARTITION BY sync ORDER BY number DESC) = 1 ORDER BY sync`,
   );
   return new Map(rows.map((row) => [row.sync, row]));

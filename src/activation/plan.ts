@@ -20,11 +20,22 @@ export interface Plan {
   readonly why?: string;
 }
 
+/**
+ * Nothing is to be sent, and the ledger says so once a day: the version that was sent last is let go in time, and the
+ * difference has to be taken from one that is there.
+ */
+export interface Noted {
+  readonly noted: LedgerEntry;
+}
+
+const dayMs = 86_400_000;
+const nothing = { added: 0, changed: 0, removed: 0 };
+
 /** What is to be sent next; undefined: nothing. First what a killed run has left, if it can still be computed. */
 export async function planNext(
   request: DeliveryRequest,
   entries: readonly LedgerEntry[],
-): Promise<Plan | undefined> {
+): Promise<Plan | Noted | undefined> {
   const now = await presentMembers(request);
   const { folder } = now.definition.destination;
   const here = entries.filter((entry) => entry.folder === folder);
@@ -86,7 +97,7 @@ async function planNew(
   base: LedgerEntry | undefined,
   lost: LedgerEntry | undefined,
   number: number,
-): Promise<Plan | undefined> {
+): Promise<Plan | Noted | undefined> {
   const { asOf, catalog, definitionAt, revision, session, sync } = request;
   const { definition, snapshot } = now;
   if (base !== undefined && lost === undefined && isSame(base, now)) return undefined;
@@ -101,14 +112,23 @@ async function planNew(
       : past?.kind === "gone"
         ? past.why
         : undefined;
+  const fromNow = {
+    revision,
+    rule: hashOf(definition),
+    as_of: asOf,
+    table_id: snapshot.tableId,
+    table_version: snapshot.version,
+  };
   const mode: Mode = why !== undefined ? "anew" : before === undefined ? "everyone" : "difference";
   const staged = await stage(session, mode, now, before);
   const { added, changed, removed } = staged;
+  const deliveredAt = request.clock.now().toISOString();
   if (mode !== "anew" && added + changed + removed === 0) {
     await staged.drop();
-    return undefined;
+    return before !== undefined && dayMs < Date.parse(deliveredAt) - Date.parse(base!.delivered_at)
+      ? { noted: { ...base!, ...fromNow, number, delivered_at: deliveredAt, mode: "nothing", ...nothing } }
+      : undefined;
   }
-  const deliveredAt = request.clock.now().toISOString();
   const { folder, format } = definition.destination;
   const stamp = `${deliveredAt.slice(0, 19).replaceAll(/[-:]/g, "")}Z`;
   const entry: LedgerEntry = {
@@ -118,12 +138,8 @@ async function planNew(
     delivered_at: deliveredAt,
     mode,
     base: before === undefined ? 0 : base!.number,
-    revision,
-    rule: hashOf(definition),
-    as_of: asOf,
+    ...fromNow,
     table_name: POPULATION,
-    table_id: snapshot.tableId,
-    table_version: snapshot.version,
     folder,
     file: `${sync}-${stamp}-${String(number).padStart(6, "0")}${mode === "anew" ? "-full" : ""}.${format}`,
     added,

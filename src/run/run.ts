@@ -3,6 +3,7 @@ import { type Project, enterProcess } from "../project/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import { type Derivation, bringUpToDate } from "./derive.ts";
 import { deliverSync } from "./deliver-sync.ts";
+import { keepUp } from "./keep-up.ts";
 import { logRun } from "./log.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 import { prepareSources } from "./prepare-sources.ts";
@@ -20,8 +21,8 @@ export interface RunOptions {
 }
 
 /**
- * Brings everything that is out of date up to date: sources, people, tables, syncs. What is not out of date is not
- * touched; what fails stops its own branch only. A run that is killed at any point is finished by the next one.
+ * Brings everything that is out of date up to date: sources, people, tables, syncs; then what is due of the tables'
+ * upkeep. What is not out of date is not touched; what fails stops its own branch only. A run that is killed at any point is finished by the next one.
  */
 export async function runProject(project: Project, options: RunOptions = {}): Promise<RunReport> {
   const { clock = systemClock, report = () => undefined, signal } = options;
@@ -70,6 +71,11 @@ function reportOf(revision: number, asOf: string, steps: readonly Step[], starte
 }
 
 async function reconcile(context: RunContext): Promise<Step[]> {
+  const steps = await bringAllUpToDate(context);
+  return [...steps, ...(await keepUp(context, steps))];
+}
+
+async function bringAllUpToDate(context: RunContext): Promise<Step[]> {
   const { steps, sources } = await prepareSources(context);
   const broken = steps.filter(({ action }) => action === "failed").map(({ target }) => target);
   // Without a source there is nobody; tables that were made before stay as they are.

@@ -1,7 +1,7 @@
 /** What a run did, or had no need to do, for one thing that can be out of date. */
 export interface Step {
-  readonly kind: "source" | "table" | "identity" | "sync";
-  /** The table, source or sync. */
+  readonly kind: "source" | "table" | "identity" | "sync" | "upkeep";
+  /** The table, source or sync; `upkeep` is of a table. */
   readonly target: string;
   readonly action: "done" | "unchanged" | "failed";
   /** Why it was out of date, that nothing changed, or what went wrong. */

@@ -18,4 +18,6 @@ export interface TableAccess {
   iceberg(state: LogState): Promise<IcebergSide>;
   /** Told of every commit, which was made on `before`: its Iceberg side need not be read, and a checkpoint may be due. */
   committed(side: IcebergSide, before: LogState): void;
+  /** Resolves when nothing goes on beside the writes any more: a checkpoint. Never fails. */
+  settled(): Promise<void>;
 }

@@ -4,7 +4,8 @@ import type { Store } from "../storage/index.ts";
 import type { IcebergSide, TableAccess } from "./access.ts";
 import { type TableDefinition, create } from "./create.ts";
 import { type LogState, replay } from "./delta/replay.ts";
-import { type Blocked, type HealOutcome, heal } from "./heal/heal.ts";
+import { type Blocked, type HealOutcome, type Healed, heal } from "./heal/heal.ts";
+import { whyBehind } from "./heal/why-behind.ts";
 import type { TableChange } from "./evolve/evolution.ts";
 import { cloneTable } from "./evolve/clone.ts";
 import { evolve } from "./evolve/evolve.ts";
@@ -15,10 +16,11 @@ import type { VersionTarget } from "./evolve/version-at.ts";
 import { CheckpointTurns } from "./maintain/checkpoint-turn.ts";
 import { type CompactOptions, type CompactOutcome, compact } from "./maintain/compact.ts";
 import { type InventoryObject, inventory } from "./maintain/inventory.ts";
+import { type MaintainOptions, type MaintainOutcome, maintain } from "./maintain/maintain.ts";
 import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
 import { type PurgeOutcome, type PurgeRequest, purge } from "./purge/purge.ts";
 import { notFound, snapshotOf } from "./read.ts";
-import { type CommitOutcome, type IcebergPointer, type Snapshot } from "./snapshot.ts";
+import { type CommitOutcome, type Snapshot } from "./snapshot.ts";
 import { type ChangesRequest, changes } from "./changes/changes.ts";
 import { deleteRows } from "./write/delete.ts";
 import { mergeRows } from "./write/merge.ts";
@@ -113,15 +115,22 @@ export class Table implements TableAccess {
    * Brings the Iceberg side up to the newest version, after foreign Delta writers. Makes no version. `blocked`: why it
    * stays behind.
    */
-  async heal(): Promise<{
-    readonly iceberg: IcebergPointer | undefined;
-    readonly blocked: Blocked | undefined;
-  }> {
+  async heal(): Promise<Healed> {
     const { side, blocked } = await this.healed(await this.state());
     return {
       iceberg: side && { metadataKey: side.metadataKey, version: side.version },
       blocked,
     };
+  }
+
+  /** Why healing will not bring the Iceberg side up to the newest version; see {@link whyBehind}. Writes nothing. */
+  async whyBehind(): Promise<Blocked | undefined> {
+    return await whyBehind(this.store, this.folder, await this.state());
+  }
+
+  /** Does whatever of the table's upkeep is due, and nothing else; see {@link maintain}. */
+  async maintain(session: Session, options?: MaintainOptions): Promise<MaintainOutcome> {
+    return await maintain(this, session, options);
   }
 
   /** Writes small files together, and files with many deleted rows anew; see {@link compact}. */
@@ -177,7 +186,6 @@ export class Table implements TableAccess {
     this.checkpoints.committed(this, side.version, before);
   }
 
-  /** Resolves when nothing goes on beside the writes any more: checkpoints. Never fails. */
   async settled(): Promise<void> {
     await this.checkpoints.settled();
   }

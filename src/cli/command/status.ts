@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../audit/index.ts";
 import { isUnapplied, listProcesses, openProject } from "../../project/index.ts";
-import { openWorkspace, planProject, rowCount } from "../../run/index.ts";
+import { type TableStatus, openWorkspace, planProject, tableStatus } from "../../run/index.ts";
 import { print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
 
@@ -16,19 +16,10 @@ export function status(program: Command): void {
       try {
         const { revision, catalog, project } = workspace;
         const names = (await catalog.list()).map(({ namespace, name }) => `${namespace}.${name}`).sort();
-        const tables = [];
+        const tables: TableStatus[] = [];
         for (const name of names) {
-          const snapshot = await catalog.snapshot(name);
-          if (snapshot === undefined) continue;
-          const rows = await rowCount(workspace.session, snapshot);
-          const { sizeBytes } = snapshot.files;
-          tables.push({
-            name,
-            version: snapshot.version,
-            rows,
-            sizeBytes,
-            committedAt: new Date(snapshot.timestampMs).toISOString(),
-          });
+          const table = await catalog.find(name);
+          if (table !== undefined) tables.push(await tableStatus(workspace.session, name, table));
         }
         const outOfDate = await planProject(workspace);
         const processes = await listProcesses(project.state);
@@ -49,11 +40,12 @@ export function status(program: Command): void {
             t.name,
             t.version,
             t.rows,
-            formatBytes(t.sizeBytes),
+            t.sizeBytes === null ? null : formatBytes(t.sizeBytes),
             t.committedAt,
           ]);
           print(`${textTable(["table", "version", "rows", "size", "committed at"], shown)}\n`);
         }
+        for (const { name, alerts } of tables) for (const alert of alerts) print(`! ${name}: ${alert}\n`);
         if (unapplied) print(unappliedText(revision.number));
         if (outOfDate.length === 0) print("Everything is up to date.");
         else

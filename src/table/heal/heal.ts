@@ -11,7 +11,7 @@ import { withIcebergIds } from "../iceberg/known-ids.ts";
 import { liveFiles } from "../iceberg/live.ts";
 import { specOf } from "../iceberg/partition.ts";
 import { prepareIceberg } from "../iceberg/prepare.ts";
-import { type DataFile, identifyingColumns } from "../snapshot.ts";
+import { type DataFile, type IcebergPointer, identifyingColumns } from "../snapshot.ts";
 import { type Target, type Touched, converted } from "./convert.ts";
 import { newestPointer, pointerKey, readPointer } from "./pointer.ts";
 import { readSide } from "./side.ts";
@@ -21,6 +21,12 @@ export interface Blocked {
   readonly version: number;
   readonly code: string;
   readonly reason: string;
+}
+
+/** What there is after healing; `blocked`: why the Iceberg side stays behind. */
+export interface Healed {
+  readonly iceberg: IcebergPointer | undefined;
+  readonly blocked: Blocked | undefined;
 }
 
 export interface HealOutcome {
@@ -61,22 +67,23 @@ export async function heal(
       behind = at;
       blocked = undefined;
     } catch (error) {
-      if (!(error instanceof OneCopyError) || !cannotHold(error)) throw error;
-      blocked ??= { version, code: error.code, reason: error.message };
+      blocked ??= blockedBy(version, error);
     }
   }
   return { side, blocked };
 }
 
-/** What says that a version is not to be had in Iceberg, now or later; anything else is a failure of the moment. */
-function cannotHold({ code }: OneCopyError): boolean {
-  return /^(schema\.|table\.(delta_feature_unsupported|partition_value|path_outside|deletion_vector))/.test(
-    code,
-  );
+const cannotHold =
+  /^(schema\.|table\.(delta_feature_unsupported|partition_value|path_outside|deletion_vector))/;
+
+/** What says that a version is not to be had in Iceberg, now or later; anything else is a failure of the moment, and thrown on. */
+export function blockedBy(version: number, error: unknown): Blocked {
+  if (!(error instanceof OneCopyError) || !cannotHold.test(error.code)) throw error;
+  return { version, code: error.code, reason: error.message };
 }
 
 /** A version that cannot be known any more (its commit was cleaned up) is `undefined`. */
-async function stateAt(
+export async function stateAt(
   store: Store,
   folder: string,
   version: number,

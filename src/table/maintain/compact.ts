@@ -10,7 +10,7 @@ import { keyIn } from "../path.ts";
 import { snapshotOf } from "../read.ts";
 import { scan, tagFieldIds } from "../scan/index.ts";
 import type { CommitOutcome, DataFile } from "../snapshot.ts";
-import { layoutOf } from "../write/layout.ts";
+import { layoutOf, targetFileBytes } from "../write/layout.ts";
 import { withWritten } from "../write/written.ts";
 import { type Bin, bins, ownTags } from "./bins.ts";
 
@@ -51,8 +51,8 @@ export async function compact(
   let base = await table.state();
   const versions: number[] = [];
   let [filesBefore, filesAfter, givenUp] = [0, 0, 0];
-  const { targetFileBytes = defaultTargetBytes } = layoutOf(await metaAt(table, base));
-  const todo = commitsOf(bins(await base.files(), targetFileBytes, minFiles));
+  checkWritable(table.folder, base.protocol, base.metaData);
+  const todo = commitsOf(await binsAt(base, minFiles));
   for (const [i, some] of todo.entries()) {
     signal?.throwIfAborted();
     if (i > 0 && performance.now() - startedMs > patienceMs)
@@ -74,6 +74,11 @@ export async function compact(
     filesAfter += files;
   }
   return { versions, filesBefore, filesAfter, givenUp, isDone: true };
+}
+
+/** What there is to write together at a version. */
+export async function binsAt({ metaData, files }: LogState, minFiles: number): Promise<Bin[]> {
+  return bins(await files(), targetFileBytes(metaData.configuration) ?? defaultTargetBytes, minFiles);
 }
 
 async function metaAt(table: TableAccess, base: LogState) {

@@ -134,6 +134,8 @@ async function inRounds(table: TableAccess, rows: PurgedRows, search: Search): P
     filesRewritten += removed.files;
     for (const key of removed.keys) rewritten.add(key);
     const version = await fence(table);
+    // A checkpoint that is being written tells of what was before.
+    await table.settled();
     objectsDeleted += await forget(table, version, (key) => all.has(key), found);
     all = await objectsOf(table);
     found = await holdersAmong(search, all);

@@ -4,11 +4,15 @@ import { sortColumns } from "../property.ts";
 
 /** How a table wants its new files. */
 export function layoutOf({ schema, partitionColumns, properties }: TableMeta): Layout {
-  const target = Number(properties["delta.targetFileSize"]);
   return {
     schema,
     partitionColumns,
     sortBy: sortColumns(properties),
-    targetFileBytes: Number.isSafeInteger(target) && target > 0 ? target : undefined,
+    targetFileBytes: targetFileBytes(properties),
   };
+}
+
+export function targetFileBytes(properties: Readonly<Record<string, string>>): number | undefined {
+  const target = Number(properties["delta.targetFileSize"]);
+  return Number.isSafeInteger(target) && target > 0 ? target : undefined;
 }
