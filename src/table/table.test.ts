@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Engine, type Session, openEngine } from "../engine/index.ts";
 import { schemaOf } from "../schema/index.ts";
-import { type PutOutcome, type Store, openStore } from "../storage/index.ts";
+import { type PutOutcome, type Store } from "../storage/index.ts";
 import { type CommitOutcome, Table, type WriteRequest, scan } from "./index.ts";
+import { storeForTest } from "./store-for-test.ts";
 
 let base: string;
 let engine: Engine;
@@ -23,7 +24,7 @@ afterAll(async () => {
   await rm(base, { recursive: true });
 });
 beforeEach(() => {
-  store = openStore(join(base, `lake-${count++}`));
+  store = storeForTest(join(base, `lake-${count++}`));
 });
 
 const schema = schemaOf([

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Session, openEngine } from "../../engine/index.ts";
 import { schemaOf } from "../../schema/index.ts";
-import { type Store, openStore } from "../../storage/index.ts";
+import { type Store } from "../../storage/index.ts";
 import { Table, type TableDefinition, scan } from "../index.ts";
+import { storeForTest } from "../store-for-test.ts";
 
 /** A lake in a temporary folder, for tests. */
 export interface TestLake {
@@ -21,7 +22,7 @@ export async function openTestLake(): Promise<TestLake> {
   const base = await mkdtemp(join(tmpdir(), "onecopy-evolve-"));
   const engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
   const session = await engine.session();
-  const store = openStore(join(base, "a lake"));
+  const store = storeForTest(join(base, "a lake"));
   return {
     store,
     session,

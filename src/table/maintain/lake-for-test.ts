@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Session, openEngine } from "../../engine/index.ts";
 import { schemaOf } from "../../schema/index.ts";
-import { type Store, openStore } from "../../storage/index.ts";
+import { type Store } from "../../storage/index.ts";
 import { parseMetadata } from "../iceberg/metadata.ts";
 import { liveFiles } from "../iceberg/live.ts";
 import { readManifestList } from "../iceberg/manifest-list.ts";
 import { nowhere } from "../elsewhere.ts";
 import { Table, scan } from "../index.ts";
 import { keyOfLocation } from "./iceberg-reach.ts";
+import { storeForTest } from "../store-for-test.ts";
 
 /** A lake of one table, `ns/t` with id and name, in a temporary folder. */
 export interface OneTableLake {
@@ -27,7 +28,7 @@ export async function oneTableLake(): Promise<OneTableLake> {
   const base = await mkdtemp(join(tmpdir(), "onecopy-maintain-"));
   const engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
   const session = await engine.session();
-  const store = openStore(join(base, "lake"));
+  const store = storeForTest(join(base, "lake"));
   const schema = schemaOf([
     { name: "id", type: "BIGINT" },
     { name: "name", type: "VARCHAR" },
