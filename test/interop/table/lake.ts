@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, type Session, openEngine } from "../../../src/engine/index.ts";
 import { schemaOf } from "../../../src/schema/index.ts";
-import { type Store } from "../../../src/storage/index.ts";
+import { type Store, openStore } from "../../../src/storage/index.ts";
 import { Table } from "../../../src/table/index.ts";
 import type { ReadRequest } from "./readers.ts";
-import { storeForTest } from "../../../src/table/store-for-test.ts";
 
 /** A lake in a temporary folder. */
 export interface TestLake {
@@ -24,7 +23,7 @@ export async function openTestLake(name = "lake"): Promise<TestLake> {
   const path = join(base, name);
   const engine: Engine = await openEngine({ spillFolder: join(base, "spill"), threads: 2 });
   const session = await engine.session();
-  const store = storeForTest(path);
+  const store = openStore(path);
   return {
     path,
     store,
