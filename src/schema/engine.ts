@@ -78,7 +78,7 @@ function logical(type: EngineType): LogicalType {
       return {
         kind: "map",
         keyId: 0,
-        key: logical(type.key),
+        key: keyOf(logical(type.key)),
         valueId: 0,
         value: logical(type.value),
         valueNullable: true,
@@ -94,6 +94,11 @@ function logical(type: EngineType): LogicalType {
         })),
       };
   }
+}
+
+/** Polars' Iceberg reader takes no shorter integers as keys of maps (docs/format.md, "Types"). */
+function keyOf(type: LogicalType): LogicalType {
+  return type === "byte" || type === "short" ? "integer" : type;
 }
 
 function logicalLeaf(name: string, text: string): LogicalType {

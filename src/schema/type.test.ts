@@ -48,6 +48,7 @@ describe("types of the engine", () => {
     ["INTEGER[1][2]", "INTEGER[][]"],
     ["TIMESTAMP WITH TIME ZONE[]", "TIMESTAMP WITH TIME ZONE[]"],
     ["ENUM('a, b)', 'it''s \"x\"')[]", "VARCHAR[]"],
+    ["MAP(TINYINT, SMALLINT)", "MAP(INTEGER, SMALLINT)"],
     ["MAP(VARCHAR, STRUCT(b DECIMAL(18,3)[]))", 'MAP(VARCHAR, STRUCT("b" DECIMAL(18,3)[]))'],
     [
       'STRUCT("a b" INTEGER, "q""x" UUID, "select" TIME, Up DATE, "a,b)" BLOB, "žluť" FLOAT)[]',
