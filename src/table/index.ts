@@ -25,6 +25,7 @@ export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/ind
 export { icebergLocation, keyIn } from "./path.ts";
 export type { CompactOptions, CompactOutcome } from "./maintain/compact.ts";
 export type { MaintainOptions, MaintainOutcome } from "./maintain/maintain.ts";
+export type { DropOutcome } from "./maintain/drop.ts";
 export type { InventoryObject, ObjectKind, ObjectUse } from "./maintain/inventory.ts";
 export type { VacuumOptions, VacuumOutcome } from "./maintain/vacuum.ts";
 export type { PurgeOutcome, PurgeRequest } from "./purge/purge.ts";

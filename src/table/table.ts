@@ -15,6 +15,7 @@ import { setProperties } from "./evolve/set-properties.ts";
 import type { VersionTarget } from "./evolve/version-at.ts";
 import { CheckpointTurns } from "./maintain/checkpoint-turn.ts";
 import { type CompactOptions, type CompactOutcome, compact } from "./maintain/compact.ts";
+import { type DropOutcome, dropTable } from "./maintain/drop.ts";
 import { type InventoryObject, inventory } from "./maintain/inventory.ts";
 import { type MaintainOptions, type MaintainOutcome, maintain } from "./maintain/maintain.ts";
 import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
@@ -42,6 +43,11 @@ export class Table implements TableAccess {
   /** Makes version 0, without rows. `conflict`: there is a table already. */
   static async create(store: Store, folder: string, definition: TableDefinition): Promise<CommitOutcome> {
     return await create(store, folder, definition);
+  }
+
+  /** Deletes a table and all its history for good; see {@link dropTable}. */
+  static async drop(store: Store, folder: string): Promise<DropOutcome> {
+    return await dropTable(store, folder);
   }
 
   /** Fails with `table.not_found`. */
