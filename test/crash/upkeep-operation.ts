@@ -1,6 +1,4 @@
 import { Catalog } from "../../src/catalog/index.ts";
-import { cleanUpLog } from "../../src/table/delta/clean-up-log.ts";
-import { writeCheckpoint } from "../../src/table/delta/write-checkpoint.ts";
 import { type CommitOutcome, Table, scan } from "../../src/table/index.ts";
 import { type Lake, type Run, added, committed, createNamed, definition, onTable } from "./lake.ts";
 import type { Operation } from "./operation.ts";
@@ -19,14 +17,13 @@ async function fourFiles(lake: Lake, of: Partial<typeof definition> = {}): Promi
   return table;
 }
 
-const checkpoint: Run = async (lake) =>
-  await writeCheckpoint(lake.store, "ns/t", await (await open(lake)).state());
-
-const cleanUp: Run = async (lake) =>
-  await cleanUpLog(lake.store, "ns/t", await (await open(lake)).state(), {
-    retentionMs: 0,
-    now: Date.now() + 60_000,
-  });
+/** An append whose turn it is to write a checkpoint, and to clean up the log before it. */
+const appendAndCheckpoint = onTable(async (table, session) => {
+  const outcome = await committed(table.write(session, { mode: "append", query: added }));
+  await table.settled();
+  return outcome;
+});
+const everyFive = { "delta.checkpointInterval": "5" };
 
 const compact: Run = async (lake) => {
   const outcome = await (await open(lake)).compact(lake.session);
@@ -86,6 +83,17 @@ const checkNames =
 
 /** What keeps a table small and gives it other names; none of it changes a row. */
 export const upkeepOperations: readonly Operation[] = [
+  {
+    name: "purge",
+    prepare: async (lake) => {
+      const table = await fourFiles(lake);
+      const query = "SELECT 5 AS id, 'secret' AS name UNION ALL SELECT 6, 'p0'";
+      await committed(table.write(lake.session, { mode: "append", query }));
+    },
+    run: async (lake) =>
+      await (await open(lake)).purge(lake.session, { columns: ["name"], values: ["secret"] }),
+    after: `${fourRows} UNION ALL SELECT 6, 'p0'`,
+  },
   { name: "compact", prepare: async (lake) => void (await fourFiles(lake)), run: compact },
   {
     name: "compact partitions with deletion vectors",
@@ -98,26 +106,30 @@ export const upkeepOperations: readonly Operation[] = [
     },
     run: compact,
   },
-  { name: "write a checkpoint", prepare: async (lake) => void (await fourFiles(lake)), run: checkpoint },
   {
-    name: "write a checkpoint from the one before",
-    prepare: async (lake) => {
-      await fourFiles(lake, { properties: { "delta.enableDeletionVectors": "true" } });
-      await checkpoint(lake);
-      await onTable((table, session) => table.delete(session, { where: "id = 2" }))(lake);
-      await onTable((table, session) => table.write(session, { mode: "append", query: added }))(lake);
-    },
-    run: checkpoint,
+    name: "append and write a checkpoint",
+    prepare: async (lake) => void (await fourFiles(lake, { properties: everyFive })),
+    run: appendAndCheckpoint,
+    after: `${fourRows} UNION ALL ${added}`,
   },
   {
-    name: "clean up the log",
+    name: "append and write a checkpoint from the one before, clean up the log",
     prepare: async (lake) => {
-      await fourFiles(lake);
-      await checkpoint(lake);
-      await onTable((table, session) => table.delete(session, { where: "id = 2" }))(lake);
+      const properties = {
+        ...everyFive,
+        "delta.enableDeletionVectors": "true",
+        "delta.logRetentionDuration": "interval 0 seconds",
+        "delta.deletedFileRetentionDuration": "interval 0 seconds",
+        "history.expire.min-snapshots-to-keep": "2",
+      };
+      await fourFiles(lake, { properties });
+      await appendAndCheckpoint(lake);
+      for (const id of [1, 2, 3, 4])
+        await onTable((table, session) => table.delete(session, { where: `id = ${id}` }))(lake);
     },
-    run: cleanUp,
-    keeps: 5,
+    run: appendAndCheckpoint,
+    after: `${added} UNION ALL ${added}`,
+    keeps: 9,
   },
   { name: "vacuum", prepare: overwritten, run: vacuum(false), keeps: 4 },
   { name: "vacuum, dry run", prepare: overwritten, run: vacuum(true), keeps: 1, changesNothing: true },

@@ -9,7 +9,7 @@ export default defineConfig({
     include: ["test/crash/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 1,
-    maxConcurrency: 2,
+    maxConcurrency: Number(process.env["ONECOPY_PROOF_AT_ONCE"] ?? 2),
     testTimeout: 120_000,
     hookTimeout: 300_000,
     reporters: ["default", new CountReporter()],
