@@ -5,5 +5,6 @@ export {
   writeDeletionVector,
   writePositionDeletes,
 } from "./write.ts";
+export { type LostVector, putVectorsBack } from "./put-back.ts";
 export { type PuffinBlob, readPuffinFooter, readPuffinVector } from "./puffin.ts";
 export { RowSet } from "./row-set.ts";

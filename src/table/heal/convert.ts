@@ -44,10 +44,8 @@ export async function converted(
       continue;
     }
     const deletesChanged = vectorId(before?.deletionVector) !== vectorId(after.deletionVector);
-    // A vector that is gone leaves no deletes behind: the file leaves with its deletes, and comes again.
-    const comesBack = before !== undefined && deletesChanged && after.deletionVector === undefined;
-    if (comesBack) removedPaths.add(after.path);
-    if (before === undefined || comesBack)
+    if (comesBack({ before, after })) removedPaths.add(after.path);
+    if (before === undefined || comesBack({ before, after }))
       added.push(await recordOf(store, folder, location(after.path), after, target));
     if (after.deletionVector === undefined || !deletesChanged) continue;
     const written = await deletesOf(store, folder, location(after.path), after.deletionVector);
@@ -56,6 +54,18 @@ export async function converted(
     deletes.push(positionDeleteRecord(written, location, after.path, partition));
   }
   return { change: { added, removedPaths, deletes, changesRows: true }, keys };
+}
+
+/** A vector that is gone leaves no deletes behind: the file leaves with its deletes, and comes again. */
+function comesBack({ before, after }: Touched): boolean {
+  return before?.deletionVector !== undefined && after !== undefined && after.deletionVector === undefined;
+}
+
+/** The files that were not in the table before. */
+export function filesThatCome(files: Iterable<Touched>): DataFile[] {
+  return [...files].flatMap(({ before, after }) =>
+    before === undefined && after !== undefined ? [after] : [],
+  );
 }
 
 async function recordOf(

@@ -3,7 +3,7 @@ import type { Store } from "../../storage/index.ts";
 import type { IcebergSide } from "../access.ts";
 import { checkReadable } from "../delta/feature.ts";
 import { readCommits } from "../delta/read-commits.ts";
-import { type LogState, replay } from "../delta/replay.ts";
+import type { LogState } from "../delta/replay.ts";
 import { isMapped, schemaFromDelta } from "../delta/schema.ts";
 import { type Elsewhere, elsewhere } from "../elsewhere.ts";
 import { decodePath, keyIn } from "../path.ts";
@@ -12,9 +12,12 @@ import { liveFiles } from "../iceberg/live.ts";
 import { specOf } from "../iceberg/partition.ts";
 import { prepareIceberg } from "../iceberg/prepare.ts";
 import { type DataFile, type IcebergPointer, identifyingColumns } from "../snapshot.ts";
-import { type Target, type Touched, converted } from "./convert.ts";
+import { type Target, type Touched, converted, filesThatCome } from "./convert.ts";
+import { checkFieldIds } from "./field-ids.ts";
+import { isVacuum, putLostVectorsBack } from "./lost-vectors.ts";
 import { newestPointer, pointerKey, readPointer } from "./pointer.ts";
 import { readSide } from "./side.ts";
+import { stateAt } from "./state-at.ts";
 
 /** Why the Iceberg side stays behind: the first version that it cannot hold. */
 export interface Blocked {
@@ -55,7 +58,7 @@ export async function heal(
         : await readSide(store, folder, newest);
   let blocked: Blocked | undefined;
   let behind: LogState | undefined;
-  const from = (side?.version ?? state.version - 1) + 1;
+  const from = side === undefined ? firstKnown(state) : side.version + 1;
   if (side !== undefined && from <= state.version) behind = await stateAt(store, folder, side.version);
   let earlier = behind;
   for (let version = from; version <= state.version; version++) {
@@ -73,28 +76,19 @@ export async function heal(
   return { side, blocked };
 }
 
+/** Where nothing says what Iceberg knew, it begins anew: with what the newest checkpoint tells, if that is not far back. */
+function firstKnown({ version, checkpointVersion = version }: LogState): number {
+  return Math.min(version, Math.max(checkpointVersion, version - farthest));
+}
+
+const farthest = 100;
 const cannotHold =
-  /^(schema\.|table\.(delta_feature_unsupported|partition_value|path_outside|deletion_vector))/;
+  /^(schema\.|table\.(delta_feature_unsupported|partition_value|path_outside|deletion_vector|field_ids_differ))/;
 
 /** What says that a version is not to be had in Iceberg, now or later; anything else is a failure of the moment, and thrown on. */
 export function blockedBy(version: number, error: unknown): Blocked {
   if (!(error instanceof OneCopyError) || !cannotHold.test(error.code)) throw error;
   return { version, code: error.code, reason: error.message };
-}
-
-/** A version that cannot be known any more (its commit was cleaned up) is `undefined`. */
-export async function stateAt(
-  store: Store,
-  folder: string,
-  version: number,
-  earlier?: LogState,
-): Promise<LogState | undefined> {
-  try {
-    return await replay(store, folder, version, earlier);
-  } catch (error) {
-    if (error instanceof OneCopyError && error.code === "table.version_not_found") return undefined;
-    throw error;
-  }
 }
 
 async function healVersion(
@@ -105,9 +99,8 @@ async function healVersion(
   behind: LogState | undefined,
 ): Promise<IcebergSide> {
   const { version, metaData } = state;
-  checkReadable(folder, state.protocol, metaData);
-  const target = targetOf(folder, state, side);
-  const files = await touchedSince(store, folder, state, side, behind);
+  if (isVacuum(state)) await putLostVectorsBack(store, folder, state);
+  const { target, files } = await convertible(store, folder, state, side, behind);
   const { change, keys } = await converted(store, folder, files, target);
   const prepared = await prepareIceberg(store, folder, metaData.id, side, {
     version,
@@ -134,6 +127,25 @@ async function healVersion(
   for (const key of [...prepared.keys, ...prepared.addedKeys, ...keys])
     await store.delete(key).catch(() => undefined);
   return await readSide(store, folder, pointer);
+}
+
+/** What is to be converted of a version, after what speaks against it was looked at: features, types, field ids. */
+export async function convertible(
+  store: Store,
+  folder: string,
+  state: LogState,
+  side: IcebergSide | undefined,
+  behind: LogState | undefined,
+): Promise<{ readonly target: Target; readonly files: readonly Touched[] }> {
+  checkReadable(folder, state.protocol, state.metaData);
+  const target = targetOf(folder, state, side);
+  const files = [...(await touchedSince(store, folder, state, side, behind))];
+  await checkFieldIds(store, folder, state, {
+    schema: target.schema,
+    before: side?.metadata,
+    added: filesThatCome(files),
+  });
+  return { target, files };
 }
 
 /** How a version's files are to be written in Iceberg's words, given the ids and specs that Iceberg knows. */

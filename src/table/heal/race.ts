@@ -3,7 +3,8 @@ import { readCommits } from "../delta/read-commits.ts";
 import type { LogState } from "../delta/replay.ts";
 import type { IcebergDataChange } from "../iceberg/change.ts";
 import { elsewhere } from "../elsewhere.ts";
-import { converted } from "./convert.ts";
+import { converted, filesThatCome } from "./convert.ts";
+import { checkFieldIds } from "./field-ids.ts";
 import { targetOf, touchedBy } from "./heal.ts";
 import { readSide } from "./side.ts";
 
@@ -36,12 +37,20 @@ export async function groundAfterRace(
   const iceberg = isNewer ? await readSide(store, folder, pointer) : before.iceberg;
   const at = isNewer ? await table.stateAt(iceberg.version) : before.at;
   const [old, now] = [await at.files(), await newest.files()];
-  const files = touchedBy(
-    await readCommits(store, folder, at.version + 1, newest.version),
-    (path) => old.get(path),
-    (path) => now.get(path),
-    elsewhere(store, newest.metaData.configuration),
-  );
-  const { change } = await converted(store, folder, files, targetOf(folder, newest, iceberg));
+  const files = [
+    ...touchedBy(
+      await readCommits(store, folder, at.version + 1, newest.version),
+      (path) => old.get(path),
+      (path) => now.get(path),
+      elsewhere(store, newest.metaData.configuration),
+    ),
+  ];
+  const target = targetOf(folder, newest, iceberg);
+  await checkFieldIds(store, folder, newest, {
+    schema: target.schema,
+    before: iceberg.metadata,
+    added: filesThatCome(files),
+  });
+  const { change } = await converted(store, folder, files, target);
   return { iceberg, at, since: change };
 }

@@ -1,7 +1,18 @@
 import type { Field, LogicalType, Schema } from "../../schema/index.ts";
-import { type IcebergSchema, type TableMetadata, currentSchema } from "./metadata.ts";
+import { type IcebergSchema, type TableMetadata, currentSchema, schemaToIceberg } from "./metadata.ts";
 
 type KnownField = IcebergSchema["fields"][number];
+
+/**
+ * Whether the Iceberg side has had this very schema, ids and all: a restore by somebody else brings it back, with the files
+ * that have these ids.
+ */
+function isKnownSchema(schema: Schema, metadata: TableMetadata): boolean {
+  const shape = ({ fields }: IcebergSchema): string =>
+    JSON.stringify(fields.map(({ id, name, required, type }) => [id, name, required, type]));
+  const wanted = shape(schemaToIceberg(schema, 0));
+  return metadata.schemas.some((known) => shape(known) === wanted);
+}
 
 /**
  * The schema with the ids that the Iceberg side has given to its columns, which no foreign Delta writer can
@@ -11,6 +22,7 @@ type KnownField = IcebergSchema["fields"][number];
  */
 export function withIcebergIds(schema: Schema, metadata: TableMetadata, mapped = false): Schema {
   const given = metadata["last-column-id"];
+  if (isKnownSchema(schema, metadata)) return { ...schema, lastFieldId: Math.max(given, schema.lastFieldId) };
   let last = Math.max(given, schema.lastFieldId);
   const used = new Set<number>();
   /** An id of the Delta side's own above all that Iceberg has given can stay. */

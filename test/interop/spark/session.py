@@ -34,6 +34,10 @@ os.environ["SPARK_LOCAL_DIRS"] = os.path.join(scratch, "local")
 os.environ["JAVA_TOOL_OPTIONS"] = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 os.chdir(scratch)
 
+# Java inherits the first, and prints on it ("Deleted 0 files"): answers have a stream of their own.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
 from pyspark.sql import SparkSession, functions as f, types as t
 
 settings = {
@@ -56,6 +60,7 @@ settings = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.session.timeZone": "UTC",
     "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",  # VACUUM runs so many tasks, 10,000 by default
     "spark.databricks.delta.retentionDurationCheck.enabled": "false",
 }
 builder = SparkSession.builder.master("local[2]").appName("onecopy-interop")
@@ -125,11 +130,11 @@ def run(request):
     return {**found, "rows": sorted(found["rows"], key=canonical.row_key)}
 
 
-print(json.dumps({"ready": spark.version}), flush=True)
+print(json.dumps({"ready": spark.version}), file=answers, flush=True)
 for line in sys.stdin:
     try:
-        print(json.dumps(run(json.loads(line))), flush=True)
+        print(json.dumps(run(json.loads(line))), file=answers, flush=True)
     except Exception as error:
         # The first lines say what is wrong, the rest is the JVM's stack.
-        print(json.dumps({"error": str(error)[:600]}), flush=True)
+        print(json.dumps({"error": str(error)[:600]}), file=answers, flush=True)
 spark.stop()

@@ -38,6 +38,40 @@ for operation in operations:
         DeltaTable(folder).create_checkpoint()
     elif operation == "vacuum":
         DeltaTable(folder).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
+    elif operation == "vacuum-kept":
+        DeltaTable(folder).vacuum(dry_run=False, full=True)
+    elif operation == "vacuum-kept-lite":
+        DeltaTable(folder).vacuum(dry_run=False)
+    elif operation == "vacuum-lite":
+        DeltaTable(folder).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+    elif operation == "cleanup":
+        DeltaTable(folder).cleanup_metadata()
+    elif operation == "zorder":
+        DeltaTable(folder).optimize.z_order(["id"])
+    elif operation == "update":
+        DeltaTable(folder).update(predicate="id = 2", updates={"name": "'updated'"})
+    elif operation == "merge":
+        source = pa.table({"id": pa.array([1, 300], pa.int64()), "name": pa.array(["merged", "new"])})
+        merge = DeltaTable(folder).merge(source, "t.id = s.id", source_alias="s", target_alias="t")
+        merge = merge.when_matched_update({"name": "s.name"}).when_not_matched_insert({"id": "s.id", "name": "s.name"})
+        merge.when_not_matched_by_source_delete("t.id = 0").execute()
+    elif operation == "overwrite-where":
+        write_deltalake(folder, typed.slice(1, 1), mode="overwrite", predicate="id = 101")
+    elif operation == "append-nested":
+        nested = pa.array([{"a": 1, "l": [1, None]}], pa.struct([("a", pa.int32()), ("l", pa.list_(pa.int64()))]))
+        added = pa.table({"id": pa.array([400], pa.int64()), "st": nested})
+        write_deltalake(folder, added, mode="append", schema_mode="merge")
+    elif operation == "overwrite-schema":
+        other = pa.table({"name": pa.array([7], pa.int64()), "id": pa.array(["text"])})
+        write_deltalake(folder, other, mode="overwrite", schema_mode="overwrite")
+    elif operation == "add-columns":
+        from deltalake import Field, Schema
+        from deltalake.schema import PrimitiveType
+        DeltaTable(folder).alter.add_columns([Field("added", PrimitiveType("double"))])
+    elif operation == "restore-1":
+        DeltaTable(folder).restore(1)
+    elif operation == "add-constraint":
+        DeltaTable(folder).alter.add_constraint({"positive": "id >= 0"})
     elif operation == "create-partitioned":
         write_deltalake(
             folder,

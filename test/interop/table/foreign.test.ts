@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openMount } from "../../../src/catalog/index.ts";
 import { openStore } from "../../../src/storage/index.ts";
 import { type Table, Table as Tables, readDeltaSnapshot, scan } from "../../../src/table/index.ts";
 import { type TestLake, openTestLake } from "./lake.ts";
+import { deltaRs } from "./python.ts";
 import { Readers, readerNames } from "./readers.ts";
 
 let lake: TestLake;
@@ -20,16 +18,6 @@ afterAll(async () => {
   await readers.close();
   await lake.remove();
 });
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-
-async function deltaRs(folder: string, ...operations: string[]): Promise<void> {
-  await promisify(execFile)(`${root}/.venv/bin/python`, [
-    `${root}/test/interop/table/foreign.py`,
-    folder,
-    ...operations,
-  ]);
-}
 
 const columns = `i::BIGINT AS id, 'n' || i AS name, i / 3 AS f, TIMESTAMPTZ '2020-01-01 00:00:00.000001Z' AS at,
   i::DECIMAL(18,2) AS amount, DATE '2020-01-01' AS day`;
