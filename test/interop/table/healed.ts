@@ -3,16 +3,16 @@ import { type Table, scan } from "../../../src/table/index.ts";
 import type { TestLake } from "./lake.ts";
 import { type Answer, type Readers, sorted } from "./readers.ts";
 
-export type Found = Exclude<Answer, { error: string }>;
+type Found = Exclude<Answer, { error: string }>;
 
 /** What a reader found; of rows, in one order for all. Throws what it says instead. */
-export function found(answer: Answer | undefined): Found {
+function found(answer: Answer | undefined): Found {
   if (answer === undefined || "error" in answer) throw new Error(answer?.error ?? "no answer");
   return { columns: answer.columns, rows: sorted(answer.rows) };
 }
 
 /** What OneCopy reads, without the columns whose texts differ from reader to reader. */
-export async function ownRows(lake: TestLake, table: Table, version?: number): Promise<Found> {
+async function ownRows(lake: TestLake, table: Table, version?: number): Promise<Found> {
   const relation = await scan(lake.session, await table.snapshot(version));
   const described = await lake.session.describe(`SELECT * FROM ${relation}`);
   const columns = described.filter(({ type }) => plain.test(type)).map(({ name }) => name);
@@ -24,7 +24,7 @@ export async function ownRows(lake: TestLake, table: Table, version?: number): P
 const plain = /^(BIGINT|INTEGER|SMALLINT|VARCHAR|DATE|DECIMAL.*)$/;
 
 /** A part of the columns. */
-export function only({ columns, rows }: Found, names: readonly string[]): Found {
+function only({ columns, rows }: Found, names: readonly string[]): Found {
   const at = names.map((name) => columns.indexOf(name));
   return { columns: [...names], rows: sorted(rows.map((row) => at.map((i) => row[i]!))) };
 }
