@@ -12,6 +12,7 @@ import { schema } from "./command/schema.ts";
 import { segment } from "./command/segment.ts";
 import { serve } from "./command/serve.ts";
 import { status } from "./command/status.ts";
+import { table } from "./command/table/table.ts";
 import { tags } from "./command/tags.ts";
 import { endOnSignals } from "./end-on-signals.ts";
 import { EXIT, printError } from "./output.ts";
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
     query,
     resolve,
     identity,
+    table,
     tags,
     segment,
     serve,

@@ -24,6 +24,7 @@ export { readDeltaSnapshot } from "./read.ts";
 export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
 export { icebergLocation, keyIn } from "./path.ts";
 export type { CompactOptions, CompactOutcome } from "./maintain/compact.ts";
+export type { VersionEntry } from "./maintain/history.ts";
 export type { MaintainOptions, MaintainOutcome } from "./maintain/maintain.ts";
 export type { DropOutcome } from "./maintain/drop.ts";
 export type { InventoryObject, ObjectKind, ObjectUse } from "./maintain/inventory.ts";

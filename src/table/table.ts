@@ -16,6 +16,7 @@ import type { VersionTarget } from "./evolve/version-at.ts";
 import { CheckpointTurns } from "./maintain/checkpoint-turn.ts";
 import { type CompactOptions, type CompactOutcome, compact } from "./maintain/compact.ts";
 import { type DropOutcome, dropTable } from "./maintain/drop.ts";
+import { type VersionEntry, history } from "./maintain/history.ts";
 import { type InventoryObject, inventory } from "./maintain/inventory.ts";
 import { type MaintainOptions, type MaintainOutcome, maintain } from "./maintain/maintain.ts";
 import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
@@ -157,6 +158,11 @@ export class Table implements TableAccess {
   /** Every object in the table's folder, with what it is and who needs it; streamed. */
   inventory(options?: { readonly nowMs?: number }): AsyncIterable<InventoryObject> {
     return inventory(this, options);
+  }
+
+  /** What was committed, the newest first; see {@link history}. */
+  async history(options?: { readonly limit?: number }): Promise<VersionEntry[]> {
+    return await history(this, options);
   }
 
   /** Only what came since the last time is read. */

@@ -1,4 +1,4 @@
-import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Catalog } from "../../src/catalog/index.ts";
@@ -57,4 +57,82 @@ it("a version that Iceberg cannot hold is named by run and status, and holds not
   expect((await run("status")).stdout).toContain(`the next \`onecopy run\` brings them to ${version + 1}`);
   expect((await run("run")).stdout).toContain("1 brought up to date");
   expect((await run("status")).stdout).not.toContain("Iceberg readers");
+}, 240_000);
+
+it("a table's versions are listed, one comes back, and its small files become one", async () => {
+  const log = JSON.parse((await run("table", "history", "raw.shop", "--json")).stdout) as {
+    version: number;
+    operation: string;
+    filesAdded: number;
+    isKept: boolean;
+  }[];
+  const [newest] = log;
+  expect(log.at(-1)).toMatchObject({ version: 0, operation: "CREATE TABLE", isKept: true });
+  expect(newest).toMatchObject({ operation: "WRITE", filesAdded: 1 });
+  expect((await run("table", "history", "raw.shop", "--limit", "1")).stdout.trim().split("\n")).toHaveLength(
+    3,
+  );
+
+  const restored = await run("table", "restore", "raw.shop", "--to", "0", "--json");
+  expect(JSON.parse(restored.stdout)).toEqual({ table: "raw.shop", version: newest!.version + 1 });
+  expect((await run("query", "select count(*) n from raw.shop", "--format", "csv")).stdout).toBe("n\n0\n");
+  expect(await run("table", "restore", "raw.shop", "--to", String(newest!.version))).toMatchObject({
+    code: 0,
+    stdout: `raw.shop is what it was, as version ${newest!.version + 2}.\n`,
+  });
+  expect((await run("query", "select count(*) n from raw.shop", "--format", "csv")).stdout).toBe("n\n3\n");
+
+  expect((await run("table", "compact", "raw.shop")).stdout).toContain("no small files");
+  expect(JSON.parse((await run("table", "compact", "_system.runs", "--json")).stdout)).toMatchObject({
+    isDone: true,
+    filesAfter: 1,
+  });
+}, 240_000);
+
+it("a dry run of vacuum names what would go and changes nothing; a purge leaves no byte", async () => {
+  await writeFile(join(folder, "lake", "raw", "newsletter", "data", "left-over-0.parquet"), "x");
+  const old = new Date(Date.now() - 8 * 86_400_000);
+  await utimes(join(folder, "lake", "raw", "newsletter", "data", "left-over-0.parquet"), old, old);
+  const dry = await run("table", "vacuum", "raw.newsletter", "--dry-run", "--json");
+  expect(JSON.parse(dry.stdout)).toMatchObject({
+    dryRun: true,
+    objects: [{ key: "raw/newsletter/data/left-over-0.parquet", kind: "data", sizeBytes: 1 }],
+  });
+  expect((await run("table", "vacuum", "raw.newsletter")).stdout).toMatch(
+    /^1 object \(1 bytes\) were deleted/,
+  );
+  expect((await run("table", "vacuum", "raw.newsletter")).stdout).toMatch(/^0 objects/);
+
+  const values = join(folder, "values.txt");
+  await writeFile(values, "otis@grimaldi-canary.test\n");
+  const purged = await run(
+    "table",
+    "purge",
+    "raw.newsletter",
+    "--column",
+    "email",
+    "--values",
+    values,
+    "--json",
+  );
+  expect(JSON.parse(purged.stdout)).toMatchObject({ rowsRemoved: 1 });
+  const names = await readdir(join(folder, "lake", "raw", "newsletter"), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  for (const entry of names.filter((one) => one.isFile()))
+    expect(await readFile(join(entry.parentPath, entry.name), "latin1")).not.toContain("grimaldi-canary");
+}, 240_000);
+
+it("a table that there is not, and a version that nobody said, end with 2", async () => {
+  expect(await run("table", "history", "raw.shopp")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("raw.shop,"),
+  });
+  expect(await run("table", "restore", "raw.shop")).toMatchObject({ code: 2 });
+  expect(await run("table", "purge", "raw.shop", "--column", "email")).toMatchObject({ code: 2 });
+  expect(await run("table", "restore", "raw.shop", "--to", "99")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("no version 99"),
+  });
 }, 240_000);

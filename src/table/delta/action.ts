@@ -56,6 +56,7 @@ const commitInfoAction = z.object({
   operation: optional(z.string()),
   operationParameters: optional(z.record(z.string(), z.unknown())).catch(undefined),
   txnId: optional(z.string()),
+  engineInfo: optional(z.string()),
   onecopy: optional(
     z.object({ iceberg: z.string(), provenance: provenance.optional(), rowsOf: count.optional() }),
   ).catch(undefined),
