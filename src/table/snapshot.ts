@@ -96,12 +96,9 @@ export type CommitOutcome =
 /** A table property: JSON list of the columns whose values must not be in logs and manifests (no min/max in either format). */
 export const propertyIdentifying = "onecopy.identifying-columns";
 
-/** The identifying columns of a table's properties. */
+/** The identifying columns of a table's properties, in lower case. */
 export function identifyingColumns(properties: Readonly<Record<string, string>>): ReadonlySet<string> {
-  const text = properties[propertyIdentifying];
-  if (text === undefined) return new Set();
-  const names: unknown = JSON.parse(text);
-  return new Set(Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : []);
+  return new Set(namesIn(properties[propertyIdentifying]).map((name) => name.toLowerCase()));
 }
 
 /** The properties with more columns named as identifying. */
@@ -110,6 +107,17 @@ export function withIdentifying(
   more: readonly string[],
 ): Readonly<Record<string, string>> {
   if (more.length === 0) return properties;
-  const names = JSON.parse(properties[propertyIdentifying] ?? "[]") as unknown[];
-  return { ...properties, [propertyIdentifying]: JSON.stringify([...names, ...more]) };
+  const names = [...namesIn(properties[propertyIdentifying]), ...more];
+  return { ...properties, [propertyIdentifying]: JSON.stringify(names) };
+}
+
+/** Another writer may have set it to no JSON: what looks like names counts then, since forgetting one would be worse. */
+function namesIn(text = "[]"): readonly string[] {
+  try {
+    const names: unknown = JSON.parse(text);
+    if (Array.isArray(names)) return names.map(String);
+  } catch {
+    // as below
+  }
+  return text.split(/[\s,;[\]"'`]+/).filter((name) => name !== "");
 }

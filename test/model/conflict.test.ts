@@ -4,17 +4,19 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OneCopyError } from "../../src/base/index.ts";
 import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
-import { schemaOf } from "../../src/schema/index.ts";
-import { type Store, openStore } from "../../src/storage/index.ts";
+import { FaultyStore, scripted } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
+import { type Operation, type Row, operationsOf, overtaken, start, tableToRace } from "./race.ts";
 
 let base: string;
 let engine: Engine;
 let session: Session;
+let operations: Readonly<Record<string, Operation>>;
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), "onecopy-conflict-"));
   engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
   session = await engine.session();
+  operations = operationsOf(session);
 });
 afterAll(async () => {
   session.close();
@@ -22,146 +24,11 @@ afterAll(async () => {
   await rm(base, { recursive: true });
 });
 
-type Row = Readonly<Record<string, unknown>>;
-interface Operation {
-  readonly run: (table: Table) => Promise<{ readonly kind: string }>;
-  readonly rows: (rows: readonly Row[]) => readonly Row[];
-}
-
-const values = (...rows: (readonly [number, string, number])[]): string =>
-  `SELECT id::BIGINT AS id, part, n::INTEGER AS n FROM (VALUES ${rows.map(([id, part, n]) => `(${id}, '${part}', ${n})`).join(", ")}) AS v(id, part, n)`;
-const row = (id: number, part: string, n: number): Row => ({ id, part, n });
-const set = (props: Record<string, string>): Operation => ({
-  run: async (table) => await table.setProperties(session, props),
-  rows: (rows) => rows,
-});
-
-const operations: Readonly<Record<string, Operation>> = {
-  append: {
-    run: async (table) => await table.write(session, { mode: "append", query: values([7, "b", 7]) }),
-    rows: (rows) => [...rows, row(7, "b", 7)],
-  },
-  "overwrite all": {
-    run: async (table) => await table.write(session, { mode: "overwrite", query: values([50, "a", 50]) }),
-    rows: () => [row(50, "a", 50)],
-  },
-  "overwrite where": {
-    run: async (table) =>
-      await table.write(session, {
-        mode: "overwrite",
-        replace: { where: "id < 3" },
-        query: values([1, "a", 70]),
-      }),
-    rows: (rows) => [...rows.filter(({ id }) => (id as number) >= 3), row(1, "a", 70)],
-  },
-  "overwrite partitions": {
-    run: async (table) =>
-      await table.write(session, { mode: "overwrite", replace: "partitions", query: values([60, "b", 60]) }),
-    rows: (rows) => [...rows.filter(({ part }) => part !== "b"), row(60, "b", 60)],
-  },
-  delete: {
-    run: async (table) => await table.delete(session, { where: "id = 7 OR id = 2" }),
-    rows: (rows) => rows.filter(({ id }) => id !== 7 && id !== 2),
-  },
-  update: {
-    run: async (table) => await table.update(session, { where: "id >= 7", set: { part: "part || '!'" } }),
-    rows: (rows) =>
-      rows.map((one) => ((one["id"] as number) >= 7 ? { ...one, part: `${String(one["part"])}!` } : one)),
-  },
-  merge: {
-    run: async (table) =>
-      await table.merge(session, {
-        query: "SELECT 7::BIGINT AS id, 'm' AS part UNION ALL SELECT 3, 'm'",
-        on: ["id"],
-      }),
-    rows: (rows) => [
-      ...rows.map((one) => ([3, 7].includes(one["id"] as number) ? { ...one, part: "m" } : one)),
-      ...[3, 7].filter((key) => !rows.some(({ id }) => id === key)).map((id) => ({ id, part: "m" })),
-    ],
-  },
-  compact: {
-    run: async (table) => {
-      const { versions } = await table.compact(session);
-      return { kind: versions.length > 0 ? "committed" : "conflict" };
-    },
-    rows: (rows) => rows,
-  },
-  "add column": {
-    run: async (table) => await table.evolve(session, [{ kind: "add", path: ["x"], type: "string" }]),
-    rows: (rows) => rows,
-  },
-  "drop column": {
-    run: async (table) => await table.evolve(session, [{ kind: "drop", path: ["n"] }]),
-    rows: (rows) => rows.map(({ n: _, ...others }) => others),
-  },
-  "rename column": {
-    run: async (table) => await table.evolve(session, [{ kind: "rename", path: ["n"], to: "m" }]),
-    rows: (rows) => rows.map(({ n, ...others }) => ({ ...others, m: n })),
-  },
-  "forbid nulls": {
-    run: async (table) =>
-      await table.evolve(session, [{ kind: "set-nullable", path: ["n"], nullable: false }]),
-    rows: (rows) => rows,
-  },
-  identifying: set({ "onecopy.identifying-columns": '["part"]' }),
-  "append only": set({ "delta.appendOnly": "true" }),
-  "vectors on": set({ "delta.enableDeletionVectors": "true" }),
-  "vectors off": set({ "delta.enableDeletionVectors": "false" }),
-  restore: {
-    run: async (table) => await table.restore({ version: 1 }),
-    rows: () => [row(1, "a", 1), row(2, "a", 2), row(3, "a", 3)],
-  },
-  replace: {
-    run: async (table) =>
-      await table.replace(
-        session,
-        { schema: schemaOf([{ name: "id", type: "BIGINT" }]) },
-        "SELECT 1::BIGINT AS id",
-      ),
-    rows: () => [{ id: 1 }],
-  },
-};
-
-const start: readonly Row[] = [1, 2, 3, 9, 10].map((id) => row(id, id < 5 ? "a" : "b", id));
-
-async function madeTable(lake: string, vectors: boolean): Promise<Table> {
-  const store = openStore(lake);
-  await Table.create(store, "t", {
-    schema: schemaOf([
-      { name: "id", type: "BIGINT" },
-      { name: "part", type: "VARCHAR" },
-      { name: "n", type: "INTEGER" },
-    ]),
-    partitionBy: ["part"],
-    properties: vectors ? { "delta.enableDeletionVectors": "true" } : {},
-  });
-  const table = await Table.open(store, "t");
-  await table.write(session, { mode: "append", query: values([1, "a", 1], [2, "a", 2], [3, "a", 3]) });
-  await table.write(session, { mode: "append", query: values([9, "b", 9]) });
-  await table.write(session, { mode: "append", query: values([10, "b", 10], [11, "b", 11]) });
-  if (vectors) await table.delete(session, { where: "id = 11" });
-  else await table.delete(session, { where: "id >= 10" });
-  if (!vectors) await table.write(session, { mode: "append", query: values([10, "b", 10]) });
-  return table;
-}
-
-/** The table's store, with somebody who comes first when the table's next commit is put. */
-function overtaken(store: Store, first: () => Promise<void>): Store {
-  let todo: (() => Promise<void>) | undefined = first;
-  const put = async (...args: Parameters<Store["put"]>) => {
-    const run = /_delta_log\/\d+\.json$/.test(args[0]) ? todo : undefined;
-    if (run !== undefined) todo = undefined;
-    await run?.();
-    return await store.put(...args);
-  };
-  return Object.create(store, { put: { value: put } }) as Store;
-}
-
 let count = 0;
 /** `+`: committed after the winner; `-`: a conflict, as a value that names the winner; `!`: refused by name. */
 async function race(name: string, winner: string, vectors: boolean): Promise<string> {
   const lake = join(base, String(count++));
-  const other = await madeTable(lake, vectors);
+  const other = await tableToRace(session, lake, vectors);
   let overtook = false;
   const table = await Table.open(
     overtaken(other.store, async () => {
@@ -254,4 +121,40 @@ describe.each([
     },
     300_000,
   );
+});
+
+describe("a load with a transaction is in the table once", () => {
+  const load = {
+    mode: "append",
+    query: "SELECT 77::BIGINT AS id",
+    transactions: [{ appId: "load", version: 3 }],
+  } as const;
+  const isCommit = (key: string): boolean => /_delta_log\/\d+\.json$/.test(key);
+  const idsIn = async (table: Table): Promise<unknown> =>
+    await session.rows(
+      `SELECT count(*) FILTER (id = 77)::INTEGER AS loaded, count(*)::INTEGER AS rows FROM ${await scan(session, await table.snapshot())}`,
+    );
+
+  const kinds = ["fail-before", "fail-after", "unknown-before", "unknown-after", "duplicate"] as const;
+  test.each(kinds)("when its put ends with %s, and it is tried again", async (kind) => {
+    const other = await tableToRace(session, join(base, `load-${kind}`), false);
+    const plan = scripted([{ on: "put", key: isCommit, fault: { kind } }]);
+    const table = await Table.open(new FaultyStore(other.store, plan), "t");
+    const first = await table.write(session, load).then(
+      ({ kind: how }) => how,
+      (error: unknown) => (error as OneCopyError).code,
+    );
+    expect(["committed", "table.commit_failed", "table.commit_unknown"]).toContain(first);
+    expect(["committed", "already"]).toContain((await other.write(session, load)).kind);
+    expect(await idsIn(other)).toEqual([{ loaded: 1, rows: start.length + 1 }]);
+    expect(await other.write(session, { ...load, mode: "overwrite" })).toMatchObject({ kind: "already" });
+  });
+
+  test("when the same load of another process comes first", async () => {
+    const other = await tableToRace(session, join(base, "load-twice"), false);
+    const first = async (): Promise<void> => void (await other.write(session, load));
+    const table = await Table.open(overtaken(other.store, first), "t");
+    expect(await table.write(session, load)).toMatchObject({ kind: "already" });
+    expect(await idsIn(other)).toEqual([{ loaded: 1, rows: start.length + 1 }]);
+  });
 });

@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Engine, type Session, openEngine } from "../../../src/engine/index.ts";
+import { Table, scan } from "../../../src/table/index.ts";
+import { type Operation, type Row, operationsOf, overtaken, start, tableToRace } from "../../model/race.ts";
+import { LineProcess } from "../line-process.ts";
+import { Readers, sorted } from "./readers.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+let base: string;
+let engine: Engine;
+let session: Session;
+let operations: Readonly<Record<string, Operation>>;
+let deltaRs: LineProcess;
+let readers: Readers;
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "onecopy-race-"));
+  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
+  session = await engine.session();
+  operations = operationsOf(session);
+  readers = new Readers();
+  deltaRs = new LineProcess(`${root}/.venv/bin/python`, [
+    "-W",
+    "ignore",
+    `${root}/test/interop/table/race.py`,
+  ]);
+});
+afterAll(async () => {
+  await deltaRs.close();
+  await readers.close();
+  session.close();
+  await engine.close();
+  await rm(base, { recursive: true });
+});
+
+/** What delta-rs does, and which of our operations comes to the same. */
+const winners = {
+  append: "append",
+  delete: "delete",
+  overwrite: "overwrite all",
+  compact: "compact",
+} as const;
+
+/** Rows: ours, late; columns: delta-rs, in the order of `winners`. `+`: committed after it; `-`: a conflict. */
+const outcomes: Readonly<Record<string, string>> = {
+  append: "++++",
+  "overwrite all": "----",
+  delete: "++++",
+  update: "++++",
+  merge: "++++",
+  compact: "++--",
+  "add column": "++++",
+  "rename column": "----",
+  identifying: "++++",
+  restore: "----",
+};
+
+test.each(Object.entries(outcomes))(
+  "%s, after delta-rs came first: as if after it, or not at all, in both formats",
+  async (name, expected) => {
+    for (const [i, [winner, same]] of Object.entries(winners).entries()) {
+      const lake = join(base, `${name}-${winner}`.replaceAll(" ", "-"));
+      const { store } = await tableToRace(session, lake, false);
+      const first = async (): Promise<void> =>
+        void (await deltaRs.ask({ folder: join(lake, "t"), operation: winner }));
+      const outcome = await operations[name]!.run(await Table.open(overtaken(store, first), "t"));
+      const mark = outcome.kind === "committed" ? "+" : "-";
+      expect(`${winner}: ${mark}`).toBe(`${winner}: ${expected[i]!}`);
+      const won = operations[same]!.rows(start);
+      const rows = mark === "+" ? operations[name]!.rows(won) : won;
+      const table = await Table.open(store, "t");
+      expect((await table.heal()).blocked).toBeUndefined();
+      const snapshot = await table.snapshot();
+      const columns = snapshot.schema.fields.map((field) => field.name);
+      const texts = (some: readonly Row[]): string[] =>
+        some.map((one) => JSON.stringify(columns.map((column) => one[column] ?? null))).sort();
+      const relation = await scan(session, snapshot);
+      expect(texts(await session.rows<Row>(`SELECT * FROM ${relation}`)), winner).toEqual(texts(rows));
+      expect(snapshot.iceberg?.version).toBe(snapshot.version);
+      const answers = await readers.read({
+        delta: join(lake, "t"),
+        version: snapshot.version,
+        metadata: `file://${store.locate(snapshot.iceberg!.metadataKey)}`,
+        filter: null,
+        readers: ["pyiceberg"],
+      });
+      const plain = rows.map((one) => columns.map((column) => textOf(one[column])));
+      expect(answers["pyiceberg"], winner).toEqual({ columns, rows: sorted(plain) });
+    }
+  },
+  300_000,
+);
+
+function textOf(value: unknown): string | null {
+  return value === null || value === undefined ? null : String(value as string | number);
+}
