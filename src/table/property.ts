@@ -4,9 +4,12 @@ import { propertyLastFieldId } from "./delta/schema.ts";
 import { propertyCloneSources } from "./elsewhere.ts";
 import { propertyIdentifying } from "./snapshot.ts";
 
+/** Delta's own property: no row may be deleted or changed. */
+export const propertyAppendOnly = "delta.appendOnly";
+
 /** Delta properties that need no feature beyond the protocol floor, and that OneCopy or foreign writers obey. */
 const deltaProperties: ReadonlySet<string> = new Set([
-  "delta.appendOnly",
+  propertyAppendOnly,
   "delta.checkpointInterval",
   "delta.deletedFileRetentionDuration",
   "delta.enableDeletionVectors",

@@ -3,9 +3,11 @@ import type { Actions, MetaDataAction } from "../delta/action.ts";
 import { isPurge } from "../delta/purged.ts";
 import { dataFile } from "../delta/data-file.ts";
 import { schemaFromDelta } from "../delta/schema.ts";
+import { propertyDeletionVectors } from "../delta/protocol.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import { decodePath } from "../path.ts";
-import type { Change } from "./change.ts";
+import { propertyAppendOnly } from "../property.ts";
+import type { Change, DataChange } from "./change.ts";
 
 /**
  * Why a commit of somebody else excludes ours; `undefined`: ours is as good after it. Delta's rules for concurrent
@@ -24,7 +26,9 @@ export function conflictWith(
   if (winner.protocol !== undefined && rewrites) return "the table's protocol was changed";
   if (winner.metaData !== undefined) {
     if (evolve !== undefined) return "the table's schema or properties were changed";
-    const reason = metaConflict(table, winner.metaData, reads.schema, reads.partitionColumns);
+    const reason =
+      metaConflict(table, winner.metaData, reads.schema, reads.partitionColumns) ??
+      propertyConflict(winner.metaData, data);
     if (reason !== undefined) return reason;
   }
   const touched = new Set([
@@ -39,6 +43,19 @@ export function conflictWith(
     if (add.dataChange && reads.reads(file)) return "rows were added that this write would have to look at";
   }
   return undefined;
+}
+
+/** What the table's properties now forbid. */
+function propertyConflict(
+  { configuration }: MetaDataAction,
+  data: DataChange | undefined,
+): string | undefined {
+  const { removes = [], deletes = [], changesRows = false } = data ?? {};
+  if (changesRows && removes.length + deletes.length > 0 && configuration[propertyAppendOnly] === "true")
+    return "rows of the table may only be added from then on";
+  return deletes.length > 0 && configuration[propertyDeletionVectors] !== "true"
+    ? "deletion vectors were switched off"
+    : undefined;
 }
 
 /** Files that were written for one schema and partitioning must be right under the other one. */

@@ -7,7 +7,7 @@ export const protocolFloor: Protocol = { minReaderVersion: 1, minWriterVersion: 
 /** The properties that switch a feature on. */
 export const propertyDeletionVectors = "delta.enableDeletionVectors";
 export const propertyMappingMode = "delta.columnMapping.mode";
-const propertyCompat = "delta.enableIcebergCompatV2";
+export const propertyCompat = "delta.enableIcebergCompatV2";
 
 /** A feature of the protocol that a table needs, and who cannot go along (measured: docs/interop.md). */
 interface Feature {
@@ -15,6 +15,8 @@ interface Feature {
   readonly reader: boolean;
   readonly excludes: string | undefined;
   readonly isNeeded: (schema: Schema, properties: Readonly<Record<string, string>>) => boolean;
+  /** The floor has it without a name. */
+  readonly isInFloor?: boolean;
 }
 
 const features: readonly Feature[] = [
@@ -43,6 +45,13 @@ const features: readonly Feature[] = [
     excludes: "delta-rs as a writer",
     isNeeded: (_, properties) => properties[propertyCompat] === "true",
   },
+  {
+    name: "appendOnly",
+    reader: false,
+    excludes: undefined,
+    isNeeded: (_, properties) => properties["delta.appendOnly"] === "true",
+    isInFloor: true,
+  },
 ];
 
 /**
@@ -56,15 +65,14 @@ export function protocolFor(
 ): Protocol {
   const needed = features.filter(({ isNeeded }) => isNeeded(schema, properties));
   const missing = needed.filter(({ name }) => !(before.writerFeatures ?? []).includes(name));
-  if (missing.length === 0) return before;
-  const append = properties["delta.appendOnly"] === "true" ? ["appendOnly"] : [];
+  const known = before.minWriterVersion < 7;
+  if (missing.every(({ isInFloor }) => known && isInFloor === true)) return before;
   const names = (those: readonly Feature[]): string[] => those.map(({ name }) => name);
-  return {
-    minReaderVersion: 3,
-    minWriterVersion: 7,
-    readerFeatures: union(before.readerFeatures, names(needed.filter(({ reader }) => reader))),
-    writerFeatures: union(before.writerFeatures, [...names(needed), ...append]),
-  };
+  const readerFeatures = union(before.readerFeatures, names(needed.filter(({ reader }) => reader)));
+  const writerFeatures = union(before.writerFeatures, names(needed));
+  return readerFeatures.length === 0
+    ? { minReaderVersion: before.minReaderVersion, minWriterVersion: 7, writerFeatures }
+    : { minReaderVersion: 3, minWriterVersion: 7, readerFeatures, writerFeatures };
 }
 
 /** What the step from one protocol to another costs, in words. */

@@ -30,16 +30,27 @@ export async function filesToRewrite(
       : returning.length > 0
         ? await holding(session, store, folder, [...files], returning)
         : [];
-  const bytes = rewritten.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const limit = rewriteLimitBytes(properties);
-  if (bytes <= limit) return rewritten;
   const why = [...rewrites, ...returning.map((path) => `${pathText(path)} was dropped and comes back`)];
+  const way = rewrites.length > 0 ? "add a new column beside the old one" : "give the column another name";
+  refuseTooLarge(folder, properties, rewritten, why.join(", "), `, or ${way}`);
+  return rewritten;
+}
+
+/** Fails with `table.rewrite_too_large`. */
+export function refuseTooLarge(
+  folder: string,
+  properties: Readonly<Record<string, string>>,
+  files: readonly DataFile[],
+  why: string,
+  otherWay = "",
+): void {
+  const bytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const limit = rewriteLimitBytes(properties);
+  if (bytes <= limit) return;
   throw new OneCopyError(
     "table.rewrite_too_large",
-    `In ${folder} ${why.join(", ")}: ${rewritten.length} files with ${bytes} bytes would have to be written again, and the limit is ${limit} bytes.`,
-    {
-      remedy: `Raise the table property ${propertyRewriteLimit}${rewrites.length > 0 ? ", or add a new column beside the old one" : ", or give the column another name"}.`,
-    },
+    `In ${folder} ${why}: ${files.length} files with ${bytes} bytes would have to be written again, and the limit is ${limit} bytes.`,
+    { remedy: `Raise the table property ${propertyRewriteLimit}${otherWay}.` },
   );
 }
 

@@ -1,5 +1,6 @@
+import { OneCopyError } from "../../base/index.ts";
 import { type Session, ident, literal } from "../../engine/index.ts";
-import { type Field, physicalName, typeToEngine } from "../../schema/index.ts";
+import { type Field, fieldNamed, physicalName, typeToEngine } from "../../schema/index.ts";
 import { icebergRelation } from "../iceberg/read/index.ts";
 import type { DataFile, Snapshot } from "../snapshot.ts";
 import { type Branch, branchesOf } from "./branch.ts";
@@ -21,10 +22,12 @@ export interface ScanOptions {
 /**
  * The relation of a snapshot's rows, to be put after FROM: exactly the schema's columns, in its order. Files of
  * OneCopy are read by field id, others by name, as Delta's protocol has it; a column that a file lacks is null. Rows
- * that are deleted are not in it. The relation can be read as long as the session's engine is open.
+ * that are deleted are not in it. The relation can be read as long as the session's engine is open. Fails with
+ * `table.column_reserved` where the table has a column of the name of a position.
  */
 export async function scan(session: Session, snapshot: Snapshot, options: ScanOptions = {}): Promise<string> {
   const { where, files = snapshot.files, positions = false } = options;
+  if (positions) refuseReserved(snapshot);
   const matches =
     where === undefined
       ? () => true
@@ -66,6 +69,16 @@ async function read(
   if (!withDeleted) return relation;
   const deleted = literal(await deletedRows(session, store, folder, files));
   return `${relation} ANTI JOIN read_parquet(${deleted}) AS d ON d."file" = CAST(f.file_index AS BIGINT) AND d."row" = f.file_row_number`;
+}
+
+function refuseReserved({ folder, schema }: Snapshot): void {
+  const name = ["__file", "__row"].find((one) => fieldNamed(schema, one) !== undefined);
+  if (name === undefined) return;
+  throw new OneCopyError(
+    "table.column_reserved",
+    `${folder} has a column ${name}, which is what rows' places in files are called.`,
+    { remedy: "Rename the column to delete or change rows of the table." },
+  );
 }
 
 /** What each file has to say, as a column: without a join, which would cost something for every row. */

@@ -9,6 +9,7 @@ import { propertyDeletionVectors } from "../delta/protocol.ts";
 import type { LogState } from "../delta/replay.ts";
 import { copyToParquet } from "../parquet/copy.ts";
 import { keyIn } from "../path.ts";
+import { propertyAppendOnly } from "../property.ts";
 import { snapshotOf } from "../read.ts";
 import { tagFieldIds } from "../scan/index.ts";
 import type { CommitOutcome, Snapshot } from "../snapshot.ts";
@@ -105,7 +106,7 @@ async function changeRowsOf(
 
 /** Fails with `table.append_only` when files would leave a table that forbids it. */
 export function refuseAppendOnly(folder: string, base: LogState, leaving: number): void {
-  if (leaving > 0 && base.metaData.configuration["delta.appendOnly"] === "true")
+  if (leaving > 0 && base.metaData.configuration[propertyAppendOnly] === "true")
     throw new OneCopyError("table.append_only", `${folder} has delta.appendOnly: rows cannot be replaced.`, {
       remedy: "Append, or have the table's owner drop the property.",
     });

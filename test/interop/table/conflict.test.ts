@@ -64,7 +64,9 @@ test.each(Object.entries(outcomes))(
   async (name, expected) => {
     for (const [i, [winner, same]] of Object.entries(winners).entries()) {
       const lake = join(base, `${name}-${winner}`.replaceAll(" ", "-"));
-      const { store } = await tableToRace(session, lake, false);
+      const before = await tableToRace(session, lake, false);
+      const { store } = before;
+      const { version: from } = await before.snapshot();
       const first = async (): Promise<void> =>
         void (await deltaRs.ask({ folder: join(lake, "t"), operation: winner }));
       const outcome = await operations[name]!.run(await Table.open(overtaken(store, first), "t"));
@@ -80,6 +82,8 @@ test.each(Object.entries(outcomes))(
         some.map((one) => JSON.stringify(columns.map((column) => one[column] ?? null))).sort();
       const relation = await scan(session, snapshot);
       expect(texts(await session.rows<Row>(`SELECT * FROM ${relation}`)), winner).toEqual(texts(rows));
+      if (!name.endsWith("column"))
+        expect(texts(await replayed(table, from)), `changes of ${winner} and ${name}`).toEqual(texts(rows));
       expect(snapshot.iceberg?.version).toBe(snapshot.version);
       const answers = await readers.read({
         delta: join(lake, "t"),
@@ -94,6 +98,21 @@ test.each(Object.entries(outcomes))(
   },
   300_000,
 );
+
+/** The rows at the start, with the changes since. */
+async function replayed(table: Table, from: number): Promise<readonly Row[]> {
+  const rows = new Map(start.map((one) => [JSON.stringify(one), one]));
+  const changes = await session.rows<Row>(
+    `SELECT * EXCLUDE (_commit_timestamp) FROM ${await table.changes(session, { from })} ORDER BY _commit_version, _change_type IN ('insert', 'update_postimage')`,
+  );
+  for (const { _change_type: type, _commit_version: version, ...one } of changes) {
+    const key = JSON.stringify(one);
+    if (type === "insert" || type === "update_postimage") rows.set(key, one);
+    else if (!rows.delete(key))
+      throw new Error(`version ${String(version)} took away ${key}, which was not there`);
+  }
+  return [...rows.values()];
+}
 
 function textOf(value: unknown): string | null {
   return value === null || value === undefined ? null : String(value as string | number);
