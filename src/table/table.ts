@@ -150,7 +150,10 @@ export class Table implements TableAccess {
     return await vacuum(this, options);
   }
 
-  /** Makes values gone from every object of the table, whatever retention says; see {@link purge}. */
+  /**
+   * Makes values gone from every object of the table and of its clones, whatever retention says: only the newest version
+   * is left. Says what became unreadable, and where a value still stands; see {@link purge}.
+   */
   async purge(session: Session, request: PurgeRequest): Promise<PurgeOutcome> {
     return await purge(this, session, request, (folder) => Table.open(this.store, folder));
   }

@@ -5,6 +5,7 @@ import { OneCopyError, newId } from "../../base/index.ts";
 import { type Session, literal } from "../../engine/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { withLogEngine } from "../log-engine.ts";
+import { readPurged } from "../maintain/mark.ts";
 import { retentionOf } from "../maintain/retention.ts";
 import { vectorId } from "../packed/changes.ts";
 import { keyIn, versionName } from "../path.ts";
@@ -22,7 +23,8 @@ export type CheckpointOutcome = "written" | "there";
  * Writes the checkpoint of a state: from the one before it and the commits since, by the engine, so that its memory does
  * not grow with the table. Classic, in Parquet: the form that all readers take (FORMATS.md, "Checkpoints"). Files that left
  * within `delta.deletedFileRetentionDuration` before `now` stay in it, as the protocol wants. A checkpoint that is there is never
- * replaced; `_last_checkpoint` comes after it, and never goes back.
+ * replaced; `_last_checkpoint` comes after it, and never goes back. Fails with `table.version_not_found`, also where
+ * values were purged meanwhile.
  */
 export async function writeCheckpoint(
   store: Store,
@@ -33,6 +35,7 @@ export async function writeCheckpoint(
   checkWritable(folder, state.protocol, state.metaData);
   const { version, metaData } = state;
   const cutoff = (options.now ?? Date.now()) - retentionOf(metaData.configuration).versionsMs;
+  const purgedBefore = await readPurged(store, folder);
   const segment = await readSegment(store, folder, { version });
   if (segment === undefined || segment.version !== version)
     throw new OneCopyError("table.version_not_found", `${folder} has no version ${version}.`);
@@ -65,6 +68,15 @@ export async function writeCheckpoint(
         `SELECT count(*) AS size, count("add"."path") AS adds FROM read_parquet(${literal(file)})`,
       );
       const outcome = await adopted(store, file, key);
+      // What was read of the log may be just what a purge took from it.
+      const isPurged = outcome.kind === "written" && (await readPurged(store, folder)) !== purgedBefore;
+      if (isPurged) {
+        await store.delete(key);
+        throw new OneCopyError(
+          "table.version_not_found",
+          `Version ${version} of ${folder} was purged meanwhile.`,
+        );
+      }
       await putHint(store, folder, version, { ...counts!, sizeInBytes: outcome.sizeBytes });
       return outcome.kind;
     } finally {

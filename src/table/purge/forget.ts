@@ -2,6 +2,7 @@ import type { TableAccess } from "../access.ts";
 import { writeCheckpoint } from "../delta/write-checkpoint.ts";
 import { kindOf } from "../maintain/inventory.ts";
 import { defaultGraceMs, keptVersionsOf } from "../maintain/kept.ts";
+import { writePurged } from "../maintain/mark.ts";
 import { reachOf } from "../maintain/reach.ts";
 import { sweep } from "../maintain/vacuum.ts";
 import { keyIn } from "../path.ts";
@@ -41,5 +42,7 @@ export async function forget(
     await store.delete(key);
     deleted++;
   }
+  // Before the last look: who writes a checkpoint looks for this afterwards, so that one of both sees the other.
+  await writePurged(store, folder, fence);
   return deleted;
 }

@@ -5,7 +5,7 @@ import type { TableAccess } from "../access.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import { keptVersionsOf } from "../maintain/kept.ts";
 import { oldestReadable } from "../maintain/log-listing.ts";
-import { isMark, readPurged, writePurged } from "../maintain/mark.ts";
+import { isMark, readPurged } from "../maintain/mark.ts";
 import { keyIn } from "../path.ts";
 import { clonesOf } from "./clones.ts";
 import { fence } from "./fence.ts";
@@ -106,18 +106,20 @@ async function purgeOne(table: TableAccess, session: Session, request: PurgeRequ
   const values = [...new Set(request.values)].filter((value) => value !== "");
   const tables = await valueTables(session, values);
   try {
+    const quiet = quietly(table);
     const rows: PurgedRows = { columns: request.columns, anywhere: request.anywhere === true, tables };
     const columns = await columnsOf(table, request.columns);
+    await table.settled();
     // What processes that died were staging goes.
     await store.stagingFolder();
-    return await inRounds(table, rows, searchFor(session, store, values, tables, columns));
+    return await inRounds(quiet, rows, searchFor(session, store, values, tables, columns));
   } finally {
     await tables.drop();
   }
 }
 
 async function inRounds(table: TableAccess, rows: PurgedRows, search: Search): Promise<PurgeOutcome> {
-  const { store, folder } = table;
+  const { folder } = table;
   const { session } = search;
   const before = await whatThereIs(table);
   let [rowsRemoved, filesRewritten, objectsDeleted] = [0, 0, 0];
@@ -128,8 +130,7 @@ async function inRounds(table: TableAccess, rows: PurgedRows, search: Search): P
     const removed = await removeRows(table, session, rows, (key) => found.has(key) && !rewritten.has(key));
     if (removed.outcome?.kind === "conflict") throw incomplete(folder, removed.outcome.reason);
     const isThere = removed.outcome === undefined && found.size === 0;
-    if (round === 1 && isThere && before.newest === before.purged)
-      return { ...nothing, version: before.newest };
+    if (round === 1 && isThere && before.isPurged) return { ...nothing, version: before.newest };
     rowsRemoved += removed.rows;
     filesRewritten += removed.files;
     for (const key of removed.keys) rewritten.add(key);
@@ -141,7 +142,6 @@ async function inRounds(table: TableAccess, rows: PurgedRows, search: Search): P
     found = await holdersAmong(search, all);
     if (!(await isGone(table, session, rows, found, rewritten, version))) continue;
     const remaining = await remainingIn(table, session, rows, found);
-    await writePurged(store, folder, version);
     return {
       version: (await table.state()).version,
       rowsRemoved,
@@ -166,6 +166,19 @@ const nothing = {
   remaining: { columns: [], metadata: false },
 } satisfies Omit<PurgeOutcome, "version">;
 
+/** The purge writes the checkpoint itself: one that its commits bring about would tell of files that left. */
+function quietly(table: TableAccess): TableAccess {
+  return {
+    store: table.store,
+    folder: table.folder,
+    state: async () => await table.state(),
+    stateAt: async (version) => await table.stateAt(version),
+    iceberg: async (state) => await table.iceberg(state),
+    committed: () => undefined,
+    settled: async () => await table.settled(),
+  };
+}
+
 async function whatThereIs(table: TableAccess) {
   const { store, folder } = table;
   const { listing, newest } = await keptVersionsOf(store, folder, Date.now());
@@ -173,7 +186,8 @@ async function whatThereIs(table: TableAccess) {
   const { metadata } = await table.iceberg(await table.state());
   return {
     newest: newest.version,
-    purged,
+    /** Nothing was committed since the last purge. */
+    isPurged: purged === newest.version && listing.checkpoints.every((version) => version === purged),
     oldest: Math.max(purged, oldestReadable(listing, newest.version)),
     snapshots: metadata.snapshots.length,
   };

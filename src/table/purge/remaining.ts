@@ -3,6 +3,7 @@ import { typeToEngine } from "../../schema/index.ts";
 import type { TableAccess } from "../access.ts";
 import { keptVersionsOf } from "../maintain/kept.ts";
 import { kindOf } from "../maintain/inventory.ts";
+import { listLog } from "../maintain/log-listing.ts";
 import { reachOf } from "../maintain/reach.ts";
 import { keyIn } from "../path.ts";
 import { snapshotOf } from "../read.ts";
@@ -12,7 +13,7 @@ import { type PurgedRows, matchingRows } from "./rewrite.ts";
 import { holdsValue } from "./values.ts";
 
 /**
- * Whether nothing is left to do: no row matches, and objects that still hold a value are of the newest version: data
+ * Whether nothing is left to do: no row matches, no checkpoint came that may tell of what was before, and objects that still hold a value are of the newest version: data
  * files that were written anew, and what that version, `fence`, says of itself.
  */
 export async function isGone(
@@ -27,6 +28,8 @@ export async function isGone(
   const state = await table.state();
   const snapshot = await snapshotOf(store, folder, state);
   if ((await matchingRows(session, snapshot, rows)).size > 0) return false;
+  const { checkpoints } = await listLog(store, folder);
+  if (checkpoints.some((version) => version !== fence)) return false;
   if (found.size === 0) return true;
   if (state.version !== fence) return false;
   const kept = { ...(await keptVersionsOf(store, folder, 0)), oldest: fence };
