@@ -6,7 +6,7 @@ import { type Answer, type Readers, sorted } from "./readers.ts";
 type Found = Exclude<Answer, { error: string }>;
 
 /** What a reader found; of rows, in one order for all. Throws what it says instead. */
-function found(answer: Answer | undefined): Found {
+export function found(answer: Answer | undefined): Found {
   if (answer === undefined || "error" in answer) throw new Error(answer?.error ?? "no answer");
   return { columns: answer.columns, rows: sorted(answer.rows) };
 }
