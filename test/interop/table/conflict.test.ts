@@ -101,17 +101,21 @@ test.each(Object.entries(outcomes))(
 
 /** The rows at the start, with the changes since. */
 async function replayed(table: Table, from: number): Promise<readonly Row[]> {
-  const rows = new Map(start.map((one) => [JSON.stringify(one), one]));
+  const rows = [...start];
   const changes = await session.rows<Row>(
     `SELECT * EXCLUDE (_commit_timestamp) FROM ${await table.changes(session, { from })} ORDER BY _commit_version, _change_type IN ('insert', 'update_postimage')`,
   );
   for (const { _change_type: type, _commit_version: version, ...one } of changes) {
-    const key = JSON.stringify(one);
-    if (type === "insert" || type === "update_postimage") rows.set(key, one);
-    else if (!rows.delete(key))
-      throw new Error(`version ${String(version)} took away ${key}, which was not there`);
+    if (type === "insert" || type === "update_postimage") {
+      rows.push(one);
+      continue;
+    }
+    const text = JSON.stringify(one);
+    const at = rows.findIndex((there) => JSON.stringify(there) === text);
+    if (at < 0) throw new Error(`version ${String(version)} took away ${text}, which was not there`);
+    rows.splice(at, 1);
   }
-  return [...rows.values()];
+  return rows;
 }
 
 function textOf(value: unknown): string | null {
