@@ -13,9 +13,8 @@ import { parseArgs, promisify } from "node:util";
 import { type Session, openEngine } from "../../src/engine/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { openStore } from "../../src/storage/index.ts";
-import { readsNothing } from "../../src/table/commit/change.ts";
-import { commit } from "../../src/table/commit/commit.ts";
 import { Table } from "../../src/table/index.ts";
+import { addMadeUpFiles } from "./made-up.ts";
 
 const { values } = parseArgs({
   options: {
@@ -66,8 +65,8 @@ async function beside(): Promise<void> {
 
 async function byFiles(count: number): Promise<void> {
   const [few, many] = [await make("few"), await make("many")];
-  await grow(few, 10);
-  await grow(many, count);
+  await addMadeUpFiles(few, 10);
+  await addMadeUpFiles(many, count);
   await timed(few, 5);
   await timed(many, 5);
   const a: number[] = [];
@@ -102,33 +101,6 @@ async function make(name: string): Promise<Table> {
   const store = openStore(join(folder, name));
   await Table.create(store, "t", { schema: schemaOf(await (session as Session).describe(query)) });
   return await Table.open(store, "t");
-}
-
-/** Files that are only in the logs: an append opens none of them. */
-async function grow(table: Table, count: number): Promise<void> {
-  const base = await table.state();
-  const { schema } = await table.snapshot();
-  const adds = Array.from({ length: count }, (_, i) => ({
-    path: `data/made-up-${i}.parquet`,
-    sizeBytes: 1_000_000,
-    statistics: {
-      rows: 1000,
-      columns: new Map([
-        [1, { nulls: 0, lower: BigInt(i * 1000), upper: BigInt(i * 1000 + 999) }],
-        [2, { nulls: 3, lower: `a ${i}`, upper: `b ${i}` }],
-        [3, { nulls: 0, lower: 0, upper: i }],
-      ]),
-    },
-    partitionValues: {},
-    tags: { "onecopy.field-ids": "true" },
-  }));
-  const outcome = await commit(table, base, {
-    operation: "WRITE",
-    parameters: {},
-    reads: { reads: readsNothing, schema, partitionColumns: [] },
-    data: { adds, removes: [], deletes: [], changesRows: true },
-  });
-  if (outcome.kind !== "committed") throw new Error(JSON.stringify(outcome));
 }
 
 async function timed(table: Table, count: number): Promise<number[]> {

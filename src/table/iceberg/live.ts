@@ -2,6 +2,7 @@ import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import { keyIn, pathOfLocation } from "../path.ts";
+import { openAvro } from "./avro/read.ts";
 import type { DataFile } from "../snapshot.ts";
 import {
   type DataFileRecord,
@@ -32,8 +33,29 @@ export async function liveEntries(
   manifest: ManifestFile,
 ): Promise<ManifestEntry[]> {
   const { key, body } = await read(store, folder, manifest.manifest_path);
-  const entries = await readManifest(key, body, manifest);
-  return entries.filter((entry) => entry.status !== entryDeleted);
+  return (await readManifest(key, body, manifest)).filter(isLive);
+}
+
+/**
+ * As {@link liveEntries}; `undefined` when none of the texts is in the manifest, so that none of its entries can name
+ * them: finding that out takes a hundredth of what reading the entries takes.
+ */
+export async function liveEntriesNaming(
+  store: Store,
+  folder: string,
+  manifest: ManifestFile,
+  texts: readonly string[],
+): Promise<ManifestEntry[] | undefined> {
+  const { key, body } = await read(store, folder, manifest.manifest_path);
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  // Other writers compress.
+  const isPlain = (openAvro(key, body, () => false).metadata.get("avro.codec") ?? "null") === "null";
+  if (isPlain && !texts.some((text) => bytes.includes(text))) return undefined;
+  return (await readManifest(key, body, manifest)).filter(isLive);
+}
+
+function isLive({ status }: ManifestEntry): boolean {
+  return status !== entryDeleted;
 }
 
 async function read(store: Store, folder: string, location: string) {

@@ -2,7 +2,7 @@ import type { Store } from "../../storage/index.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import { pathOfLocation } from "../path.ts";
 import type { IcebergDataChange } from "./change.ts";
-import { liveEntries } from "./live.ts";
+import { liveEntries, liveEntriesNaming } from "./live.ts";
 import {
   type DataFileRecord,
   type ManifestEntry,
@@ -30,6 +30,8 @@ export interface NextManifests {
 /** So many manifests of one kind, and the small ones are merged: a manifest list is read by every scan. */
 const manifestsToMerge = 100;
 const entriesPerManifest = 20_000;
+/** To look for more texts than this takes longer than to read the entries. */
+const mostTexts = 64;
 
 /** The manifests of the next snapshot: what was added, what had to be written again, and the others as they are. */
 export async function nextManifests(
@@ -54,7 +56,14 @@ export async function nextManifests(
       kept.push(manifest);
       continue;
     }
-    const entries = await liveEntries(store, folder, manifest);
+    const entries =
+      forgets || leaves.texts === undefined
+        ? await liveEntries(store, folder, manifest)
+        : await liveEntriesNaming(store, folder, manifest, leaves.texts);
+    if (entries === undefined) {
+      kept.push(manifest);
+      continue;
+    }
     const gone = entries.filter(leaves.entry);
     const stripped = entries.filter((entry) => !leaves.entry(entry)).map(withoutBounds(data.withoutBounds));
     if (!forgets && gone.length === 0 && stripped.every(({ isSame }) => isSame)) {
@@ -108,7 +117,12 @@ export async function addedManifests(
 function leaving(store: Store, folder: string, data: IcebergDataChange, outside: Elsewhere) {
   const anew = new Set(data.deletes.map((file) => file.referenced_data_file));
   const path = (location: string): string => pathOfLocation(store, folder, location, outside);
+  const named = [...data.removedPaths, ...anew].filter((text) => text != null);
+  // A path that begins with `/` is not how the location of a file elsewhere ends.
+  const isTold = named.length <= mostTexts && !named.some((text) => text.startsWith("/"));
   return {
+    /** Of which each entry that leaves holds one; `undefined`: every entry has to be looked at. */
+    texts: isTold && data.withoutBounds === undefined ? named : undefined,
     mayBeIn: ({ content }: ManifestFile): boolean =>
       data.removedPaths.size > 0 ||
       (content === contentDeletes && anew.size > 0) ||
