@@ -3,6 +3,7 @@ import type { Workspace } from "../run/index.ts";
 import { type Copy, listCopies } from "./copies.ts";
 import { READ_IN_PLACE } from "./holding.ts";
 import { formatBytes } from "./format.ts";
+import type { ObjectGroup } from "./inventory.ts";
 import { type TableReaders, readersOf } from "./readers.ts";
 
 /** One of the three questions that every feature is judged by, answered for a live installation. */
@@ -16,6 +17,8 @@ export interface Audit {
   readonly answers: readonly [Answer, Answer, Answer];
   readonly copies: readonly Copy[];
   readonly tables: readonly TableReaders[];
+  /** Every object in the tables' folders: what it is, and who needs it. */
+  readonly objects: readonly ({ readonly table: string } & ObjectGroup)[];
   readonly processes: readonly OneCopyProcess[];
 }
 
@@ -29,6 +32,9 @@ export async function auditProject(workspace: Workspace): Promise<Audit> {
     answers: [interoperability(tables), storage(copies), movingParts(workspace, processes)],
     copies,
     tables,
+    objects: inventory.tables.flatMap(({ name, groups }) =>
+      groups.map((group) => ({ table: name, ...group })),
+    ),
     processes,
   };
 }

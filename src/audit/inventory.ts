@@ -1,5 +1,6 @@
+import { OneCopyError } from "../base/index.ts";
 import type { Workspace } from "../run/index.ts";
-import type { Snapshot } from "../table/index.ts";
+import type { ObjectKind, Snapshot, Table } from "../table/index.ts";
 
 /** What part of the lake a group of objects is. */
 export interface LakePart {
@@ -11,77 +12,88 @@ export interface LakePart {
   readonly rules?: boolean;
 }
 
-export interface TableSizes {
+/** Objects of a table's folder of one kind that one and the same needs. */
+export interface ObjectGroup {
+  readonly kind: ObjectKind;
+  /** `log`: the Delta log tells of all versions; `unknown`: of nobody's whom OneCopy knows. */
+  readonly use: "newest" | "older" | "nobody" | "log" | "unknown";
+  readonly objects: number;
+  readonly sizeBytes: number;
+}
+
+export interface TableObjects {
   readonly name: string;
   readonly snapshot: Snapshot;
-  /** Parquet of the newest version. */
-  readonly dataBytes: number;
-  /** Parquet that only older versions reach, or none any more. */
-  readonly olderBytes: number;
-  readonly deltaLogBytes: number;
-  readonly icebergBytes: number;
-  readonly files: number;
+  /** Every object in its folder, once. */
+  readonly groups: readonly ObjectGroup[];
 }
 
 export interface LakeInventory {
   readonly parts: readonly LakePart[];
-  readonly tables: readonly TableSizes[];
+  readonly tables: readonly TableObjects[];
 }
 
-interface OpenTable {
-  readonly name: string;
-  readonly snapshot: Snapshot;
-  readonly current: ReadonlySet<string>;
-  sizes: { data: number; older: number; delta: number; iceberg: number; files: number };
+interface Sum {
+  files: number;
+  sizeBytes: number;
 }
 
 /**
- * Every object in the lake, listed once and put to the table, or the part of OneCopy, that it belongs to.
- * `isSetApart`: keys that another row of the audit counts.
+ * Every object in the lake, put to the table, or the part of OneCopy, that it belongs to. `isSetApart`: keys that another
+ * row of the audit counts.
  */
 export async function takeInventory(
   workspace: Workspace,
   isSetApart: (key: string) => boolean,
 ): Promise<LakeInventory> {
   const { catalog, project } = workspace;
-  const tables = await openTables(workspace);
-  const byFolder = new Map(tables.map((table) => [`${table.snapshot.folder}/`, table]));
-  const names = { files: 0, sizeBytes: 0 };
-  const rules = { files: 0, sizeBytes: 0 };
-  const others = { files: 0, sizeBytes: 0 };
-  for await (const { key, sizeBytes } of project.lake.list("")) {
-    if (isSetApart(key)) continue;
-    const table = byFolder.get(folderOf(key));
-    if (table !== undefined) count(table, key, sizeBytes);
-    else {
-      const part = key.startsWith("_catalog/")
-        ? names
-        : key.startsWith(stateFolder(workspace))
-          ? rules
-          : others;
-      part.files += 1;
-      part.sizeBytes += sizeBytes;
+  const tables: TableObjects[] = [];
+  const unreadable: { name: string; folder: string; why: string; sum: Sum }[] = [];
+  for (const { namespace, name, folder } of await catalog.list()) {
+    const known = `${namespace}.${name}`;
+    try {
+      const objects = await objectsOf(await catalog.find(known), known, isSetApart);
+      if (objects !== undefined) tables.push(objects);
+    } catch (error) {
+      if (!(error instanceof OneCopyError)) throw error;
+      unreadable.push({ name: known, folder, why: error.message, sum: { files: 0, sizeBytes: 0 } });
     }
   }
-  const sizes = tables.map(({ name, snapshot, sizes: s }): TableSizes => ({
-    name,
-    snapshot,
-    dataBytes: s.data,
-    olderBytes: s.older,
-    deltaLogBytes: s.delta,
-    icebergBytes: s.iceberg,
-    files: s.files,
-  }));
+  const counted = new Set(tables.map(({ snapshot }) => `${snapshot.folder}/`));
+  const byFolder = new Map(unreadable.map(({ folder, sum }) => [`${folder}/`, sum]));
+  const [names, rules, others]: [Sum, Sum, Sum] = [
+    { files: 0, sizeBytes: 0 },
+    { files: 0, sizeBytes: 0 },
+    { files: 0, sizeBytes: 0 },
+  ];
+  for await (const { key, sizeBytes } of project.lake.list("")) {
+    const folder = folderOf(key);
+    if (isSetApart(key) || counted.has(folder)) continue;
+    const besides = key.startsWith("_catalog/")
+      ? names
+      : key.startsWith(stateFolder(workspace))
+        ? rules
+        : others;
+    const sum = byFolder.get(folder) ?? besides;
+    sum.files += 1;
+    sum.sizeBytes += sizeBytes;
+  }
   const lake = project.lake.url;
   return {
-    tables: sizes,
+    tables,
     parts: [
-      ...sizes.map((table) => ({
+      ...tables.map((table) => ({
         what: `table ${table.name}`,
         location: `${lake}${table.snapshot.folder}/`,
-        files: table.files,
-        sizeBytes: table.dataBytes + table.olderBytes + table.deltaLogBytes + table.icebergBytes,
+        files: sumOf(table, () => true).objects,
+        sizeBytes: sumOf(table, () => true).sizeBytes,
         reason: reasonOf(table),
+      })),
+      ...unreadable.map(({ name, folder, why, sum }) => ({
+        what: `table ${name}`,
+        location: `${lake}${folder}/`,
+        ...sum,
+        reason: `it can't be read now: ${why}`,
       })),
       { what: "names of tables", location: `${lake}_catalog/`, ...names, reason: "the catalog's name log" },
       ...(rules.files > 0
@@ -109,24 +121,33 @@ export async function takeInventory(
   };
 }
 
-async function openTables({ catalog }: Workspace): Promise<OpenTable[]> {
-  const entries = await catalog.list();
-  const opened = await Promise.all(
-    entries.map(async ({ namespace, name }) => {
-      const table = await catalog.find(`${namespace}.${name}`);
-      if (table === undefined) return [];
-      const snapshot = await table.snapshot();
-      return [
-        {
-          name: `${namespace}.${name}`,
-          snapshot,
-          current: new Set([...snapshot.files].map((file) => `${snapshot.folder}/${file.path}`)),
-          sizes: { data: 0, older: 0, delta: 0, iceberg: 0, files: 0 },
-        },
-      ];
-    }),
-  );
-  return opened.flat();
+async function objectsOf(
+  table: Table | undefined,
+  name: string,
+  isSetApart: (key: string) => boolean,
+): Promise<TableObjects | undefined> {
+  if (table === undefined) return undefined;
+  const snapshot = await table.snapshot();
+  const groups = new Map<string, ObjectGroup>();
+  for await (const { key, kind, use: needed, sizeBytes } of table.inventory()) {
+    if (isSetApart(key)) continue;
+    const use = needed ?? (kind === "unknown" ? "unknown" : "log");
+    const before = groups.get(`${kind} ${use}`) ?? { kind, use, objects: 0, sizeBytes: 0 };
+    groups.set(`${kind} ${use}`, {
+      ...before,
+      objects: before.objects + 1,
+      sizeBytes: before.sizeBytes + sizeBytes,
+    });
+  }
+  return { name, snapshot, groups: [...groups.values()] };
+}
+
+function sumOf({ groups }: TableObjects, isMeant: (group: ObjectGroup) => boolean) {
+  const meant = groups.filter(isMeant);
+  return {
+    objects: meant.reduce((sum, { objects }) => sum + objects, 0),
+    sizeBytes: meant.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  };
 }
 
 /** A table's folder is two segments deep: `<namespace>/<name>/…`. */
@@ -134,18 +155,31 @@ function folderOf(key: string): string {
   return key.split("/").slice(0, 2).join("/") + "/";
 }
 
-function count({ snapshot, current, sizes }: OpenTable, key: string, sizeBytes: number): void {
-  const inside = key.slice(snapshot.folder.length + 1);
-  sizes.files += 1;
-  if (inside.startsWith("_delta_log/")) sizes.delta += sizeBytes;
-  else if (inside.startsWith("_iceberg/")) sizes.iceberg += sizeBytes;
-  else if (current.has(key)) sizes.data += sizeBytes;
-  else sizes.older += sizeBytes;
-}
+const rowKinds: ReadonlySet<ObjectKind> = new Set(["data", "deletion-vector"]);
 
-function reasonOf(table: TableSizes): string {
-  const older = table.olderBytes === 0 ? "" : `; ${table.olderBytes} bytes are of older versions`;
-  return `one copy for Delta and Iceberg: ${table.dataBytes} bytes of Parquet, ${table.deltaLogBytes} of Delta log, ${table.icebergBytes} of Iceberg metadata${older}`;
+function reasonOf(table: TableObjects): string {
+  const bytes = (isMeant: (group: ObjectGroup) => boolean): number => sumOf(table, isMeant).sizeBytes;
+  const isRows = ({ kind }: ObjectGroup): boolean => rowKinds.has(kind);
+  const [data, log] = [
+    bytes((one) => isRows(one) && one.use === "newest"),
+    bytes(({ use }) => use === "log"),
+  ];
+  const [older, nobody, unknown] = [
+    bytes((one) => isRows(one) && one.use === "older"),
+    sumOf(table, ({ use }) => use === "nobody"),
+    sumOf(table, ({ use }) => use === "unknown"),
+  ];
+  const iceberg = bytes((one) => !isRows(one) && (one.use === "newest" || one.use === "older"));
+  return [
+    `one copy for Delta and Iceberg: ${data} bytes of Parquet, ${log} of Delta log, ${iceberg} of Iceberg metadata`,
+    ...(older === 0 ? [] : [`${older} bytes are of older versions`]),
+    ...(nobody.objects === 0
+      ? []
+      : [`${nobody.sizeBytes} bytes in ${nobody.objects} objects are needed by nobody, until vacuum comes`]),
+    ...(unknown.objects === 0
+      ? []
+      : [`${unknown.sizeBytes} bytes in ${unknown.objects} objects are not of OneCopy`]),
+  ].join("; ");
 }
 
 function stateFolder({ project }: Workspace): string {

@@ -98,6 +98,32 @@ it("a dry run of vacuum names what would go and changes nothing; a purge leaves 
     dryRun: true,
     objects: [{ key: "raw/newsletter/data/left-over-0.parquet", kind: "data", sizeBytes: 1 }],
   });
+  await writeFile(join(folder, "lake", "raw", "newsletter", "notes.txt"), "mine");
+  const { objects, copies } = JSON.parse((await run("audit", "--json")).stdout) as {
+    objects: { table: string; kind: string; use: string; objects: number; sizeBytes: number }[];
+    copies: { what: string; files: number; reason: string }[];
+  };
+  const own = objects.filter(({ table }) => table === "raw.newsletter");
+  expect(own).toContainEqual({
+    table: "raw.newsletter",
+    kind: "data",
+    use: "nobody",
+    objects: 1,
+    sizeBytes: 1,
+  });
+  expect(own).toContainEqual({
+    table: "raw.newsletter",
+    kind: "unknown",
+    use: "unknown",
+    objects: 1,
+    sizeBytes: 4,
+  });
+  const there = await readdir(join(folder, "lake", "raw", "newsletter"), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  expect(own.reduce((sum, one) => sum + one.objects, 0)).toBe(there.filter((one) => one.isFile()).length);
+  expect(copies.find(({ what }) => what === "table raw.newsletter")!.reason).toContain("needed by nobody");
   expect((await run("table", "vacuum", "raw.newsletter")).stdout).toMatch(
     /^1 object \(1 bytes\) were deleted/,
   );

@@ -30,6 +30,15 @@ export function audit(program: Command): void {
           c.location,
         ]);
         print(`${textTable(["what", "storage of", "in the lake", "files", "size", "location"], copies)}\n`);
+        print("Every object of the tables: what it is, and who needs it");
+        const objects = result.objects.map((o) => [
+          o.table,
+          o.kind,
+          USES[o.use],
+          o.objects,
+          formatBytes(o.sizeBytes),
+        ]);
+        print(`${textTable(["table", "what", "needed by", "objects", "size"], objects)}\n`);
         print("Who can read which table, and how exactly");
         print(
           `${textTable(["table", "version", "Delta", "Iceberg catalog", "Iceberg file", "shared in"], result.tables.map(readerRow))}\n`,
@@ -44,6 +53,14 @@ export function audit(program: Command): void {
       }
     });
 }
+
+const USES = {
+  newest: "the newest version",
+  older: "an older one that is kept",
+  log: "the log",
+  nobody: "nobody, until vacuum",
+  unknown: "not of OneCopy",
+} as const;
 
 function readerRow({ table, version, readers }: TableReaders): Value[] {
   const exactness = (kind: TableReader["kind"]): string =>
