@@ -16,6 +16,11 @@ export function storeForTest(address: string): Store {
   });
 }
 
+/** When nothing is under way any more that could arrive late. */
+export async function settled(store: Store): Promise<void> {
+  if (store instanceof FaultyStore) await store.settled();
+}
+
 /** The rest, a store that refuses, is what a writer passes on to its caller: test/model/faults.test.ts. */
 function isSettledByWriters({ kind }: Fault): boolean {
   return kind !== "fail-before" && kind !== "fail-after";

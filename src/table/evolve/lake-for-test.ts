@@ -5,7 +5,7 @@ import { type Session, openEngine } from "../../engine/index.ts";
 import { schemaOf } from "../../schema/index.ts";
 import { type Store } from "../../storage/index.ts";
 import { Table, type TableDefinition, scan } from "../index.ts";
-import { storeForTest } from "../store-for-test.ts";
+import { settled, storeForTest } from "../store-for-test.ts";
 
 /** A lake in a temporary folder, for tests. */
 export interface TestLake {
@@ -44,6 +44,7 @@ export async function openTestLake(): Promise<TestLake> {
     async remove() {
       session.close();
       await engine.close();
+      await settled(store);
       await rm(base, { recursive: true });
     },
   };

@@ -112,17 +112,7 @@ async function healVersion(
     data: change,
   });
   const path = prepared.metadataKey.slice(keyIn(folder, "x").length - 1);
-  const put = await store.put(pointerKey(folder, version), `${JSON.stringify({ iceberg: path })}\n`, {
-    ifAbsent: true,
-  });
-  // Lost, or not known: whatever stands there now counts, for everybody.
-  const pointer = await readPointer(store, folder, version);
-  if (pointer === undefined)
-    throw new OneCopyError(
-      "table.heal_failed",
-      `The pointer of version ${version} of ${folder} could not be written (${put.kind}).`,
-      { remedy: "Try again; nothing was changed." },
-    );
+  const pointer = await putPointer(store, folder, version, path);
   if (pointer.metadataKey === prepared.metadataKey) return { ...prepared, version };
   for (const key of [...prepared.keys, ...prepared.addedKeys, ...keys])
     await store.delete(key).catch(() => undefined);
@@ -146,6 +136,27 @@ export async function convertible(
     added: filesThatCome(files),
   });
   return { target, files };
+}
+
+/** Lost, or not known: whatever stands there then counts, for everybody. */
+async function putPointer(
+  store: Store,
+  folder: string,
+  version: number,
+  path: string,
+): Promise<IcebergPointer> {
+  const [key, body] = [pointerKey(folder, version), `${JSON.stringify({ iceberg: path })}\n`];
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await store.put(key, body, { ifAbsent: true });
+    const pointer = await readPointer(store, folder, version);
+    if (pointer !== undefined) return pointer;
+    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
+  }
+  throw new OneCopyError(
+    "table.heal_failed",
+    `Whether the pointer of version ${version} of ${folder} was written could not be found out.`,
+    { remedy: "Try again; nothing was changed." },
+  );
 }
 
 /** How a version's files are to be written in Iceberg's words, given the ids and specs that Iceberg knows. */

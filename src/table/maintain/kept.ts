@@ -1,6 +1,7 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { type LogState, replay } from "../delta/replay.ts";
+import { putSurely } from "../put-surely.ts";
 import { notFound } from "../read.ts";
 import { readPurged } from "./mark.ts";
 import { type LogListing, listLog, oldestKept } from "./log-listing.ts";
@@ -43,7 +44,7 @@ export async function keptVersions(
 
 /** The time by the store's clock, which is the one that objects are stamped by. */
 export async function storeNow(store: Store, key: string): Promise<number> {
-  await store.put(key, "{}\n");
+  await putSurely(store, key, "{}\n");
   const found = await store.head(key);
   await store.delete(key);
   if (found.kind === "absent")

@@ -10,7 +10,7 @@ import { readManifestList } from "../iceberg/manifest-list.ts";
 import { nowhere } from "../elsewhere.ts";
 import { Table, scan } from "../index.ts";
 import { keyOfLocation } from "./iceberg-reach.ts";
-import { storeForTest } from "../store-for-test.ts";
+import { settled, storeForTest } from "../store-for-test.ts";
 
 /** A lake of one table, `ns/t` with id and name, in a temporary folder. */
 export interface OneTableLake {
@@ -69,6 +69,7 @@ export async function oneTableLake(): Promise<OneTableLake> {
     async remove() {
       session.close();
       await engine.close();
+      await settled(store);
       await rm(base, { recursive: true });
     },
   };

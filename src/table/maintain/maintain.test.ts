@@ -6,6 +6,7 @@ import { parseMetadata } from "../iceberg/metadata.ts";
 import { versionName } from "../path.ts";
 import { Table } from "../index.ts";
 import { type OneTableLake, oneTableLake } from "./lake-for-test.ts";
+import { putSurely } from "../put-surely.ts";
 
 const dayMs = 86_400_000;
 let lake: OneTableLake;
@@ -73,10 +74,10 @@ test("after a run in which something failed nothing is deleted", async () => {
 
 async function foreign(version: number, actions: readonly object[]): Promise<void> {
   const lines = [{ commitInfo: { timestamp: Date.now(), operation: "WRITE" } }, ...actions];
-  await lake.store.put(
+  await putSurely(
+    lake.store,
     `ns/t/_delta_log/${versionName(version)}.json`,
     lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
-    { ifAbsent: true },
   );
 }
 

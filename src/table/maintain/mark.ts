@@ -1,5 +1,6 @@
 import type { Store } from "../../storage/index.ts";
 import { keyIn } from "../path.ts";
+import { putSurely } from "../put-surely.ts";
 
 /** What the last vacuum left: nothing below this version has anything of its own any more. */
 export interface VacuumMark {
@@ -27,7 +28,7 @@ export async function readPurged(store: Store, folder: string): Promise<number> 
 }
 
 export async function writePurged(store: Store, folder: string, version: number): Promise<void> {
-  await store.put(keyIn(folder, purgedMark), `${JSON.stringify({ version })}\n`);
+  await putSurely(store, keyIn(folder, purgedMark), `${JSON.stringify({ version })}\n`);
 }
 
 const name = "_iceberg/maintain/vacuum.json";
@@ -47,5 +48,5 @@ export async function readMark(store: Store, folder: string): Promise<VacuumMark
 
 /** Losing it costs a vacuum that has nothing to do. */
 export async function writeMark(store: Store, folder: string, mark: VacuumMark): Promise<void> {
-  await store.put(keyIn(folder, name), `${JSON.stringify(mark)}\n`);
+  await putSurely(store, keyIn(folder, name), `${JSON.stringify(mark)}\n`);
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Table } from "../index.ts";
 import { type OneTableLake, oneTableLake } from "./lake-for-test.ts";
+import { putSurely } from "../put-surely.ts";
 
 const dayMs = 86_400_000;
 /** Keeps this many versions, however young they are. */
@@ -81,10 +82,14 @@ describe("vacuum", () => {
   test("files that nobody names stay until a write that made them must have ended", async () => {
     const table = await lake.make();
     await append(table, 1);
-    await lake.store.put("ns/t/data/under-way-0.parquet", "x");
-    await lake.store.put("ns/t/_iceberg/00009-0190b5a4-0000-7000-8000-000000000000.metadata.json", "{}");
-    await lake.store.put("ns/t/notes.txt", "of somebody else");
-    await lake.store.put("ns/t/_other/part.parquet", "of somebody else");
+    await putSurely(lake.store, "ns/t/data/under-way-0.parquet", "x");
+    await putSurely(
+      lake.store,
+      "ns/t/_iceberg/00009-0190b5a4-0000-7000-8000-000000000000.metadata.json",
+      "{}",
+    );
+    await putSurely(lake.store, "ns/t/notes.txt", "of somebody else");
+    await putSurely(lake.store, "ns/t/_other/part.parquet", "of somebody else");
     expect(await table.vacuum()).toMatchObject({ deleted: [], waiting: 2 });
     await table.vacuum({ nowMs: Date.now() + 8 * dayMs });
     const keys = await lake.keys();
@@ -106,7 +111,7 @@ describe("vacuum", () => {
       ...metadata,
       refs: { ...metadata.refs, audit: { type: "tag", "snapshot-id": metadata["current-snapshot-id"] } },
     };
-    await lake.store.put(iceberg!.metadataKey, JSON.stringify(tagged));
+    await putSurely(lake.store, iceberg!.metadataKey, JSON.stringify(tagged));
     const again = await Table.open(lake.store, "ns/t");
     await overwrite(again, 2);
     await overwrite(again, 3);
@@ -140,8 +145,8 @@ describe("the inventory", () => {
     const table = await lake.make();
     await append(table, 1);
     await overwrite(table, 2);
-    await lake.store.put("ns/t/data/left-over-0.parquet", "x");
-    await lake.store.put("ns/t/notes.txt", "x");
+    await putSurely(lake.store, "ns/t/data/left-over-0.parquet", "x");
+    await putSurely(lake.store, "ns/t/notes.txt", "x");
     const found: Record<string, number> = {};
     const keys: string[] = [];
     for await (const { key, kind, use } of table.inventory()) {
@@ -221,7 +226,7 @@ describe("a shallow clone", () => {
     await append(table, 1);
     await overwrite(table, 2);
     const marker = "ns/t/_iceberg/clone/3f0f7a2e-6f5c-4a5e-9d6e-0a4b5c6d7e8f.json";
-    await lake.store.put(marker, JSON.stringify({ store: lake.store.url, folder: "ns/not-yet" }));
+    await putSurely(lake.store, marker, JSON.stringify({ store: lake.store.url, folder: "ns/not-yet" }));
     const soon = { nowMs: Date.now() + 8 * dayMs, graceMs: 9 * dayMs };
     expect(await table.vacuum(soon)).toMatchObject({ blocked: expect.stringContaining("ns/not-yet") });
     expect(await lake.ids(table, 1)).toEqual([1]);

@@ -5,6 +5,7 @@ import { schemaOf } from "../../schema/index.ts";
 import { readAvro } from "../iceberg/avro/file.ts";
 import { Table } from "../index.ts";
 import { type OneTableLake, oneTableLake } from "../maintain/lake-for-test.ts";
+import { putSurely } from "../put-surely.ts";
 
 const canary = "zoë.quimby@canary-mail.test";
 
@@ -67,8 +68,8 @@ describe("purge", () => {
     await append(table, `SELECT 2 AS id, unnest(['${canary}', 'other']) AS name`);
     await append(table, `SELECT 3 AS id, 'bystander' AS name`);
     await table.delete(lake.session, { where: `name = '${canary}' AND id = 1` });
-    await lake.store.put("ns/t/data/orphan.json", JSON.stringify({ name: canary }));
-    await lake.store.put("ns/t/_delta_log/00000000000000000001.crc", canary);
+    await putSurely(lake.store, "ns/t/data/orphan.json", JSON.stringify({ name: canary }));
+    await putSurely(lake.store, "ns/t/_delta_log/00000000000000000001.crc", canary);
     expect((await holding(canary)).length).toBeGreaterThan(6);
     const bystander = [...(await table.snapshot()).files].find(
       ({ rows, stats }) => rows === 1 && stats!.includes("bystander"),
