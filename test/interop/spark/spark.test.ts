@@ -1,15 +1,24 @@
+import { readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { schemaOf } from "../../../src/schema/index.ts";
+import { Table } from "../../../src/table/index.ts";
+import { expectHealed, found, ownRows } from "../table/healed.ts";
 import { type TestLake, openTestLake } from "../table/lake.ts";
+import { Readers } from "../table/readers.ts";
 import { Spark } from "./spark.ts";
 
 let lake: TestLake;
 let spark: Spark;
+let readers: Readers;
 beforeAll(async () => {
   lake = await openTestLake();
+  readers = new Readers();
   spark = await Spark.open();
 }, 300_000);
 afterAll(async () => {
   await spark.close();
+  await readers.close();
   await lake.remove();
 });
 
@@ -41,3 +50,48 @@ test("Spark's Iceberg maintenance refuses our tables: it would delete what only 
   ])
     await expect(spark.sql(`CALL ice.system.${call}`)).rejects.toThrow("GC is disabled");
 });
+
+test("Spark's VACUUM leaves every version that the table keeps in both formats, and a shorter one the newest, of a clone too", async () => {
+  const query = "SELECT i::BIGINT AS id, 'p' || i % 2 AS part FROM range(8) r(i)";
+  const schema = schemaOf(await lake.session.describe(query));
+  const properties = { "delta.enableDeletionVectors": "true" };
+  await Table.create(lake.store, "vacuumed", { schema, properties, partitionBy: ["part"] });
+  const table = await Table.open(lake.store, "vacuumed");
+  await table.write(lake.session, { mode: "append", query });
+  await table.delete(lake.session, { where: "id = 1" });
+  await table.update(lake.session, { where: "id IN (2, 3)", set: { part: "'p2'" } });
+  await table.delete(lake.session, { where: "id IN (2, 4)" });
+  await table.write(lake.session, {
+    mode: "overwrite",
+    query: "SELECT 9 AS id, 'p1' AS part",
+    replace: "partitions",
+  });
+  await table.restore({ version: 4 });
+  const folder = lake.store.locate("vacuumed");
+  const before = [];
+  for (let version = 0; version <= 6; version++) before.push(await ownRows(lake, table, version));
+  // What no log names looks too old for a write under way.
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }))
+    if (!name.startsWith("_delta_log")) utimesSync(join(folder, name), 1_700_000_000, 1_700_000_000);
+  await spark.sql(`VACUUM delta.\`${folder}\``);
+  await expectHealed(lake, readers, table, 0);
+  for (const [version, rows] of before.entries()) expect(await ownRows(lake, table, version)).toEqual(rows);
+  await table.clone("clone");
+  const clone = await Table.open(lake.store, "clone");
+  await clone.delete(lake.session, { where: "id = 5" });
+  await clone.delete(lake.session, { where: "id = 6" });
+  for (const one of [table, clone]) {
+    const rows = await ownRows(lake, one);
+    await spark.sql(`VACUUM delta.\`${lake.store.locate(one.folder)}\` RETAIN 0 HOURS`);
+    await one.heal();
+    const { delta, metadata } = await lake.request(one);
+    expect(found(await spark.readDelta(delta))).toEqual(rows);
+    expect(found(await spark.readIceberg(metadata))).toEqual(rows);
+    expect(await ownRows(lake, one)).toEqual(rows);
+    expect(
+      await one.write(lake.session, { mode: "append", query: "SELECT 20 AS id, 'p0' AS part" }),
+    ).toMatchObject({
+      kind: "committed",
+    });
+  }
+}, 900_000);

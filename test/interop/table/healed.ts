@@ -12,7 +12,7 @@ export function found(answer: Answer | undefined): Found {
 }
 
 /** What OneCopy reads, without the columns whose texts differ from reader to reader. */
-async function ownRows(lake: TestLake, table: Table, version?: number): Promise<Found> {
+export async function ownRows(lake: TestLake, table: Table, version?: number): Promise<Found> {
   const relation = await scan(lake.session, await table.snapshot(version));
   const described = await lake.session.describe(`SELECT * FROM ${relation}`);
   const columns = described.filter(({ type }) => plain.test(type)).map(({ name }) => name);
@@ -24,7 +24,7 @@ async function ownRows(lake: TestLake, table: Table, version?: number): Promise<
 const plain = /^(BIGINT|INTEGER|SMALLINT|VARCHAR|DATE|DECIMAL.*)$/;
 
 /** A part of the columns. */
-function only({ columns, rows }: Found, names: readonly string[]): Found {
+export function only({ columns, rows }: Found, names: readonly string[]): Found {
   const at = names.map((name) => columns.indexOf(name));
   return { columns: [...names], rows: sorted(rows.map((row) => at.map((i) => row[i]!))) };
 }

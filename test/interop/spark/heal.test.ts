@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { schemaOf } from "../../../src/schema/index.ts";
+import { Table } from "../../../src/table/index.ts";
+import { expectHealed, found, only, ownRows } from "../table/healed.ts";
+import { type TestLake, openTestLake } from "../table/lake.ts";
+import { Readers } from "../table/readers.ts";
+import { Spark } from "./spark.ts";
+
+let lake: TestLake;
+let readers: Readers;
+let spark: Spark;
+beforeAll(async () => {
+  lake = await openTestLake();
+  readers = new Readers();
+  spark = await Spark.open();
+}, 300_000);
+afterAll(async () => {
+  await spark.close();
+  await readers.close();
+  await lake.remove();
+});
+
+interface Options {
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly partitionBy?: readonly string[];
+}
+
+/** A table with rows at version 1. */
+async function make(name: string, query: string, options: Options = {}): Promise<Table> {
+  const schema = schemaOf(await lake.session.describe(query));
+  await Table.create(lake.store, name, { schema, ...options });
+  const table = await Table.open(lake.store, name);
+  await table.write(lake.session, { mode: "append", query });
+  return table;
+}
+
+/** Runs statements in which `T` is the table, and FOLDER its folder. */
+async function bySpark(table: Table, ...statements: string[]): Promise<void> {
+  const folder = lake.store.locate(table.folder);
+  await spark.sql(
+    ...statements.map((one) => one.replaceAll(/\bT\b/g, `delta.\`${folder}\``).replaceAll("FOLDER", folder)),
+  );
+}
+
+const rows =
+  "SELECT i::BIGINT AS id, 'p' || i % 2 AS part, i::INTEGER AS n, 'n' || i AS name FROM range(1, 7) r(i)";
+
+/** Iceberg's readers get the version before, the alert says which one stops them and why, and OneCopy writes nothing on top. */
+async function expectBlocked(table: Table, version: number, why: RegExp): Promise<void> {
+  const { blocked, iceberg } = await table.heal();
+  expect(blocked).toMatchObject({ version, reason: expect.stringMatching(why) });
+  expect(iceberg?.version).toBe(version - 1);
+  const request = await lake.request(table, version - 1);
+  const answers = await readers.read({ ...request, readers: ["pyiceberg", "duckdb_iceberg"] });
+  const expected = await ownRows(lake, table, version - 1);
+  for (const name of ["pyiceberg", "duckdb_iceberg"])
+    expect({ name, ...only(found(answers[name]), expected.columns) }).toEqual({ name, ...expected });
+  const write = table.write(lake.session, { mode: "append", query: "SELECT 1 AS id" });
+  await expect(write).rejects.toMatchObject({
+    code: expect.stringMatching(/iceberg_behind|feature_unsupported/),
+  });
+}
+
+test("columns that Spark maps, renames, drops and adds", async () => {
+  const table = await make("heal/mapping", rows);
+  await bySpark(
+    table,
+    "ALTER TABLE T SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5')",
+    "ALTER TABLE T RENAME COLUMN name TO nom",
+    "INSERT INTO T VALUES (10, 'p0', 1, 'ten')",
+    "ALTER TABLE T DROP COLUMN n",
+    "ALTER TABLE T ADD COLUMN n STRING",
+    "INSERT INTO T VALUES (11, 'p1', 'nom', 'again')",
+    "DELETE FROM T WHERE id = 2",
+  );
+  await expectHealed(lake, readers, table, 1);
+}, 900_000);
+
+test("a mapping that counts columns in another way than the files of before stops the Iceberg side, until it is undone", async () => {
+  const table = await make("heal/numbers", rows);
+  await table.evolve(lake.session, [{ kind: "drop", path: ["part"] }]);
+  await bySpark(
+    table,
+    "ALTER TABLE T SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5')",
+    "INSERT INTO T VALUES (10, 1, 'ten')",
+  );
+  await expectBlocked(table, 3, /column mapping numbers/);
+  const nested = await make("heal/nested", "SELECT 1::BIGINT AS id, [1::BIGINT] AS l");
+  await bySpark(
+    nested,
+    "ALTER TABLE T SET TBLPROPERTIES ('delta.columnMapping.mode' = 'name', 'delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5')",
+  );
+  expect((await nested.heal()).blocked).toMatchObject({
+    version: 2,
+    reason: expect.stringContaining("icebergCompatV2"),
+  });
+}, 900_000);
+
+test("a schema that Spark brings back comes with the ids that its files have", async () => {
+  const table = await make("heal/back", rows);
+  await table.evolve(lake.session, [{ kind: "widen", path: ["n"], type: "long" }]);
+  await table.evolve(lake.session, [{ kind: "drop", path: ["name"] }]);
+  await table.evolve(lake.session, [{ kind: "add", path: ["name"], type: "long" }]);
+  await table.write(lake.session, { mode: "append", query: "SELECT 9 AS id, 5000000000 AS n, 8 AS name" });
+  await bySpark(
+    table,
+    "RESTORE TABLE T TO VERSION AS OF 1",
+    "INSERT INTO T VALUES (10, 'p0', 1, 'ten')",
+    "RESTORE TABLE T TO VERSION AS OF 5",
+    "RESTORE TABLE T TO VERSION AS OF 2",
+  );
+  await expectHealed(lake, readers, table, 1);
+  await table.write(lake.session, { mode: "append", query: "SELECT 60 AS id, 'sixty' AS name" });
+  await expectHealed(lake, readers, table, 9);
+}, 900_000);
