@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addresses, textList } from "../../engine/index.ts";
 import { schemaOf } from "../../schema/index.ts";
+import { writeCheckpoint } from "../delta/write-checkpoint.ts";
 import { readAvro } from "../iceberg/avro/file.ts";
 import { Table } from "../index.ts";
 import { type OneTableLake, oneTableLake } from "../maintain/lake-for-test.ts";
@@ -173,5 +174,31 @@ describe("purge", () => {
     });
     expect(await holding(canary)).toEqual([]);
     expect(await lake.ids(other)).toEqual([]);
+  });
+
+  test("is not undone by a checkpoint that was being written", async () => {
+    const table = await lake.make();
+    await append(table, `SELECT 1 AS id, '${canary}' AS name`);
+    let done = false;
+    const store = new Proxy(lake.store, {
+      get(target, key) {
+        const own = target[key as keyof typeof target];
+        if (typeof own !== "function") return own;
+        if (key !== "adopt") return own.bind(target);
+        return async (...args: Parameters<typeof target.adopt>) => {
+          if (!done) {
+            done = true;
+            await purge(await Table.open(lake.store, "ns/t"));
+          }
+          return await target.adopt(...args);
+        };
+      },
+    });
+    await expect(writeCheckpoint(store, "ns/t", await table.state())).rejects.toMatchObject({
+      code: "table.version_not_found",
+    });
+    expect(done).toBe(true);
+    expect(await holding(canary)).toEqual([]);
+    expect(await lake.ids(await Table.open(lake.store, "ns/t"))).toEqual([]);
   });
 });
