@@ -16,6 +16,7 @@ import { checkWritable } from "./feature.ts";
 import { commitBodies } from "./read-commits.ts";
 import type { LogState } from "./replay.ts";
 import { readCheckpointHint, readSegment } from "./segment.ts";
+import { putSurely } from "../put-surely.ts";
 
 export type CheckpointOutcome = "written" | "there";
 
@@ -295,5 +296,5 @@ async function putHint(
   const key = keyIn(folder, "_delta_log/_last_checkpoint");
   const before = await readCheckpointHint(store, folder);
   if (before !== undefined && before >= version) return;
-  await store.put(key, JSON.stringify({ version, size, sizeInBytes, numOfAddFiles: adds }));
+  await putSurely(store, key, JSON.stringify({ version, size, sizeInBytes, numOfAddFiles: adds }));
 }

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { schemaOf } from "../../schema/index.ts";
-import type { Store } from "../../storage/index.ts";
+import { type Store, openStore } from "../../storage/index.ts";
 import { type CommitOutcome, Table } from "../index.ts";
-import { settled } from "../store-for-test.ts";
 import { type TestLake, append, openTestLake } from "./lake-for-test.ts";
 
 let lake: TestLake;
 beforeAll(async () => {
-  lake = await openTestLake();
+  // Where outcomes are in doubt, what a process had sent before it died may arrive all the same.
+  lake = await openTestLake(openStore);
 });
 afterAll(async () => {
   await lake.remove();
@@ -58,7 +58,6 @@ describe("a process that dies before any of its changes leaves the table as it w
       const made = await lake.make(`${name}/t${step}`, queries);
       const { store, died } = dying(lake.store, step);
       const outcome = await run(await Table.open(store, made.folder)).catch(() => undefined);
-      await settled(lake.store);
       const after = await Table.open(lake.store, made.folder);
       expect({ step, rows: await lake.rows(after) }).toEqual({ step, rows: died() ? old : now });
       if (died()) {

@@ -18,11 +18,11 @@ export interface TestLake {
   remove(): Promise<void>;
 }
 
-export async function openTestLake(): Promise<TestLake> {
+export async function openTestLake(open: (address: string) => Store = storeForTest): Promise<TestLake> {
   const base = await mkdtemp(join(tmpdir(), "onecopy-evolve-"));
   const engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
   const session = await engine.session();
-  const store = storeForTest(join(base, "a lake"));
+  const store = open(join(base, "a lake"));
   return {
     store,
     session,
