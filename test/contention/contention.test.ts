@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { type Store, openStore } from "../../src/storage/index.ts";
@@ -35,8 +35,9 @@ afterAll(async () => {
   session.close();
   await engine.close();
   await rm(base, { recursive: true });
-  await report("contention", "Many writers at one table", lines.join("\n\n"));
 });
+// After each, so that a large run that is broken off leaves what it saw.
+afterEach(() => report("contention", "Many writers at one table", lines.join("\n\n")));
 
 interface Place {
   readonly address: string;
@@ -81,7 +82,42 @@ async function expectOnce({ environment }: Place, store: Store, ids: readonly nu
     const found = answer.rows.map(([id]) => Number(id)).toSorted((a, b) => a - b);
     expect({ reader, found }).toEqual({ reader, found: expected });
   }
+  await expectSameAt(environment, store, table, snapshot.version);
   return snapshot.version;
+}
+
+/** So many versions between the first and the newest are read in both formats. */
+const looks = large ? 24 : 4;
+
+/** At versions in between, too, other readers see the same rows in both formats, as far as the Iceberg side has the version. */
+async function expectSameAt(
+  environment: Place["environment"],
+  store: Store,
+  table: Table,
+  newest: number,
+): Promise<void> {
+  let compared = 0;
+  for (let look = 1; look <= looks; look++) {
+    const snapshot = await table.snapshot(Math.ceil((look * newest) / (looks + 1)));
+    if (snapshot.iceberg?.version !== snapshot.version) continue;
+    const location = store.locate(snapshot.iceberg.metadataKey);
+    const answers = await readers.read({
+      delta: store.locate(table.folder),
+      version: snapshot.version,
+      metadata: location.startsWith("/") ? `file://${location}` : location,
+      filter: null,
+      readers: ["delta_rs", "pyiceberg"],
+      digest: true,
+      ...(store.remote === undefined ? {} : { s3: bucketOf(environment) }),
+    });
+    expect(answers["delta_rs"]).toHaveProperty("rows");
+    expect(answers["pyiceberg"]).toEqual(answers["delta_rs"]);
+    compared++;
+  }
+  expect(compared).toBeGreaterThan(0);
+  lines.push(
+    `At ${compared} versions in between, PyIceberg saw the same rows as delta-rs (at ${looks - compared} others that were looked at, which delta-rs had made, the Iceberg side is only made for a later version).`,
+  );
 }
 
 function bucketOf(environment: Readonly<Record<string, string>>) {
@@ -129,7 +165,7 @@ async function expectAll(kind: string, place: Place): Promise<void> {
     rows.map(({ id }) => id),
   );
   expect(version).toBe(rows.length);
-  const of = (which: number): Acknowledged[] => acknowledged.filter((_, i) => i % 3 === which).flat();
+  const of = (which: number): Acknowledged[][] => acknowledged.filter((_, i) => i % 3 === which);
   lines.push(
     `On ${kind}: ${processes} processes made ${rows.length} commits in ${seconds.toFixed(0)} s, ${(rows.length / seconds).toFixed(1)} a second.
 Every acknowledged row is there once, for OneCopy and ${names.join(", ")}.
@@ -156,13 +192,20 @@ test("a writer of OneCopy gets through while a foreign writer commits without pa
     [...own, ...theirs].map(({ id }) => id),
   );
   lines.push(
-    `While delta-rs committed without pause (${theirs.length} times), OneCopy committed 20 times. ${spread(own)}`,
+    `While delta-rs committed without pause (${theirs.length} times), OneCopy committed 20 times. ${spread([own])}`,
   );
 });
 
-function spread(rows: readonly Acknowledged[]): string {
+/** Times, conflicts and fairness of the processes of one kind. */
+function spread(processesOf: readonly (readonly Acknowledged[])[]): string {
+  const rows = processesOf.flat();
   const ms = rows.map((row) => row.ms).toSorted((a, b) => a - b);
   const lost = rows.reduce((sum, row) => sum + (row.lost ?? 0), 0);
   const at = (share: number): number => ms[Math.min(ms.length - 1, Math.floor(share * ms.length))]!;
-  return `A commit took ${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest); ${lost} began again after a conflict.`;
+  const seconds = processesOf.map((one) => one.reduce((sum, row) => sum + row.ms, 0) / 1000);
+  const fair =
+    seconds.length < 2
+      ? ""
+      : ` Of ${seconds.length} processes the first was done after ${Math.min(...seconds).toFixed(0)} s of commits, the last after ${Math.max(...seconds).toFixed(0)} s.`;
+  return `A commit took ${at(0.5)} ms (median), ${at(0.95)} ms (95 %), ${at(1)} ms (longest); ${lost} came back as a conflict and were begun again.${fair}`;
 }

@@ -7,7 +7,6 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: ["test/interop/**/*.test.ts"],
-    exclude: ["test/interop/matrix/**"],
     pool: "forks",
     maxWorkers: 1,
     testTimeout: 120_000,

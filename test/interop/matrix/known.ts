@@ -10,11 +10,53 @@ export interface Known {
   readonly why: string;
 }
 
+const byVectors = [
+  "delete by deletion vector",
+  "delete twice by deletion vector",
+  "update by deletion vector",
+  "merge by deletion vector",
+  "Spark: DELETE by deletion vector",
+  "Spark: UPDATE by deletion vector",
+];
+
+const sparkWritesAgain = ["Spark: DELETE", "Spark: UPDATE", "Spark: MERGE", "Spark: OPTIMIZE"];
+
 export const known: readonly Known[] = [
   {
     readers: ["pyiceberg"],
     types: ["lst", "mst"],
     why: "0.12 makes a null list of structs, and a null map of structs, an empty one.",
+  },
+  {
+    readers: ["delta_rs", "pandas"],
+    operations: [...byVectors, "switch deletion vectors off"],
+    why: "delta-rs (as Arrow; its SQL reads them) refuses a table whose protocol names deletion vectors. Switching them off writes the files anew, and the protocol names them until the feature is taken away.",
+  },
+  {
+    readers: ["polars_iceberg"],
+    operations: byVectors,
+    why: "with rows deleted by position, Polars 2.1 brings its process down on a map that is null (`Map array keys array should have no nulls`).",
+  },
+  {
+    readers: ["delta_rs", "pandas", "duckdb_delta", "polars_delta"],
+    operations: ["shallow clone"],
+    why: "they take an absolute address in the Delta log for a path in the table's folder. Spark reads it; the Iceberg side of a clone is read by all.",
+  },
+  {
+    readers: ["delta_rs", "pandas"],
+    operations: sparkWritesAgain,
+    why: "Spark writes timestamps as INT96; delta-rs takes those by way of nanoseconds, which end in 1677 and 2262, and refuses others.",
+  },
+  {
+    readers: ["polars_delta", "pyiceberg", "polars_iceberg"],
+    operations: sparkWritesAgain,
+    types: ["ts"],
+    why: "they take INT96 by way of nanoseconds, too, and give **another instant** for a timestamp before 1677 or after 2262 that Spark wrote. With `spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS` Spark writes what all read.",
+  },
+  {
+    readers: ["polars_delta"],
+    operations: ["Spark: INSERT into partitions"],
+    why: "it takes the folders `column=value` that Spark makes for columns, and cannot put them together with ours, which are flat.",
   },
 ];
 

@@ -22,6 +22,8 @@ export interface MatrixOperation {
   readonly run: (bench: Bench, table: Table, folder: string) => Promise<unknown>;
   /** What the table holds afterwards, as a query over `t`, the four rows; default: the four rows. */
   readonly expected?: string;
+  /** It is run each time, not only when the page is made. */
+  readonly brief?: true;
   /** The version that is read; default: the newest. */
   readonly version?: number;
 }
@@ -76,7 +78,7 @@ const twice: MatrixOperation["run"] = async (bench, table, folder) => {
 };
 
 const own: readonly MatrixOperation[] = [
-  { name: "append", run: nothing },
+  { name: "append", run: nothing, brief: true },
   { name: "append to partitions", partitionBy: ["by", "dt"], run: nothing },
   { name: "append, sorted", properties: { "onecopy.sort-by": '["l"]' }, run: nothing },
   {
@@ -126,6 +128,7 @@ const own: readonly MatrixOperation[] = [
   },
   {
     name: "delete by deletion vector, partitions",
+    brief: true,
     properties: vectors,
     partitionBy: ["by", "dt"],
     run: deletion,
@@ -138,7 +141,7 @@ const own: readonly MatrixOperation[] = [
     expected: "SELECT * FROM t WHERE k = 4",
   },
   { name: "update by deletion vector", properties: vectors, run: updating, expected: changedTwo },
-  { name: "merge by deletion vector", properties: vectors, run: merging, expected: merged },
+  { name: "merge by deletion vector", brief: true, properties: vectors, run: merging, expected: merged },
   {
     name: "restore",
     run: async (bench, table, folder) => {
@@ -147,7 +150,53 @@ const own: readonly MatrixOperation[] = [
     },
   },
   {
+    name: "switch deletion vectors off",
+    properties: vectors,
+    run: async (bench, table, folder) => {
+      await deletion(bench, table, folder);
+      await committed(table.setProperties(bench.session, { "delta.enableDeletionVectors": "false" }));
+    },
+    expected: "SELECT * FROM t WHERE k <> 2",
+  },
+  { name: "compact", run: ({ session }, table) => table.compact(session) },
+  {
+    name: "delete by deletion vector, compact, vacuum",
+    properties: {
+      ...vectors,
+      "delta.deletedFileRetentionDuration": "interval 0 seconds",
+    },
+    partitionBy: ["by", "dt"],
+    run: async (bench, table, folder) => {
+      await deletion(bench, table, folder);
+      await table.compact(bench.session);
+      await table.vacuum({ graceMs: 0, nowMs: Date.now() + 60_000 });
+    },
+    expected: "SELECT * FROM t WHERE k <> 2",
+  },
+  {
+    name: "checkpoint, log cleaned up",
+    brief: true,
+    properties: {
+      "delta.checkpointInterval": "2",
+      "delta.logRetentionDuration": "interval 0 seconds",
+      "delta.deletedFileRetentionDuration": "interval 0 seconds",
+    },
+    run: async (bench, table, folder) => {
+      await table.settled();
+      await deletion(bench, table, folder);
+      await updating(bench, table, folder);
+      await table.settled();
+    },
+    expected: "SELECT * FROM t WHERE k <> 2",
+  },
+  {
+    name: "purge",
+    run: ({ session }, table) => table.purge(session, { columns: ["k"], values: ["2"] }),
+    expected: "SELECT * FROM t WHERE k <> 2",
+  },
+  {
     name: "shallow clone",
+    brief: true,
     run: async ({ lake }, table) => {
       await committed(table.clone(`${table.folder}-clone`));
       return await Table.open(lake.store, `${table.folder}-clone`);
@@ -208,12 +257,13 @@ const own: readonly MatrixOperation[] = [
   },
   {
     name: "rename a column and a field",
+    brief: true,
     run: evolution(
       { kind: "rename", path: ["long text"], to: "renamed" },
       { kind: "rename", path: ["st", "a"], to: "b" },
     ),
     expected:
-      "SELECT * RENAME (\"long text\" AS renamed) REPLACE (CASE WHEN st IS NULL THEN NULL ELSE {'b': st.a, 's': st.s, 'l': st.l} END AS st) FROM t",
+      "SELECT * REPLACE (CASE WHEN st IS NULL THEN NULL ELSE {'b': st.a, 's': st.s, 'l': st.l} END AS st) RENAME (\"long text\" AS renamed) FROM t",
   },
   {
     name: "reorder columns and fields",
@@ -239,7 +289,7 @@ const own: readonly MatrixOperation[] = [
       { kind: "widen", path: ["sh"], type: "long" },
       { kind: "widen", path: ["i"], type: "long" },
     ),
-    expected: "SELECT * REPLACE (by::BIGINT AS by, sh::BIGINT AS sh, i::BIGINT AS i) FROM t",
+    expected: 'SELECT * REPLACE ("by"::BIGINT AS "by", sh::BIGINT AS sh, i::BIGINT AS i) FROM t',
   },
   {
     name: "comments, and a column that may not be null",
@@ -266,7 +316,7 @@ const foreign: readonly MatrixOperation[] = [
     name: "Spark: INSERT into partitions",
     partitionBy: ["by", "dt"],
     run: sparkSql("INSERT INTO $T (k, s, by, dt) VALUES (9, 'new', 5, DATE '2020-01-01')"),
-    expected: `${plusNine.replace("'new' AS s", "'new' AS s, 5::TINYINT AS by, DATE '2020-01-01' AS dt")}`,
+    expected: `${plusNine.replace("'new' AS s", `'new' AS s, 5::TINYINT AS "by", DATE '2020-01-01' AS dt`)}`,
   },
   {
     name: "Spark: DELETE",
@@ -292,6 +342,7 @@ const foreign: readonly MatrixOperation[] = [
   },
   {
     name: "Spark: MERGE",
+    brief: true,
     run: sparkSql(
       `MERGE INTO $T AS t USING (SELECT * FROM VALUES (2L, 'changed'), (9L, 'new') AS v(k, s)) AS v ON t.k = v.k
        WHEN MATCHED THEN UPDATE SET s = v.s WHEN NOT MATCHED THEN INSERT (k, s) VALUES (v.k, v.s)`,
@@ -301,9 +352,17 @@ const foreign: readonly MatrixOperation[] = [
   { name: "Spark: OPTIMIZE", run: sparkSql("OPTIMIZE $T") },
   { name: "Spark: OPTIMIZE, VACUUM", run: sparkSql("OPTIMIZE $T", "VACUUM $T RETAIN 0 HOURS") },
   {
-    name: "Spark: ADD COLUMN, INSERT",
-    run: sparkSql("ALTER TABLE $T ADD COLUMN later DOUBLE", "INSERT INTO $T (k, s) VALUES (9, 'new')"),
-    expected: `SELECT *, NULL::DOUBLE AS later FROM (${plusNine})`,
+    // Spark changes no schema in which a name holds a blank.
+    name: "rename a column, Spark: ADD COLUMN, INSERT",
+    run: async (bench, table, folder) => {
+      await evolution({ kind: "rename", path: ["long text"], to: "renamed" })(bench, table, folder);
+      await sparkSql("ALTER TABLE $T ADD COLUMN later DOUBLE", "INSERT INTO $T (k, s) VALUES (9, 'new')")(
+        bench,
+        table,
+        folder,
+      );
+    },
+    expected: `SELECT * RENAME ("long text" AS renamed), NULL::DOUBLE AS later FROM (${plusNine})`,
   },
 ];
 

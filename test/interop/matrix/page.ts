@@ -12,6 +12,7 @@ export interface Row {
 const titles: Readonly<Record<string, string>> = {
   onecopy: "OneCopy",
   delta_rs: "delta-rs",
+  pandas: "pandas",
   duckdb_delta: "DuckDB delta",
   polars_delta: "Polars delta",
   spark_delta: "Spark delta",
@@ -27,8 +28,8 @@ export function interopPage(rows: readonly Row[], known: readonly Known[]): stri
   return `# Who reads what
 
 Made by \`npm run test:interop -- --write\` from what the readers really returned; the test fails when this page is out of
-date. Readers: delta-rs 1.6.6 (\`to_pyarrow_table\`), DuckDB 1.5.5 with its delta and iceberg extensions, Polars 2.1.0,
-PyIceberg 0.12.0, Spark 4.1 with Delta 4.4.0 and Iceberg 1.11.0; local file system.
+date. Readers: delta-rs 1.6.6 (\`to_pyarrow_table\`), pandas 2.3.3 (by delta-rs, Arrow's types), DuckDB 1.5.5 with its delta and iceberg extensions, Polars 2.1.0,
+PyIceberg 0.12.0 (\`to_arrow\`; \`to_arrow_batch_reader\` where files of delta-rs keep it from that), Spark 4.1 with Delta 4.4.0 and Iceberg 1.11.0; local file system.
 
 ✓ every value of every column is right. ✗ the reader refuses. ✗✗ it returns wrong values; the columns are in brackets.
 
@@ -38,7 +39,7 @@ One table with a column of each type below, four rows in two files, then the ope
 
 ${table(
   "operation",
-  rows.map(({ name, found }) => [name, readers.map((reader) => cell(found[reader]!))]),
+  rows.map((row) => rowLine(row)),
 )}
 
 ## By type
@@ -47,7 +48,9 @@ The worst of all operations that the reader does not refuse altogether.
 
 ${table(
   "type",
-  typesOf(rows).map(([column, type]) => [type, readers.map((reader) => typeCell(rows, column, reader))]),
+  typesOf(rows).map(([column, type]) =>
+    line([type, ...readers.map((reader) => typeCell(rows, column, reader))]),
+  ),
 )}
 
 ## Why
@@ -56,12 +59,18 @@ ${known.map(({ readers: whom, why }) => `- ${whom.map((name) => titles[name]).jo
 `;
 }
 
-function table(first: string, rows: readonly (readonly [string, readonly string[]])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+/** What the page says of one operation. */
+export function rowLine({ name, found }: Row): string {
+  return line([name, ...readers.map((reader) => cell(found[reader]!))]);
+}
+
+const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+function table(first: string, rows: readonly string[]): string {
   return [
     line([first, ...readers.map((reader) => titles[reader]!)]),
     line(["---", ...readers.map(() => "---")]),
-    ...rows.map(([name, cells]) => line([name, ...cells])),
+    ...rows,
   ].join("\n");
 }
 
