@@ -51,7 +51,7 @@ export const known: readonly Known[] = [
     readers: ["polars_delta", "pyiceberg", "polars_iceberg"],
     operations: sparkWritesAgain,
     types: ["ts"],
-    why: "they take INT96 by way of nanoseconds, too, and give **another instant** for a timestamp before 1677 or after 2262 that Spark wrote. With `spark.sql.parquet.outputTimestampType=TIMESTAMP_MICROS` Spark writes what all read.",
+    why: "they take INT96 by way of nanoseconds, too, and give **another instant** for a timestamp before 1677 or after 2262 that Spark wrote.",
   },
   {
     readers: ["polars_delta"],
