@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { openStore } from "../storage/index.ts";
 import { elsewhere, propertyCloneSources } from "./elsewhere.ts";
-import { decodePath, encodePath, icebergLocation, keyIn, pathOfLocation } from "./path.ts";
+import { decodePath, encodePath, foreignForm, icebergLocation, keyIn, pathOfLocation } from "./path.ts";
 
 const lake = openStore("/tmp/a lake %20");
 const clone = elsewhere(lake, { [propertyCloneSources]: '["raw/source"]' });
@@ -23,6 +23,13 @@ test("what a clone's log and its Iceberg metadata call a file of the source is t
       );
     }),
   );
+});
+
+test("the form in which a log states a path is kept where it is not ours", () => {
+  for (const path of ["data/x.parquet", "part=a/x.parquet", "part=a%20b/ž =.parquet"])
+    expect(foreignForm(encodePath(lake, path), path)).toBeUndefined();
+  for (const stated of ["part=ž/x.parquet", "part%3Da/x.parquet", "a+b/x,y.parquet"])
+    expect(foreignForm(stated, decodePath(stated))).toBe(stated);
 });
 
 test.each([

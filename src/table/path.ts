@@ -13,7 +13,6 @@ export function keyIn(folder: string, path: string): string {
  * elsewhere is absolute, with scheme.
  */
 export function encodePath(store: Store, path: string): string {
-  const encoded = (text: string): string => text.split("/").map(encodeURIComponent).join("/");
   if (!path.startsWith("/")) return encoded(path);
   const [scheme, rest] = icebergLocation(store, path.slice(1)).split(/(?<=:\/\/)([^]*)/);
   return `${scheme}${encoded(rest!)}`;
@@ -21,6 +20,22 @@ export function encodePath(store: Store, path: string): string {
 
 /** As it is written: no store has names of more than 1024 bytes, each of which may take three. */
 export const longestPath = 8192;
+
+/** The `=` of partition folders stays, as all writers have it. */
+function encoded(path: string): string {
+  return path
+    .split("/")
+    .map((part) => encodeURIComponent(part).replaceAll("%3D", "="))
+    .join("/");
+}
+
+/**
+ * How a log states the path of a file, where that is not how we would: writers encode differently, and readers take an
+ * add and its remove for the same file only when their paths are the same letter by letter.
+ */
+export function foreignForm(stated: string, path: string): string | undefined {
+  return path.startsWith("/") || encoded(path) === stated ? undefined : stated;
+}
 
 /**
  * Delta's `add.path`, decoded. It comes from whoever can write the log, so it may name only what is in the

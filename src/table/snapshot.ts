@@ -38,6 +38,8 @@ export interface Snapshot {
 export interface DataFile {
   /** In the table's folder, not percent-encoded. */
   readonly path: string;
+  /** How the log states the path, where that is not how OneCopy does: a remove has to name it letter by letter. */
+  readonly statedPath?: string | undefined;
   readonly sizeBytes: number;
   /** Physical rows, whether or not some are deleted; `undefined` when the foreign writer left no statistics. */
   readonly rows: number | undefined;

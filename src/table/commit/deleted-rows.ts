@@ -10,6 +10,7 @@ export function withDeletedRows({ file, vector }: DeletedRows): NewFile {
   const known = file.stats === undefined ? { numRecords: file.rows } : parseLossless(file.stats);
   return {
     path: file.path,
+    statedPath: file.statedPath,
     sizeBytes: file.sizeBytes,
     stats: stringifyLossless({ ...(known as object), tightBounds: false }),
     tags: file.tags,

@@ -25,6 +25,7 @@ export function* withoutBounds(
     if (stats === undefined) continue;
     yield {
       path: file.path,
+      statedPath: file.statedPath,
       sizeBytes: file.sizeBytes,
       stats,
       tags: file.tags,

@@ -2,7 +2,7 @@ import type { Session } from "../../engine/index.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import { PackedFiles, type Shared } from "../packed/files.ts";
 import { Texts } from "../packed/texts.ts";
-import { decodePath, longestPath } from "../path.ts";
+import { decodePath, foreignForm, longestPath } from "../path.ts";
 import { rowsOf } from "./data-file.ts";
 import { parseVector, texts, withoutNulls } from "./file-action.ts";
 import { parseBounded } from "./json.ts";
@@ -137,19 +137,25 @@ function packed(parts: readonly Part[], outside: Elsewhere): PackedFiles {
     Buffer.concat(parts.flatMap((part) => part[name] ?? []));
   const heads = readHeads(joined("heads"));
   const count = heads.length / headSize;
-  const paths = decodedPaths(new Texts(joined("paths"), endsOf(heads, 0)), outside);
+  const stated = new Texts(joined("paths"), endsOf(heads, 0));
+  const paths = decodedPaths(stated, outside);
   const stats = new Texts(joined("stats"), endsOf(heads, 1));
   const shared = new Texts(joined("shared"), endsOf(heads, 2));
   const files = new PackedFiles(paths, stats);
   files.grow(count);
   const known = new Map<string, number>();
   let lastId = -1;
+  let lastShared = false;
   for (let row = 0; row < count; row++) {
-    if (row === 0 || !repeats(shared, row)) {
+    const statedPath = paths === stated ? undefined : foreignForm(stated.get(row), paths.get(row));
+    if (statedPath !== undefined) {
+      lastId = files.share({ ...parseShared(shared.get(row)), statedPath });
+    } else if (row === 0 || !lastShared || !repeats(shared, row)) {
       const text = shared.get(row);
       lastId = known.get(text) ?? files.share(parseShared(text));
       known.set(text, lastId);
     }
+    lastShared = statedPath === undefined;
     const at = row * headSize;
     const hasStats = heads[at + 1]! >= 0;
     const file = {

@@ -50,6 +50,8 @@ export interface MetaData {
 
 export interface NewFile {
   readonly path: string;
+  /** Of a file that is there already: see `DataFile`. */
+  readonly statedPath?: string | undefined;
   readonly sizeBytes: number;
   readonly stats: string;
   readonly tags: Readonly<Record<string, string>>;
@@ -82,7 +84,7 @@ export function renderCommit(content: CommitContent): string {
   for (const file of content.removes)
     actions.push({
       remove: {
-        path: encodePath(content.store, file.path),
+        path: file.statedPath ?? encodePath(content.store, file.path),
         deletionTimestamp: timestampMs,
         dataChange: content.changesRows,
         extendedFileMetadata: true,
@@ -94,7 +96,7 @@ export function renderCommit(content: CommitContent): string {
   for (const file of content.adds)
     actions.push({
       add: {
-        path: encodePath(content.store, file.path),
+        path: file.statedPath ?? encodePath(content.store, file.path),
         partitionValues: file.partitionValues,
         size: file.sizeBytes,
         modificationTime: file.modifiedMs,

@@ -1,12 +1,15 @@
 import type { Elsewhere } from "../elsewhere.ts";
-import { decodePath } from "../path.ts";
+import { decodePath, foreignForm } from "../path.ts";
 import type { DataFile } from "../snapshot.ts";
 import type { AddAction } from "./file-action.ts";
 
 /** What the log says about a file that is in the table. Fails with `table.path_outside`. */
 export function dataFile(add: AddAction, outside?: Elsewhere): DataFile {
+  const path = decodePath(add.path, outside);
+  const statedPath = foreignForm(add.path, path);
   return {
-    path: decodePath(add.path, outside),
+    path,
+    ...(statedPath === undefined ? {} : { statedPath }),
     sizeBytes: add.size,
     rows: rowsOf(add.stats),
     modifiedMs: add.modificationTime,

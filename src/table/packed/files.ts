@@ -7,6 +7,8 @@ export interface Shared {
   readonly partitionValues: Readonly<Record<string, string | null>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly deletionVector?: DeletionVector | undefined;
+  /** Seldom there, and then of one file. */
+  readonly statedPath?: string | undefined;
 }
 
 export interface FileNumbers {
@@ -93,7 +95,7 @@ export class PackedFiles {
   }
 
   file(row: number): DataFile {
-    const { partitionValues, tags, deletionVector } = this.sharedOf(row);
+    const { partitionValues, tags, deletionVector, statedPath } = this.sharedOf(row);
     const file = {
       path: this.paths.get(row),
       sizeBytes: this.sizeBytes(row),
@@ -104,7 +106,13 @@ export class PackedFiles {
       tags,
       dataChange: (this.flags[row]! & flagDataChange) !== 0,
     };
-    return deletionVector === undefined ? file : { ...file, deletionVector };
+    return deletionVector === undefined && statedPath === undefined
+      ? file
+      : {
+          ...file,
+          ...(deletionVector === undefined ? {} : { deletionVector }),
+          ...(statedPath === undefined ? {} : { statedPath }),
+        };
   }
 
   /** The last row with that path; -1: none. */
@@ -114,8 +122,8 @@ export class PackedFiles {
   }
 
   /** The number of what files have in common. */
-  share({ partitionValues, tags, deletionVector }: Shared): number {
-    const text = JSON.stringify({ partitionValues, tags, deletionVector });
+  share({ partitionValues, tags, deletionVector, statedPath }: Shared): number {
+    const text = JSON.stringify({ partitionValues, tags, deletionVector, statedPath });
     const ids = (this.sharedIds ??= new Map());
     const known = ids.get(text);
     if (known !== undefined) return known;

@@ -96,6 +96,29 @@ test("a mapping that counts columns in another way than the files of before stop
   });
 }, 900_000);
 
+test("types that Spark widens: what Iceberg knows is healed; what it does not stops it until the rows are written again", async () => {
+  const table = await make(
+    "heal/widen",
+    "SELECT 1::BIGINT AS id, 2::INTEGER AS i, 3::SMALLINT AS s, 0.5::FLOAT AS f, 1.25::DECIMAL(9,2) AS d, 4::INTEGER AS odd",
+  );
+  await bySpark(
+    table,
+    "ALTER TABLE T SET TBLPROPERTIES ('delta.enableTypeWidening' = 'true')",
+    "ALTER TABLE T ALTER COLUMN i TYPE BIGINT",
+    "ALTER TABLE T ALTER COLUMN s TYPE INT",
+    "ALTER TABLE T ALTER COLUMN f TYPE DOUBLE",
+    "ALTER TABLE T ALTER COLUMN d TYPE DECIMAL(20,2)",
+    "INSERT INTO T VALUES (2, 5000000000, 70000, 0.25, 123456789012345.25, 5)",
+  );
+  await expectHealed(lake, readers, table, 1);
+  await bySpark(table, "ALTER TABLE T ALTER COLUMN odd TYPE DOUBLE");
+  await expectBlocked(table, 8, /column odd became another one/);
+  await bySpark(table, "INSERT INTO T VALUES (3, 3, 3, 3, 3, 0.5)");
+  expect(await table.heal()).toMatchObject({ iceberg: { version: 7 }, blocked: { version: 8 } });
+  await bySpark(table, "INSERT OVERWRITE T SELECT * FROM T");
+  await expectHealed(lake, readers, table, 10);
+}, 900_000);
+
 test("a schema that Spark brings back comes with the ids that its files have", async () => {
   const table = await make("heal/back", rows);
   await table.evolve(lake.session, [{ kind: "widen", path: ["n"], type: "long" }]);

@@ -67,6 +67,19 @@ test("partitions that delta-rs writes, and a constraint of its own: healed, and 
   );
 });
 
+test.each(["checkpoint", "append"])(
+  "files in delta-rs' partition folders that OneCopy takes out are gone for every reader, after %s too",
+  async (before) => {
+    const table = await make(`heal/folders-${before}`, { partitionBy: ["name"] });
+    await deltaRs(location(table), "append", before);
+    const fresh = await Table.open(lake.store, table.folder);
+    await fresh.delete(lake.session, { where: "id >= 101" });
+    await fresh.write(lake.session, { mode: "overwrite", query: `${rows} LIMIT 1`, replace: "partitions" });
+    await expectHealed(lake, readers, fresh, 1);
+    await expectHealed(lake, readers, fresh, 1, "delta_rs");
+  },
+);
+
 test("a log that delta-rs cleaned up behind its checkpoint: what it still tells of is in both formats", async () => {
   const table = await make("heal/cleaned", {
     properties: { "delta.logRetentionDuration": "interval 0 days" },
