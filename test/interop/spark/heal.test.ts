@@ -61,6 +61,61 @@ async function expectBlocked(table: Table, version: number, why: RegExp): Promis
   });
 }
 
+test("rows that Spark adds, changes, deletes, merges, replaces and restores are the same in Iceberg at every version", async () => {
+  const table = await make("heal/rows", rows);
+  await bySpark(
+    table,
+    "INSERT INTO T VALUES (10, 'p0', 1, 'ten'), (11, NULL, NULL, NULL)",
+    "UPDATE T SET name = 'changed' WHERE id = 2",
+    "DELETE FROM T WHERE id IN (3, 10)",
+    `MERGE INTO T AS t USING (SELECT * FROM VALUES (1L, 'p9', 1, 'merged'), (20L, 'p0', 20, 'new') AS v(id, part, n, name)) AS s ON t.id = s.id
+     WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT * WHEN NOT MATCHED BY SOURCE AND t.id = 4 THEN DELETE`,
+    "INSERT INTO T REPLACE WHERE id >= 11 SELECT 12L, 'p0', 12, 'replaced'",
+    "ALTER TABLE T ADD COLUMNS (late DATE AFTER id, st STRUCT<a: INT, b: STRING>)",
+    "INSERT INTO T VALUES (30, DATE'2020-01-01', 'p1', 1, 'late', NULL)",
+    "ALTER TABLE T ALTER COLUMN name FIRST",
+    "OPTIMIZE T",
+    "INSERT OVERWRITE T VALUES ('over', 40, NULL, 'p0', 4, NULL)",
+    "RESTORE TABLE T TO VERSION AS OF 4",
+  );
+  await expectHealed(lake, readers, table, 1);
+  await table.write(lake.session, { mode: "append", query: "SELECT 50 AS id" });
+  await bySpark(
+    table,
+    "ALTER TABLE T ADD CONSTRAINT positive CHECK (id > 0)",
+    "INSERT INTO T (id, part, n, name) VALUES (60, 'p0', 6, 'checked')",
+  );
+  await expectHealed(lake, readers, table, 12);
+  await expect(table.write(lake.session, { mode: "append", query: "SELECT -1 AS id" })).rejects.toMatchObject(
+    {
+      code: "table.delta_feature_unsupported",
+      message: expect.stringContaining("checkConstraints"),
+    },
+  );
+}, 900_000);
+
+test("rows that Spark deletes by deletion vectors, in partitions too", async () => {
+  const table = await make("heal/vectors", rows, {
+    properties: { "delta.enableDeletionVectors": "true" },
+    partitionBy: ["part"],
+  });
+  await table.delete(lake.session, { where: "id = 1" });
+  await bySpark(
+    table,
+    "DELETE FROM T WHERE id = 3",
+    "UPDATE T SET name = 'changed' WHERE id = 2",
+    `MERGE INTO T AS t USING (SELECT * FROM VALUES (4L), (5L) AS v(id)) AS s ON t.id = s.id WHEN MATCHED AND t.id = 4 THEN DELETE
+     WHEN MATCHED THEN UPDATE SET part = 'p0'`,
+    "RESTORE TABLE T TO VERSION AS OF 3",
+    "INSERT INTO T VALUES (7, 'p/ž 1', 7, 'seven'), (8, NULL, 8, 'eight')",
+    "REORG TABLE T APPLY (PURGE)",
+    "DELETE FROM T WHERE part = 'p1'",
+  );
+  await expectHealed(lake, readers, table, 2);
+  await table.delete(lake.session, { where: "id = 8" });
+  await expectHealed(lake, readers, table, 2);
+}, 900_000);
+
 test("columns that Spark maps, renames, drops and adds", async () => {
   const table = await make("heal/mapping", rows);
   await bySpark(
@@ -135,4 +190,19 @@ test("a schema that Spark brings back comes with the ids that its files have", a
   await expectHealed(lake, readers, table, 1);
   await table.write(lake.session, { mode: "append", query: "SELECT 60 AS id, 'sixty' AS name" });
   await expectHealed(lake, readers, table, 9);
+}, 900_000);
+
+test("a table that Spark replaces by another one, with an identity and a generated column", async () => {
+  const table = await make("heal/replaced", rows, { partitionBy: ["part"] });
+  await bySpark(
+    table,
+    "CREATE TABLE replaced USING delta LOCATION 'FOLDER'",
+    `REPLACE TABLE replaced (id BIGINT GENERATED ALWAYS AS IDENTITY, name DATE, g INT GENERATED ALWAYS AS (year(name))) USING delta PARTITIONED BY (g) LOCATION 'FOLDER'`,
+    "INSERT INTO T (name) VALUES (DATE'2020-01-01'), (DATE'2021-01-01')",
+    "DELETE FROM T WHERE name < DATE'2020-06-01'",
+  );
+  await expectHealed(lake, readers, table, 1);
+  await expect(table.write(lake.session, { mode: "append", query: "SELECT 1 AS id" })).rejects.toMatchObject({
+    code: "table.delta_feature_unsupported",
+  });
 }, 900_000);
