@@ -70,7 +70,10 @@ export async function writeCheckpoint(
       );
       const outcome = await adopted(store, file, key);
       // What was read of the log may be just what a purge took from it.
-      const isPurged = outcome.kind === "written" && (await readPurged(store, folder)) !== purgedBefore;
+      const purgedAfter = await readPurged(store, folder);
+      const isPurged =
+        outcome.kind === "written" &&
+        (purgedAfter.version !== purgedBefore.version || purgedAfter.isFinished !== purgedBefore.isFinished);
       if (isPurged) {
         await store.delete(key);
         throw new OneCopyError(

@@ -38,7 +38,8 @@ export async function keptVersions(
   const listing = await listLog(store, folder);
   const retention = retentionOf(newest.metaData.configuration);
   const byAge = oldestKept(listing, newest.version, nowMs - retention.versionsMs, retention.minVersions);
-  const oldest = Math.min(newest.version, Math.max(byAge, await readPurged(store, folder)));
+  const { version: purged } = await readPurged(store, folder);
+  const oldest = Math.min(newest.version, Math.max(byAge, purged));
   return { store, folder, newest, oldest, retention, listing };
 }
 

@@ -15,20 +15,28 @@ export function isMark(key: string): boolean {
 
 const purgedMark = "_iceberg/maintain/purged.json";
 
-/** The version before which nothing is left since values were purged; 0: none were. */
-export async function readPurged(store: Store, folder: string): Promise<number> {
+/** Values were purged: nothing before this version counts any more. */
+export interface PurgeMark {
+  readonly version: number;
+  /** false: a purge is at work, or died; something of before may still be there. */
+  readonly isFinished: boolean;
+}
+
+/** Version 0: nothing was ever purged. */
+export async function readPurged(store: Store, folder: string): Promise<PurgeMark> {
+  const never = { version: 0, isFinished: true };
   const found = await store.get(keyIn(folder, purgedMark), { offset: 0, length: 4096 });
-  if (found.kind === "absent") return 0;
+  if (found.kind === "absent") return never;
   try {
-    const { version } = JSON.parse(new TextDecoder().decode(found.body)) as { version?: unknown };
-    return Number.isSafeInteger(version) ? (version as number) : 0;
+    const { version, isFinished } = JSON.parse(new TextDecoder().decode(found.body)) as Partial<PurgeMark>;
+    return Number.isSafeInteger(version) ? { version: version!, isFinished: isFinished !== false } : never;
   } catch {
-    return 0;
+    return never;
   }
 }
 
-export async function writePurged(store: Store, folder: string, version: number): Promise<void> {
-  await putSurely(store, keyIn(folder, purgedMark), `${JSON.stringify({ version })}\n`);
+export async function writePurged(store: Store, folder: string, mark: PurgeMark): Promise<void> {
+  await putSurely(store, keyIn(folder, purgedMark), `${JSON.stringify(mark)}\n`);
 }
 
 const name = "_iceberg/maintain/vacuum.json";

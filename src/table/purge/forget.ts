@@ -33,6 +33,8 @@ export async function forget(
   const kept = { ...(await keptVersionsOf(store, folder, now)), oldest: fence };
   const reach = await reachOf(kept, { nowMs: now, graceMs: defaultGraceMs });
   if (reach.unknownClones.length > 0) throw blocked(folder, reach.unknownClones);
+  // From here on no version before counts: should this die, the next vacuum takes what only they had.
+  await writePurged(store, folder, { version: fence, isFinished: false });
   let deleted = await forgetLog(store, folder, fence, wasThere);
   const swept = await sweep(reach, ({ key }) => wasThere(key), false, {});
   deleted += swept.deleted.reduce((sum, { objects }) => sum + objects, 0);
@@ -43,6 +45,6 @@ export async function forget(
     deleted++;
   }
   // Before the last look: who writes a checkpoint looks for this afterwards, so that one of both sees the other.
-  await writePurged(store, folder, fence);
+  await writePurged(store, folder, { version: fence, isFinished: true });
   return deleted;
 }

@@ -187,8 +187,11 @@ async function whatThereIs(table: TableAccess) {
   return {
     newest: newest.version,
     /** Nothing was committed since the last purge. */
-    isPurged: purged === newest.version && listing.checkpoints.every((version) => version === purged),
-    oldest: Math.max(purged, oldestReadable(listing, newest.version)),
+    isPurged:
+      purged.isFinished &&
+      purged.version === newest.version &&
+      listing.checkpoints.every((version) => version === purged.version),
+    oldest: Math.max(purged.isFinished ? purged.version : 0, oldestReadable(listing, newest.version)),
     snapshots: metadata.snapshots.length,
   };
 }
