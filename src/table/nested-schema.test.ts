@@ -115,7 +115,9 @@ describe("nested types", () => {
         const delta = schemaFromDelta("t", schemaToDelta(schema), {});
         expect(delta).toEqual({ ...schema, idsAreWritten: true });
         const engine = typeToEngine(root);
-        expect(typeToEngine(typeFromEngine(engine))).toBe(engine);
+        // Keys of maps are held in 32 bits: a reader takes no smaller ones.
+        const held = engine.replaceAll(/MAP\((TINYINT|SMALLINT), /g, "MAP(INTEGER, ");
+        expect(typeToEngine(typeFromEngine(engine))).toBe(held);
       }),
     );
   });

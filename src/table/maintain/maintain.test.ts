@@ -157,6 +157,7 @@ test("upkeep that dies anywhere loses nothing, and the next one finishes it", as
     const { store, died } = dying(lake.store, step);
     const dead = await Table.open(store, "ns/t");
     await dead.maintain(lake.session, { nowMs }).catch(() => undefined);
+    await dead.settled();
     const again = await Table.open(lake.store, "ns/t");
     expect({ step, ids: await lake.ids(again) }).toEqual({ step, ids });
     await again.maintain(lake.session, { nowMs });
@@ -167,6 +168,7 @@ test("upkeep that dies anywhere loses nothing, and the next one finishes it", as
     expect(log.some((key) => key.includes(".checkpoint."))).toBe(true);
     // The rows of before are gone, and so is what the dead one left.
     expect({ step, files: (await lake.keys("ns/t/data/")).length }).toEqual({ step, files: 1 });
+    await again.settled();
     if (!died()) {
       expect(step).toBeGreaterThan(20);
       return;
