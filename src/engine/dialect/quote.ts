@@ -16,7 +16,16 @@ export function literal(value: string | number | bigint | boolean | null): strin
   if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0)))
     return `CAST('${Object.is(value, -0) ? "-0" : value}' AS DOUBLE)`;
   // Bare, a negative number after a minus sign would begin a comment.
-  return typeof value !== "boolean" && value < 0 ? `(${value})` : String(value);
+  return typeof value !== "boolean" && value < 0 ? `(${numeral(value)})` : numeral(value);
+}
+
+/**
+ * Of more than 15 digits a fraction gets an exponent: the engine takes it for a decimal otherwise, and a double that is made
+ * from that is the next one now and then.
+ */
+function numeral(value: number | bigint | boolean): string {
+  const text = String(value);
+  return /^-?[\d.]{17,}$/.test(text) && text.includes(".") ? `${text}e0` : text;
 }
 
 /** A list of texts as an SQL list. */
