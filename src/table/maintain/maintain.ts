@@ -72,9 +72,10 @@ export async function maintain(
   await table.settled();
   const newest = await table.state();
   if (await needsCheckpoint(table, newest)) {
-    await writeCheckpoint(table.store, table.folder, newest);
+    // One may be there without a hint: who wrote it died in between.
+    const outcome = await writeCheckpoint(table.store, table.folder, newest);
     await cleanUpLog(table.store, table.folder, newest);
-    done.push(`checkpoint of version ${newest.version}`);
+    if (outcome === "written") done.push(`checkpoint of version ${newest.version}`);
   }
   return { version: newest.version, done, alerts };
 }
