@@ -8,6 +8,7 @@ import { dataFileRecord } from "./iceberg/data-file.ts";
 import {
   type Bound,
   formatDecimal,
+  isIdentifying,
   parseDecimal,
   parseTimestamp,
   statisticsLeaves,
@@ -158,4 +159,16 @@ test("foreign statistics: a cut timestamp is raised, floats are not trusted, non
   expect(stats.columns.get(idOf("d"))).toMatchObject({ nulls: undefined, lower: 15_000_000_000n });
   expect(statsFromDelta("not JSON", schema)).toBeUndefined();
   expect(statsFromDelta("{}", schema)).toBeUndefined();
+});
+
+test("a mapped column that another writer renamed stays identifying by the name that its files have", () => {
+  const leaf = (name: string, physicalName?: string) => ({
+    id: 1,
+    type: "string" as const,
+    path: [{ id: 1, name, type: "string" as const, nullable: true, ...(physicalName && { physicalName }) }],
+  });
+  const identifying = new Set(["email"]);
+  expect(isIdentifying(leaf("Mail", "Email"), identifying)).toBe(true);
+  expect(isIdentifying(leaf("EMAIL", "col-1"), identifying)).toBe(true);
+  expect(isIdentifying(leaf("mail", "col-1"), identifying)).toBe(false);
 });

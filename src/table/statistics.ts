@@ -41,15 +41,20 @@ export function statisticsLeaves(schema: Schema): readonly StatisticsLeaf[] {
   return leavesOf(schema.fields, []);
 }
 
-/** Whether the leaf, or a field around it, is named (`column`, `column.field`, in lower case) as identifying. */
-export function isIdentifying({ path }: StatisticsLeaf, identifying: ReadonlySet<string>): boolean {
+/**
+ * Whether the leaf, or a field around it, is named (`column`, `column.field`, in lower case) as identifying; also by the
+ * names that files have, which stay when another writer renames a mapped column.
+ */
+export function isIdentifying(leaf: StatisticsLeaf, identifying: ReadonlySet<string>): boolean {
   if (identifying.size === 0) return false;
-  return path.some((_, i) =>
-    identifying.has(
-      path
-        .slice(0, i + 1)
-        .map(({ name }) => name.toLowerCase())
-        .join("."),
+  return [leaf.path.map(({ name }) => name), physicalPath(leaf)].some((names) =>
+    names.some((_, i) =>
+      identifying.has(
+        names
+          .slice(0, i + 1)
+          .join(".")
+          .toLowerCase(),
+      ),
     ),
   );
 }
