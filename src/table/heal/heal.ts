@@ -17,7 +17,7 @@ import { checkFieldIds } from "./field-ids.ts";
 import { isVacuum, putLostVectorsBack } from "./lost-vectors.ts";
 import { newestPointer, pointerKey, readPointer } from "./pointer.ts";
 import { readSide } from "./side.ts";
-import { stateAt } from "./state-at.ts";
+import { versionsToHeal } from "./versions.ts";
 
 /** Why the Iceberg side stays behind: the first version that it cannot hold. */
 export interface Blocked {
@@ -58,30 +58,19 @@ export async function heal(
         : await readSide(store, folder, newest);
   let blocked: Blocked | undefined;
   let behind: LogState | undefined;
-  const from = side === undefined ? firstKnown(state) : side.version + 1;
-  if (side !== undefined && from <= state.version) behind = await stateAt(store, folder, side.version);
-  let earlier = behind;
-  for (let version = from; version <= state.version; version++) {
-    const at = version === state.version ? state : await stateAt(store, folder, version, earlier);
-    if (at === undefined) continue;
-    earlier = at;
+  for await (const { at, before } of versionsToHeal(store, folder, state, side?.version)) {
+    behind ??= before;
     try {
       side = await healVersion(store, folder, at, side, behind);
       behind = at;
       blocked = undefined;
     } catch (error) {
-      blocked ??= blockedBy(version, error);
+      blocked ??= blockedBy(at.version, error);
     }
   }
   return { side, blocked };
 }
 
-/** Where nothing says what Iceberg knew, it begins anew: with what the newest checkpoint tells, if that is not far back. */
-function firstKnown({ version, checkpointVersion = version }: LogState): number {
-  return Math.min(version, Math.max(checkpointVersion, version - farthest));
-}
-
-const farthest = 100;
 const cannotHold =
   /^(schema\.|table\.(delta_feature_unsupported|partition_value|path_outside|deletion_vector|field_ids_differ))/;
 
@@ -160,7 +149,7 @@ async function putPointer(
 }
 
 /** How a version's files are to be written in Iceberg's words, given the ids and specs that Iceberg knows. */
-export function targetOf(folder: string, state: LogState, side: IcebergSide | undefined): Target {
+function targetOf(folder: string, state: LogState, side: IcebergSide | undefined): Target {
   const { schemaString, configuration, partitionColumns } = state.metaData;
   const { idsAreWritten: _, ...delta } = schemaFromDelta(folder, schemaString, configuration);
   const schema = side === undefined ? delta : withIcebergIds(delta, side.metadata, isMapped(configuration));
@@ -188,7 +177,7 @@ async function touchedSince(
   );
 }
 
-export function* touchedBy(
+function* touchedBy(
   commits: Awaited<ReturnType<typeof readCommits>>,
   before: (path: string) => DataFile | undefined,
   after: (path: string) => DataFile | undefined,

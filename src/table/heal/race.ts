@@ -1,11 +1,8 @@
 import type { IcebergSide, TableAccess } from "../access.ts";
-import { readCommits } from "../delta/read-commits.ts";
 import type { LogState } from "../delta/replay.ts";
 import type { IcebergDataChange } from "../iceberg/change.ts";
-import { elsewhere } from "../elsewhere.ts";
-import { converted, filesThatCome } from "./convert.ts";
-import { checkFieldIds } from "./field-ids.ts";
-import { targetOf, touchedBy } from "./heal.ts";
+import { converted } from "./convert.ts";
+import { convertible } from "./heal.ts";
 import { readSide } from "./side.ts";
 
 /** What a commit builds on: an Iceberg side, the version that it shows, and what foreign versions did since. */
@@ -36,21 +33,7 @@ export async function groundAfterRace(
   const isNewer = pointer !== undefined && pointer.version > before.iceberg.version;
   const iceberg = isNewer ? await readSide(store, folder, pointer) : before.iceberg;
   const at = isNewer ? await table.stateAt(iceberg.version) : before.at;
-  const [old, now] = [await at.files(), await newest.files()];
-  const files = [
-    ...touchedBy(
-      await readCommits(store, folder, at.version + 1, newest.version),
-      (path) => old.get(path),
-      (path) => now.get(path),
-      elsewhere(store, newest.metaData.configuration),
-    ),
-  ];
-  const target = targetOf(folder, newest, iceberg);
-  await checkFieldIds(store, folder, newest, {
-    schema: target.schema,
-    before: iceberg.metadata,
-    added: filesThatCome(files),
-  });
+  const { target, files } = await convertible(store, folder, newest, iceberg, at);
   const { change } = await converted(store, folder, files, target);
   return { iceberg, at, since: change };
 }

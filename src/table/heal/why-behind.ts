@@ -3,7 +3,7 @@ import type { Store } from "../../storage/index.ts";
 import { type Blocked, blockedBy, convertible } from "./heal.ts";
 import { newestPointer } from "./pointer.ts";
 import { readSide } from "./side.ts";
-import { stateAt } from "./state-at.ts";
+import { versionsToHeal } from "./versions.ts";
 
 /**
  * Why healing will not bring the Iceberg side up to `state`, as far as features, types and field ids say: nothing is
@@ -14,17 +14,12 @@ export async function whyBehind(store: Store, folder: string, state: LogState): 
   if (pointer?.version === state.version) return undefined;
   const side = pointer && (await readSide(store, folder, pointer));
   let blocked: Blocked | undefined;
-  const behind = side && (await stateAt(store, folder, side.version));
-  let earlier = behind;
-  for (let version = (pointer?.version ?? state.version - 1) + 1; version <= state.version; version++) {
-    const at = version === state.version ? state : await stateAt(store, folder, version, earlier);
-    if (at === undefined) continue;
-    earlier = at;
+  for await (const { at, before } of versionsToHeal(store, folder, state, side?.version)) {
     try {
-      await convertible(store, folder, at, side, behind);
+      await convertible(store, folder, at, side, before);
       blocked = undefined;
     } catch (error) {
-      blocked ??= blockedBy(version, error);
+      blocked ??= blockedBy(at.version, error);
     }
   }
   return blocked;

@@ -1,0 +1,36 @@
+import type { Store } from "../../storage/index.ts";
+import type { LogState } from "../delta/replay.ts";
+import { stateAt } from "./state-at.ts";
+
+/** Where nothing says what Iceberg knew, healing begins so many versions back at most. */
+const farthest = 100;
+
+/** A version that has no Iceberg side yet, and the one that the Iceberg side shows: `undefined` where it cannot be known. */
+export interface ToHeal {
+  readonly at: LogState;
+  readonly before: LogState | undefined;
+}
+
+/** The versions after `shown`, which the Iceberg side has, up to `state`; those that cannot be known any more are left out. */
+export async function* versionsToHeal(
+  store: Store,
+  folder: string,
+  state: LogState,
+  shown: number | undefined,
+): AsyncGenerator<ToHeal> {
+  const from = shown === undefined ? firstKnown(state) : shown + 1;
+  if (from > state.version) return;
+  const before = shown === undefined ? undefined : await stateAt(store, folder, shown);
+  let earlier = before;
+  for (let version = from; version <= state.version; version++) {
+    const at = version === state.version ? state : await stateAt(store, folder, version, earlier);
+    if (at === undefined) continue;
+    earlier = at;
+    yield { at, before };
+  }
+}
+
+/** It begins anew with what the newest checkpoint tells, if that is not far back. */
+function firstKnown({ version, checkpointVersion = version }: LogState): number {
+  return Math.min(version, Math.max(checkpointVersion, version - farthest));
+}
