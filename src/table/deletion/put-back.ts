@@ -2,6 +2,7 @@ import { addresses, textList } from "../../engine/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { withLogEngine } from "../log-engine.ts";
 import { escapedPattern } from "../path.ts";
+import { putUntilKnown } from "../put-surely.ts";
 import type { DeletionVector } from "../snapshot.ts";
 import { frameBytes, toBlob } from "./blob.ts";
 import { RowSet } from "./row-set.ts";
@@ -13,14 +14,10 @@ export interface LostVector {
 }
 
 /**
- * Writes a lost `.bin` file anew, each vector where the log says that it is. False, and nothing is written: the vectors
- * were written in another form, which is not known.
+ * Writes a lost `.bin` file anew, each vector where the log says that it is. Nothing is written where the vectors had
+ * another form, which is not known.
  */
-export async function putVectorsBack(
-  store: Store,
-  key: string,
-  lost: readonly LostVector[],
-): Promise<boolean> {
+export async function putVectorsBack(store: Store, key: string, lost: readonly LostVector[]): Promise<void> {
   const ends = lost.map(({ vector }) => (vector.offset ?? 1) + vector.sizeInBytes + frameBytes);
   const body = new Uint8Array(Math.max(...ends));
   body[0] = 1;
@@ -28,15 +25,13 @@ export async function putVectorsBack(
     const rows = await readRows(store, deletesKey);
     try {
       const blob = toBlob(rows);
-      if (rows.cardinality !== vector.cardinality || blob.length !== vector.sizeInBytes + frameBytes)
-        return false;
+      if (rows.cardinality !== vector.cardinality || blob.length !== vector.sizeInBytes + frameBytes) return;
       body.set(blob, vector.offset ?? 1);
     } finally {
       rows.dispose();
     }
   }
-  await store.put(key, body, { ifAbsent: true });
-  return true;
+  await putUntilKnown(store, key, body, { ifAbsent: true });
 }
 
 /** Of a position-delete file, which is about one data file. */

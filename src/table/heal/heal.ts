@@ -15,6 +15,7 @@ import { type DataFile, type IcebergPointer, identifyingColumns } from "../snaps
 import { type Target, type Touched, converted, filesThatCome } from "./convert.ts";
 import { checkFieldIds } from "./field-ids.ts";
 import { isVacuum, putLostVectorsBack } from "./lost-vectors.ts";
+import { putUntilKnown } from "../put-surely.ts";
 import { newestPointer, pointerKey, readPointer } from "./pointer.ts";
 import { readSide } from "./side.ts";
 import { versionsToHeal } from "./versions.ts";
@@ -134,13 +135,10 @@ async function putPointer(
   version: number,
   path: string,
 ): Promise<IcebergPointer> {
-  const [key, body] = [pointerKey(folder, version), `${JSON.stringify({ iceberg: path })}\n`];
-  for (let attempt = 0; attempt < 5; attempt++) {
-    await store.put(key, body, { ifAbsent: true });
-    const pointer = await readPointer(store, folder, version);
-    if (pointer !== undefined) return pointer;
-    await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
-  }
+  const body = `${JSON.stringify({ iceberg: path })}\n`;
+  await putUntilKnown(store, pointerKey(folder, version), body, { ifAbsent: true });
+  const pointer = await readPointer(store, folder, version);
+  if (pointer !== undefined) return pointer;
   throw new OneCopyError(
     "table.heal_failed",
     `Whether the pointer of version ${version} of ${folder} was written could not be found out.`,
