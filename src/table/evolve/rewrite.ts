@@ -56,7 +56,8 @@ export function refuseTooLarge(
 
 /**
  * Writes the rows of files in the form of another schema, apart for each set of tags: these say what a file was made
- * from. The files that leave are the caller's business.
+ * from. `where`: only the rows of which it is true, over the columns of `before`. The files that leave are the caller's
+ * business.
  */
 export async function rewritten(
   session: Session,
@@ -66,6 +67,7 @@ export async function rewritten(
   before: TableMeta,
   after: TableMeta,
   origin: ReadonlyMap<number, number>,
+  where?: string,
 ): Promise<AddedFile[]> {
   const groups = new Map<string, DataFile[]>();
   for (const file of files) {
@@ -78,7 +80,8 @@ export async function rewritten(
   try {
     for (const group of groups.values()) {
       const relation = await scan(session, { ...snapshot, files: fileSet(group) });
-      const query = convertedRows(relation, before.schema, after.schema, origin);
+      const rows = convertedRows(relation, before.schema, after.schema, origin);
+      const query = where === undefined ? rows : `${rows} WHERE ${where}`;
       const tags = { ...group[0]!.tags, [tagFieldIds]: "true" };
       for (const file of await copyToParquet(session, store, folder, layoutOf(after), query))
         added.push({ ...file, tags });

@@ -1,16 +1,15 @@
 import { type Session, ident } from "../../engine/index.ts";
 import { type Schema, typeToEngine } from "../../schema/index.ts";
 import type { TableAccess } from "../access.ts";
-import { type AddedFile, readsNothing } from "../commit/change.ts";
+import { readsNothing } from "../commit/change.ts";
 import { commit } from "../commit/commit.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
-import { copyToParquet } from "../parquet/copy.ts";
+import { rewritten } from "../evolve/rewrite.ts";
 import { keyIn } from "../path.ts";
 import { snapshotOf } from "../read.ts";
-import { scan, tagFieldIds } from "../scan/index.ts";
-import type { CommitOutcome, DataFile, Snapshot } from "../snapshot.ts";
-import { layoutOf } from "../write/layout.ts";
+import { scan } from "../scan/index.ts";
+import type { CommitOutcome, Snapshot } from "../snapshot.ts";
 import { refuseAppendOnly } from "../write/rows.ts";
 import { withWritten } from "../write/written.ts";
 import { type ValueTables, holdsValue, isValue } from "./values.ts";
@@ -69,25 +68,18 @@ async function tryRemove(
   const rows = [...matching.values()].reduce((sum, count) => sum + count, 0);
   if (touched.length === 0) return { outcome: undefined, rows: 0, files: 0, keys: [] };
   refuseAppendOnly(folder, base, touched.length);
-  const keys: string[] = [];
-  const outcome = await withWritten(table, keys, async () => {
-    const adds: AddedFile[] = [];
-    for (const group of byTags(touched)) {
-      const relation = await scan(session, snapshot, { files: group });
-      const query = `SELECT * FROM ${relation} WHERE NOT (${goes})`;
-      const written = await copyToParquet(session, store, folder, layoutOf(meta), query);
-      keys.push(...written.map(({ path }) => keyIn(folder, path)));
-      adds.push(...written.map((file) => ({ ...file, tags: { ...group[0]!.tags, [tagFieldIds]: "true" } })));
-    }
-    return await commit(table, base, {
+  const adds = await rewritten(session, table, snapshot, touched, meta, meta, new Map(), `NOT (${goes})`);
+  const keys = adds.map(({ path }) => keyIn(folder, path));
+  const outcome = await withWritten(table, keys, () =>
+    commit(table, base, {
       operation: "DELETE",
       parameters: {},
       // What comes in meanwhile is looked at afterwards.
       reads: { reads: readsNothing, schema: meta.schema, partitionColumns: meta.partitionColumns },
       data: { adds, removes: touched, deletes: [], changesRows: true },
       provenance: base.commitInfo?.onecopy?.provenance,
-    });
-  });
+    }),
+  );
   return { outcome, rows, files: touched.length, keys };
 }
 
@@ -125,15 +117,4 @@ export async function matchingRows(
     for (const { file, rows: count } of rows) found.set(file, count);
   }
   return found;
-}
-
-function byTags(files: readonly DataFile[]): DataFile[][] {
-  const groups = new Map<string, DataFile[]>();
-  for (const file of files) {
-    const key = JSON.stringify(Object.entries(file.tags).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [file]);
-    else group.push(file);
-  }
-  return [...groups.values()];
 }
