@@ -29,15 +29,28 @@ export class CheckpointTurns {
   }
 
   private async write(table: TableAccess, version: number): Promise<void> {
-    const { store, folder } = table;
-    const state = await table.stateAt(version);
-    // Somebody else's, which no commit since has told of.
-    this.newest = Math.max(this.newest, (await readCheckpointHint(store, folder)) ?? 0);
-    if (!isCheckpointDue({ ...state, checkpointVersion: this.newest })) return;
-    await writeCheckpoint(store, folder, state);
-    this.newest = version;
-    await cleanUpLog(store, folder, state);
+    const { newest } = await checkpointIfDue(table, await table.stateAt(version));
+    this.newest = Math.max(this.newest, newest);
   }
+}
+
+/**
+ * Writes a checkpoint, with log clean-up, if none has come for so long. `newest`: the version of the newest one that is
+ * known of then, 0 for none.
+ */
+export async function checkpointIfDue(
+  { store, folder }: Pick<TableAccess, "store" | "folder">,
+  state: LogState,
+): Promise<{ readonly newest: number; readonly isWritten: boolean }> {
+  const known = state.checkpointVersion ?? 0;
+  if (!isCheckpointDue(state)) return { newest: known, isWritten: false };
+  // Somebody else's, which no commit since has told of.
+  const newest = Math.max(known, (await readCheckpointHint(store, folder)) ?? 0);
+  if (!isCheckpointDue({ ...state, checkpointVersion: newest })) return { newest, isWritten: false };
+  // One may be there without a hint: who wrote it died in between.
+  const outcome = await writeCheckpoint(store, folder, state);
+  await cleanUpLog(store, folder, state);
+  return { newest: state.version, isWritten: outcome === "written" };
 }
 
 /** Of many writers that find a checkpoint due at the same time, one has the version whose turn it is. */

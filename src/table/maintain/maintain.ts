@@ -1,13 +1,11 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { Session } from "../../engine/index.ts";
 import type { TableAccess } from "../access.ts";
-import { cleanUpLog } from "../delta/clean-up-log.ts";
 import { checkWritable } from "../delta/feature.ts";
 import type { LogState } from "../delta/replay.ts";
-import { readCheckpointHint } from "../delta/segment.ts";
-import { isCheckpointDue, writeCheckpoint } from "../delta/write-checkpoint.ts";
 import type { Blocked, Healed } from "../heal/heal.ts";
 import { newestPointer } from "../heal/pointer.ts";
+import { checkpointIfDue } from "./checkpoint-turn.ts";
 import { binsAt, compact } from "./compact.ts";
 import { vacuum } from "./vacuum.ts";
 import { isVacuumDue } from "./vacuum-due.ts";
@@ -71,12 +69,7 @@ export async function maintain(
   }
   await table.settled();
   const newest = await table.state();
-  if (await needsCheckpoint(table, newest)) {
-    // One may be there without a hint: who wrote it died in between.
-    const outcome = await writeCheckpoint(table.store, table.folder, newest);
-    await cleanUpLog(table.store, table.folder, newest);
-    if (outcome === "written") done.push(`checkpoint of version ${newest.version}`);
-  }
+  if ((await checkpointIfDue(table, newest)).isWritten) done.push(`checkpoint of version ${newest.version}`);
   return { version: newest.version, done, alerts };
 }
 
@@ -103,10 +96,4 @@ function whyNotWritable({ folder }: TableAccess, { protocol, metaData }: LogStat
     if (error instanceof OneCopyError) return `left as it is: ${error.message}`;
     throw error;
   }
-}
-
-/** The state may not know of one that was written since it was first read. */
-async function needsCheckpoint({ store, folder }: TableAccess, state: LogState): Promise<boolean> {
-  if (!isCheckpointDue(state)) return false;
-  return isCheckpointDue({ ...state, checkpointVersion: await readCheckpointHint(store, folder) });
 }
