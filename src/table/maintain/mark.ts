@@ -24,15 +24,10 @@ export interface PurgeMark {
 
 /** Version 0: nothing was ever purged. */
 export async function readPurged(store: Store, folder: string): Promise<PurgeMark> {
-  const never = { version: 0, isFinished: true };
-  const found = await store.get(keyIn(folder, purgedMark), { offset: 0, length: 4096 });
-  if (found.kind === "absent") return never;
-  try {
-    const { version, isFinished } = JSON.parse(new TextDecoder().decode(found.body)) as Partial<PurgeMark>;
-    return Number.isSafeInteger(version) ? { version: version!, isFinished: isFinished !== false } : never;
-  } catch {
-    return never;
-  }
+  const { version, isFinished } = await read<PurgeMark>(store, folder, purgedMark);
+  return Number.isSafeInteger(version)
+    ? { version: version!, isFinished: isFinished !== false }
+    : { version: 0, isFinished: true };
 }
 
 export async function writePurged(store: Store, folder: string, mark: PurgeMark): Promise<void> {
@@ -42,15 +37,18 @@ export async function writePurged(store: Store, folder: string, mark: PurgeMark)
 const name = "_iceberg/maintain/vacuum.json";
 
 export async function readMark(store: Store, folder: string): Promise<VacuumMark | undefined> {
-  const found = await store.get(keyIn(folder, name), { offset: 0, length: 4096 });
-  if (found.kind === "absent") return undefined;
+  const { oldest, atMs } = await read<VacuumMark>(store, folder, name);
+  return Number.isSafeInteger(oldest) && Number.isFinite(atMs) ? { oldest: oldest!, atMs: atMs! } : undefined;
+}
+
+/** One that is not there, or broken, says nothing. */
+async function read<T>(store: Store, folder: string, path: string): Promise<Partial<T>> {
+  const found = await store.get(keyIn(folder, path), { offset: 0, length: 4096 });
+  if (found.kind === "absent") return {};
   try {
-    const { oldest, atMs } = JSON.parse(new TextDecoder().decode(found.body)) as Partial<VacuumMark>;
-    return Number.isSafeInteger(oldest) && Number.isFinite(atMs)
-      ? { oldest: oldest!, atMs: atMs! }
-      : undefined;
+    return (JSON.parse(new TextDecoder().decode(found.body)) as Partial<T> | null) ?? {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
