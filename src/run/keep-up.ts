@@ -1,5 +1,6 @@
 import { type RunContext, type StepResult, step } from "./context.ts";
 import type { Step } from "./step.ts";
+import { blockedText } from "./table-status.ts";
 
 /**
  * The upkeep of every table of the lake, as far as it is due. After a step that failed nothing is deleted: what it left
@@ -20,14 +21,7 @@ async function upkeepOf(context: RunContext, name: string, mayDelete: boolean): 
   const table = await catalog.find(name);
   if (table === undefined) return { action: "unchanged", why: "is being made" };
   const { version, done, blocked, alerts } = await table.maintain(session, { mayDelete, signal });
-  const all = [
-    ...(blocked === undefined
-      ? []
-      : [
-          `Iceberg readers stay before version ${blocked.version}, which Iceberg cannot hold: ${blocked.reason}`,
-        ]),
-    ...alerts,
-  ];
+  const all = [...(blocked === undefined ? [] : [blockedText(blocked)]), ...alerts];
   return {
     action: done.length > 0 ? "done" : "unchanged",
     why: done.length > 0 ? done.join("; ") : "nothing is due",

@@ -1,6 +1,6 @@
 import { OneCopyError } from "../base/index.ts";
 import type { Session } from "../engine/index.ts";
-import type { Table } from "../table/index.ts";
+import type { MaintainOutcome, Table } from "../table/index.ts";
 import { rowCount } from "./row-count.ts";
 
 export interface TableStatus {
@@ -14,16 +14,18 @@ export interface TableStatus {
   readonly alerts: readonly string[];
 }
 
+/** What a person is told of a version that keeps the Iceberg side behind. */
+export function blockedText({ version, reason }: NonNullable<MaintainOutcome["blocked"]>): string {
+  return `Iceberg readers stay before version ${version}, which Iceberg cannot hold: ${reason}`;
+}
+
 /** How a table is; nothing is written. */
 export async function tableStatus(session: Session, name: string, table: Table): Promise<TableStatus> {
   const { version, timestampMs } = await table.state();
   const alerts: string[] = [];
   const own = { name, version, committedAt: new Date(timestampMs).toISOString(), alerts };
   const blocked = await table.whyBehind();
-  if (blocked !== undefined)
-    alerts.push(
-      `Iceberg readers stay before version ${blocked.version}, which Iceberg cannot hold: ${blocked.reason}`,
-    );
+  if (blocked !== undefined) alerts.push(blockedText(blocked));
   try {
     const snapshot = await table.snapshot();
     if (blocked === undefined && snapshot.iceberg?.version !== snapshot.version)
