@@ -1,18 +1,16 @@
 import { OneCopyError } from "../base/index.ts";
 import { type Schema, fieldNamed } from "../schema/index.ts";
+import { propertyAppendOnly, propertyDeletionVectors } from "./delta/protocol.ts";
 import { propertyLastFieldId } from "./delta/schema.ts";
 import { propertyCloneSources } from "./elsewhere.ts";
 import { propertyIdentifying } from "./snapshot.ts";
-
-/** Delta's own property: no row may be deleted or changed. */
-export const propertyAppendOnly = "delta.appendOnly";
 
 /** Delta properties that need no feature beyond the protocol floor, and that OneCopy or foreign writers obey. */
 const deltaProperties: ReadonlySet<string> = new Set([
   propertyAppendOnly,
   "delta.checkpointInterval",
   "delta.deletedFileRetentionDuration",
-  "delta.enableDeletionVectors",
+  propertyDeletionVectors,
   "delta.logRetentionDuration",
   "delta.targetFileSize",
 ]);
@@ -46,7 +44,7 @@ export function checkProperties(schema: Schema, properties: Readonly<Record<stri
         remedy: "Write a whole number of bytes, such as 134217728.",
       });
     if (columnLists.includes(key)) checkColumns(schema, key, value);
-    if (key === "delta.enableDeletionVectors" && !["true", "false"].includes(value))
+    if (key === propertyDeletionVectors && !["true", "false"].includes(value))
       throw new OneCopyError("table.property_unsupported", `${key} is ${value}; expected true or false.`);
   }
 }

@@ -3,10 +3,9 @@ import type { Actions, MetaDataAction } from "../delta/action.ts";
 import { isPurge } from "../delta/purged.ts";
 import { dataFile } from "../delta/data-file.ts";
 import { schemaFromDelta } from "../delta/schema.ts";
-import { propertyDeletionVectors } from "../delta/protocol.ts";
+import { propertyAppendOnly, propertyDeletionVectors } from "../delta/protocol.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import { decodePath } from "../path.ts";
-import { propertyAppendOnly } from "../property.ts";
 import type { Change, DataChange } from "./change.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { OneCopyError } from "../../base/index.ts";
 import type { MetaDataAction, ProtocolAction } from "./action.ts";
+import { propertyCompat } from "./protocol.ts";
 
 /** Reader features that change nothing for us, or that the scan knows: all others are refused by name. */
 const readable: ReadonlySet<string> = new Set([
@@ -35,7 +36,7 @@ const writable: Readonly<Record<string, (metaData: Written) => boolean>> = {
   // Without it foreign appends leave the ids of list elements and map entries out (FORMATS.md, "Schema change").
   columnMapping: ({ schemaString, configuration }) =>
     mode(configuration) === "none" ||
-    configuration["delta.enableIcebergCompatV2"] === "true" ||
+    configuration[propertyCompat] === "true" ||
     !/"type":"(array|map)"/.test(schemaString),
   icebergCompatV2: always,
 };

@@ -7,6 +7,8 @@ export const protocolFloor: Protocol = { minReaderVersion: 1, minWriterVersion: 
 /** The properties that switch a feature on. */
 export const propertyDeletionVectors = "delta.enableDeletionVectors";
 export const propertyMappingMode = "delta.columnMapping.mode";
+/** No row may be deleted or changed. */
+export const propertyAppendOnly = "delta.appendOnly";
 export const propertyCompat = "delta.enableIcebergCompatV2";
 
 /** A feature of the protocol that a table needs, and who cannot go along (measured: docs/interop.md). */
@@ -49,7 +51,7 @@ const features: readonly Feature[] = [
     name: "appendOnly",
     reader: false,
     excludes: undefined,
-    isNeeded: (_, properties) => properties["delta.appendOnly"] === "true",
+    isNeeded: (_, properties) => properties[propertyAppendOnly] === "true",
     isInFloor: true,
   },
 ];

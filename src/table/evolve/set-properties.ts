@@ -33,8 +33,9 @@ export async function setProperties(
   for (const key of unset) refuseOwn(key);
   const changed = { ...set, ...Object.fromEntries(unset.map((key) => [key, ""])) };
   const evolve = (now: TableMeta): TableMeta => ({ ...now, properties: changedProperties(now, set, unset) });
-  refuseVectorsWithCompat(table.folder, evolve(before));
-  const { adds, removes } = await withoutVectors(table, session, base, before, evolve(before));
+  const after = evolve(before);
+  refuseVectorsWithCompat(table.folder, after);
+  const { adds, removes } = await withoutVectors(table, session, base, before, after);
   return await withWrittenFiles(
     table,
     adds.map(({ path }) => path),
@@ -42,7 +43,7 @@ export async function setProperties(
       commit(table, base, {
         operation: "SET TBLPROPERTIES",
         parameters: { properties: JSON.stringify(changed) },
-        reads: { reads: isOff(before, evolve(before)) ? hasVector : readsNothing, schema, partitionColumns },
+        reads: { reads: isOff(before, after) ? hasVector : readsNothing, schema, partitionColumns },
         evolve,
         data: removes.length === 0 ? undefined : { adds, removes, deletes: [], changesRows: false },
       }),

@@ -4,6 +4,7 @@ import { addresses } from "../../engine/index.ts";
 import { type Field, type Schema, fieldIdsOf, isNested, nameMapping } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
 import type { LogState } from "../delta/replay.ts";
+import { propertyCompat } from "../delta/protocol.ts";
 import { isMapped, schemaFromDelta } from "../delta/schema.ts";
 import type { TableMetadata } from "../iceberg/metadata.ts";
 import { type FileColumn, fileShapes } from "../iceberg/read/parquet-shape.ts";
@@ -89,7 +90,7 @@ async function checkFiles(
 function checkMapping(folder: string, { metaData }: LogState, schema: Schema): void {
   const { schemaString, configuration } = metaData;
   const { fields } = schemaFromDelta(folder, schemaString, configuration);
-  if (fields.some(holdsListOrMap) && configuration["delta.enableIcebergCompatV2"] !== "true")
+  if (fields.some(holdsListOrMap) && configuration[propertyCompat] !== "true")
     refuse(
       folder,
       "its columns are mapped, and without the feature icebergCompatV2 no writer gives ids to what is in lists and maps",
