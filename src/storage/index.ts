@@ -19,5 +19,6 @@ export {
   seeded,
 } from "./fault/plan.ts";
 export { FaultyStore } from "./fault/store.ts";
+export { dyingStore } from "./fault/dying.ts";
 export { compareKeys } from "./key-order.ts";
 export { type OpenOptions, openStore } from "./open.ts";

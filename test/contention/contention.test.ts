@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
+import { type Session } from "../../src/engine/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { type Store, openStore } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
@@ -12,6 +10,7 @@ import { bundleProcess } from "../process.ts";
 import { large, report } from "../proof.ts";
 import { type Acknowledged, startNode, startPython } from "./processes.ts";
 import { writers } from "./writer.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 const processes = large ? 16 : 6;
 const commits = large ? 50 : 6;
@@ -19,22 +18,19 @@ const names = ["delta_rs", "duckdb_delta", "pyiceberg", "duckdb_iceberg"] as con
 
 let base: string;
 let program: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let readers: Readers;
 const lines: string[] = [];
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-contention-"));
+  bench = await openWorkbench("onecopy-contention-");
+  ({ base, session } = bench);
   program = await bundleProcess("test/contention/writer-process.ts");
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
   readers = new Readers();
 });
 afterAll(async () => {
   await readers.close();
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 // After each, so that a large run that is broken off leaves what it saw.
 afterEach(() => report("contention", "Many writers at one table", lines.join("\n\n")));

@@ -1,8 +1,7 @@
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
+import { type Session } from "../../src/engine/index.ts";
 import { openStore } from "../../src/storage/index.ts";
 import { scan } from "../../src/table/index.ts";
 import { Readers } from "../interop/table/readers.ts";
@@ -13,6 +12,7 @@ import { createByFolder } from "./lake.ts";
 import { type Operation, operations } from "./operation.ts";
 import { expectNoOrphans } from "./orphan.ts";
 import { agreedRows, digest } from "./state.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 /** The small size kills at every other step, and at moments between them only where the engine works long. */
 const everyStep = large ? 1 : 2;
@@ -21,21 +21,18 @@ const moments = large ? 30 : 0;
 
 let base: string;
 let program: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let readers: Readers;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-crash-"));
+  bench = await openWorkbench("onecopy-crash-");
+  ({ base, session } = bench);
   program = await bundleProcess("test/crash/writer-process.ts");
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
   readers = new Readers();
 });
 afterAll(async () => {
   await readers.close();
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 interface Tally {

@@ -1,14 +1,14 @@
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { OneCopyError } from "../../src/base/index.ts";
-import { type Engine, type Session, literal, openEngine } from "../../src/engine/index.ts";
-import { type Store, openStore } from "../../src/storage/index.ts";
+import { type Session, literal } from "../../src/engine/index.ts";
+import { openStore } from "../../src/storage/index.ts";
 import { readDeltaSnapshot, scan } from "../../src/table/index.ts";
 import { type Mutation, bytes, mutate } from "./bytes.ts";
+import { filesIn, watched } from "./table-folder.ts";
 import {
   actionRows,
   headActions,
@@ -18,6 +18,7 @@ import {
   newestVersion,
   rowCounts,
 } from "./delta-table.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 /*
  * Whoever can write a table's log decides what is in it. Whatever that is: the rows that are in the table, or an error
@@ -31,44 +32,24 @@ const mostMegabytes = 1000;
 let runnerBytes: number;
 let base: string;
 let sound: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let files: readonly string[];
 /** Of the sound table, by version. */
 const rows: unknown[][] = [];
 
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-fuzz-delta-"));
+  bench = await openWorkbench("onecopy-fuzz-delta-", { threads: 1, memoryLimit: "300MB" });
+  ({ base, session } = bench);
   sound = join(base, "sound");
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1, memoryLimit: "300MB" });
-  session = await engine.session();
   await makeDeltaTable(session, sound);
   for (let version = 0; version <= newestVersion; version++) rows.push(await rowsOf(sound, version));
-  files = (await readdir(sound, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(sound.length + 1))
-    .sort();
+  files = await filesIn(sound);
   runnerBytes = process.memoryUsage().rss;
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
-
-/** Every key that is asked for has to be one of the table's own. */
-function watched(store: Store, asked: Set<string>): Store {
-  return new Proxy(store, {
-    get(target, property) {
-      const value: unknown = Reflect.get(target, property);
-      if (typeof value !== "function") return value;
-      return (...args: unknown[]): unknown => {
-        if (property !== "list") asked.add(String(args[0]));
-        return (value as (...given: unknown[]) => unknown).apply(target, args);
-      };
-    },
-  });
-}
 
 async function rowsOf(folder: string, version?: number): Promise<unknown[]> {
   const asked = new Set<string>();

@@ -1,14 +1,15 @@
-import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { OneCopyError } from "../../src/base/index.ts";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
-import { type GetOutcome, type Store, openStore } from "../../src/storage/index.ts";
+import { type Session } from "../../src/engine/index.ts";
+import { openStore } from "../../src/storage/index.ts";
 import { readIcebergSnapshot, scan } from "../../src/table/index.ts";
 import { type Mutation, bytes, mutate } from "./bytes.ts";
+import { filesIn, watched } from "./table-folder.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 /*
  * A foreign table's files are anybody's. Whatever is in them: the rows that are in the table, or an error that says what
@@ -22,37 +23,17 @@ const mostMegabytes = 1000;
 let base: string;
 /** Made by hand in src/table/iceberg/read/read.test.ts ("every kind of delete in one table"). */
 const sound = fileURLToPath(new URL("iceberg-table", import.meta.url));
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let names: readonly string[];
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-fuzz-iceberg-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1, memoryLimit: "400MB" });
-  session = await engine.session();
-  names = (await readdir(sound, { recursive: true, withFileTypes: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(sound.length + 1))
-    .sort();
+  bench = await openWorkbench("onecopy-fuzz-iceberg-", { threads: 1, memoryLimit: "400MB" });
+  ({ base, session } = bench);
+  names = await filesIn(sound);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
-
-/** Every key that is asked for has to be one of the table's own. */
-function watched(store: Store, asked: Set<string>): Store {
-  return new Proxy(store, {
-    get(target, property) {
-      const value: unknown = Reflect.get(target, property);
-      if (typeof value !== "function") return value;
-      return (...args: unknown[]): unknown => {
-        if (property !== "list") asked.add(String(args[0]));
-        return (value as (...given: unknown[]) => Promise<GetOutcome>).apply(target, args);
-      };
-    },
-  });
-}
 
 async function rowsOf(folder: string): Promise<string> {
   const asked = new Set<string>();

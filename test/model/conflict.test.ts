@@ -1,27 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OneCopyError } from "../../src/base/index.ts";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
+import { type Session } from "../../src/engine/index.ts";
 import { FaultyStore, scripted } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
 import { type Operation, type Row, operationsOf, overtaken, start, tableToRace } from "./race.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let operations: Readonly<Record<string, Operation>>;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-conflict-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-conflict-");
+  ({ base, session } = bench);
   operations = operationsOf(session);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 let count = 0;

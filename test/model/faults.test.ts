@@ -1,14 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
+import { type Session } from "../../src/engine/index.ts";
 import { FaultyStore, openStore, seeded } from "../../src/storage/index.ts";
 import { type CommitOutcome, Table, scan } from "../../src/table/index.ts";
 import { icebergRows } from "./iceberg-rows.ts";
 import { type Model, type Operation, apply, operation } from "./model.ts";
+import { inOwnLake, patience } from "./own-lake.ts";
 import { kinds, perform, rowsOf, schema, texts } from "./play.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 /** Sequences a kind of table; `MODEL_RUNS` for more. */
 const runs = Number(process.env["MODEL_RUNS"] ?? 6);
@@ -16,37 +15,26 @@ const runs = Number(process.env["MODEL_RUNS"] ?? 6);
 const faultRate = 0.08;
 
 let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-faults-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-faults-");
+  ({ base, session } = bench);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 test.each(kinds)(
   "a store that fails at random: each operation happened whole or not at all, and what is said of it is true ($name)",
   async ({ name, properties, partitionBy }) => {
-    let count = 0;
-    const property = fc.asyncProperty(
-      fc.array(operation, { minLength: 1, maxLength: 6 }),
-      fc.integer(),
-      async (ops, seed) => {
-        const lake = join(base, `${name.replaceAll(/\W+/g, "-")}-${count++}`);
-        await play(lake, properties, partitionBy, ops, seed);
-        await rm(lake, { recursive: true });
-      },
+    const property = inOwnLake(
+      base,
+      name,
+      fc.tuple(fc.array(operation, { minLength: 1, maxLength: 6 }), fc.integer()),
+      async (lake, [ops, seed]) => await play(lake, properties, partitionBy, ops, seed),
     );
-    await fc.assert(property, {
-      numRuns: runs,
-      interruptAfterTimeLimit: 100_000,
-      markInterruptAsFailure: false,
-    });
+    await fc.assert(property, { numRuns: runs, ...patience });
   },
   400_000,
 );

@@ -1,30 +1,27 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
+import { type Session } from "../../src/engine/index.ts";
 import { openStore } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
 import { icebergRows } from "./iceberg-rows.ts";
 import { type Model, type Operation, apply, operation } from "./model.ts";
+import { inOwnLake, patience } from "./own-lake.ts";
 import { kinds, perform, rowsOf, schema, text, texts } from "./play.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 /** Sequences a kind of table; `MODEL_RUNS` for more. */
 const runs = Number(process.env["MODEL_RUNS"] ?? 12);
 
 let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-model-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-model-");
+  ({ base, session } = bench);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 describe("random operations leave the rows that an array of rows has, in both formats", () => {
@@ -35,18 +32,14 @@ describe("random operations leave the rows that an array of rows has, in both fo
         string,
         { seed: number; path: string }[]
       >;
-      let count = 0;
-      const property = fc.asyncProperty(fc.array(operation, { minLength: 1, maxLength: 10 }), async (ops) => {
-        const lake = join(base, `${name.replaceAll(/\W+/g, "-")}-${count++}`);
-        await play(lake, properties, partitionBy, ops);
-        await rm(lake, { recursive: true });
-      });
+      const property = inOwnLake(
+        base,
+        name,
+        fc.array(operation, { minLength: 1, maxLength: 10 }),
+        async (lake, ops) => await play(lake, properties, partitionBy, ops),
+      );
       for (const known of seeds[name] ?? []) await fc.assert(property, { ...known, endOnFailure: true });
-      await fc.assert(property, {
-        numRuns: runs,
-        interruptAfterTimeLimit: 100_000,
-        markInterruptAsFailure: false,
-      });
+      await fc.assert(property, { numRuns: runs, ...patience });
     },
     400_000,
   );

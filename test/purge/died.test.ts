@@ -1,33 +1,29 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
-import { openStore } from "../../src/storage/index.ts";
+import { type Session } from "../../src/engine/index.ts";
+import { dyingStore, openStore } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
 import { icebergRows } from "../model/iceberg-rows.ts";
 import type { Model } from "../model/model.ts";
 import { rowsOf, schema, texts } from "../model/play.ts";
-import { dyingStore } from "./dying-store.ts";
 import { type Played, interval, take, values } from "./history.ts";
 import { historyOfPurge } from "./history-of-purge.ts";
 import { holding } from "./holding.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 /** Every so manieth change is died before; `PURGE_STEPS_APART=1`: each. */
 const apart = Number(process.env["PURGE_STEPS_APART"] ?? 8);
 
 let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-purge-died-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-purge-died-");
+  ({ base, session } = bench);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 const [canary] = values;

@@ -1,53 +1,44 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../src/engine/index.ts";
+import { type Session } from "../../src/engine/index.ts";
 import { openStore } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
 import { icebergRows } from "../model/iceberg-rows.ts";
 import type { Model } from "../model/model.ts";
+import { inOwnLake, patience } from "../model/own-lake.ts";
 import { kinds, rowsOf, schema, texts } from "../model/play.ts";
 import { type Played, type Step, interval, step, take, values } from "./history.ts";
 import { holding } from "./holding.ts";
+import { type Workbench, openWorkbench } from "../workbench.ts";
 
 /** Histories a kind of table; `MODEL_RUNS` for more. */
 const runs = Number(process.env["MODEL_RUNS"] ?? 3);
 
 let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-purge-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-purge-");
+  ({ base, session } = bench);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 describe("after any history, a purge leaves no byte of the values, and the other rows in both formats", () => {
   test.each(kinds)(
     "$name",
     async ({ name, properties, partitionBy }) => {
-      let count = 0;
-      const property = fc.asyncProperty(
-        fc.array(step, { minLength: 2, maxLength: 9 }),
-        fc.subarray([...values], { minLength: 1, maxLength: 2 }),
-        async (steps, purged) => {
-          const lake = join(base, `${name.replaceAll(/\W+/g, "-")}-${count++}`);
-          await play(lake, properties, partitionBy, steps, purged);
-          await rm(lake, { recursive: true });
-        },
+      const property = inOwnLake(
+        base,
+        name,
+        fc.tuple(
+          fc.array(step, { minLength: 2, maxLength: 9 }),
+          fc.subarray([...values], { minLength: 1, maxLength: 2 }),
+        ),
+        async (lake, [steps, purged]) => await play(lake, properties, partitionBy, steps, purged),
       );
-      await fc.assert(property, {
-        numRuns: runs,
-        interruptAfterTimeLimit: 100_000,
-        markInterruptAsFailure: false,
-      });
+      await fc.assert(property, { numRuns: runs, ...patience });
     },
     400_000,
   );

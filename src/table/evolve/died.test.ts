@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { schemaOf } from "../../schema/index.ts";
-import { type Store, openStore } from "../../storage/index.ts";
+import { dyingStore, openStore } from "../../storage/index.ts";
 import { type CommitOutcome, Table } from "../index.ts";
 import { type TestLake, append, openTestLake } from "./lake-for-test.ts";
 
@@ -12,24 +12,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await lake.remove();
 });
-
-/** The store as a process has it that dies before its `step`-th change: nothing it does afterwards arrives. */
-function dying(store: Store, step: number): { store: Store; died: () => boolean } {
-  let steps = 0;
-  const changing: readonly (string | symbol)[] = ["put", "delete", "adopt"];
-  const proxy = new Proxy(store, {
-    get: (target, key) => {
-      const own = target[key as keyof Store];
-      if (typeof own !== "function") return own;
-      if (!changing.includes(key)) return own.bind(target);
-      return async (...args: unknown[]) => {
-        if (++steps >= step) throw new Error("the process is dead");
-        return await (own as (...all: unknown[]) => Promise<unknown>).apply(target, args);
-      };
-    },
-  });
-  return { store: proxy, died: () => steps >= step };
-}
 
 const operations: [name: string, run: (table: Table) => Promise<CommitOutcome>, now: string[]][] = [
   [
@@ -56,7 +38,7 @@ describe("a process that dies before any of its changes leaves the table as it w
   test.each(operations)("%s", async (name, run, now) => {
     for (let step = 1; ; step++) {
       const made = await lake.make(`${name}/t${step}`, queries);
-      const { store, died } = dying(lake.store, step);
+      const { store, died } = dyingStore(lake.store, step);
       const outcome = await run(await Table.open(store, made.folder)).catch(() => undefined);
       const after = await Table.open(lake.store, made.folder);
       expect({ step, rows: await lake.rows(after) }).toEqual({ step, rows: died() ? old : now });
@@ -73,7 +55,7 @@ describe("a process that dies before any of its changes leaves the table as it w
   test("clone: there is none, or a whole one, and never one without its marker", async () => {
     const source = await lake.make("clone/source", queries);
     for (let step = 1; ; step++) {
-      const { store, died } = dying(lake.store, step);
+      const { store, died } = dyingStore(lake.store, step);
       const folder = `clone/t${step}`;
       await (await Table.open(store, source.folder)).clone(folder).catch(() => undefined);
       const clone = await Table.open(lake.store, folder).catch(() => undefined);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Store } from "../../storage/index.ts";
+import { dyingStore } from "../../storage/index.ts";
 import { type TestLake, openTestLake } from "../evolve/lake-for-test.ts";
 import { Table } from "../index.ts";
 
@@ -19,19 +19,6 @@ async function keysIn(folder: string): Promise<string[]> {
   return keys;
 }
 
-/** A store that fails from its n-th change on. */
-function dying(store: Store, step: number): { store: Store; died: () => boolean } {
-  let steps = 0;
-  const change =
-    <A extends unknown[], R>(own: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      if (++steps >= step) throw new Error("the process is dead");
-      return await own.apply(store, args);
-    };
-  const changes = { put: { value: change(store.put) }, delete: { value: change(store.delete) } };
-  return { store: Object.create(store, changes) as Store, died: () => steps >= step };
-}
-
 test("a table that is dropped leaves nothing, and its folder can have another one", async () => {
   const table = await lake.make("drop/all", queries, {
     properties: { "delta.enableDeletionVectors": "true" },
@@ -48,7 +35,7 @@ test("died before any of its deletes, a reader has all rows or an error, and the
   for (let step = 1; ; step++) {
     const folder = `drop/died${step}`;
     await lake.make(folder, queries);
-    const { store, died } = dying(lake.store, step);
+    const { store, died } = dyingStore(lake.store, step);
     await Table.drop(store, folder).catch(() => undefined);
     const rows = await Table.open(lake.store, folder)
       .then(async (table) => await lake.rows(table))

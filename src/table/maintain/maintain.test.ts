@@ -1,7 +1,7 @@
 import { cp, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Store } from "../../storage/index.ts";
+import { dyingStore } from "../../storage/index.ts";
 import { parseMetadata } from "../iceberg/metadata.ts";
 import { versionName } from "../path.ts";
 import { Table } from "../index.ts";
@@ -116,24 +116,6 @@ test("versions of others get their Iceberg side; one that Iceberg cannot hold is
   });
 });
 
-/** The store as a process has it that dies before its `step`-th change: nothing it does afterwards arrives. */
-function dying(store: Store, step: number): { store: Store; died: () => boolean } {
-  let steps = 0;
-  const changing: readonly (string | symbol)[] = ["put", "delete", "adopt"];
-  const proxy = new Proxy(store, {
-    get: (target, key) => {
-      const own = target[key as keyof Store];
-      if (typeof own !== "function") return own;
-      if (!changing.includes(key)) return own.bind(target);
-      return async (...args: unknown[]) => {
-        if (++steps >= step) throw new Error("the process is dead");
-        return await (own as (...all: unknown[]) => Promise<unknown>).apply(target, args);
-      };
-    },
-  });
-  return { store: proxy, died: () => steps >= step };
-}
-
 test("upkeep that dies anywhere loses nothing, and the next one finishes it", async () => {
   const table = await lake.make({
     "delta.enableDeletionVectors": "true",
@@ -154,7 +136,7 @@ test("upkeep that dies anywhere loses nothing, and the next one finishes it", as
   const nowMs = Date.now() + 8 * dayMs;
   const ids = [1, 2, 3, 4];
   for (let step = 1; ; step += step < 12 ? 1 : 5) {
-    const { store, died } = dying(lake.store, step);
+    const { store, died } = dyingStore(lake.store, step);
     const dead = await Table.open(store, "ns/t");
     await dead.maintain(lake.session, { nowMs }).catch(() => undefined);
     await dead.settled();

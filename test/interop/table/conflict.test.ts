@@ -1,26 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../../src/engine/index.ts";
+import { type Session } from "../../../src/engine/index.ts";
 import { Table, scan } from "../../../src/table/index.ts";
 import { type Operation, type Row, operationsOf, overtaken, start, tableToRace } from "../../model/race.ts";
 import { LineProcess } from "../line-process.ts";
 import { Readers, sorted } from "./readers.ts";
+import { type Workbench, openWorkbench } from "../../workbench.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let operations: Readonly<Record<string, Operation>>;
 let deltaRs: LineProcess;
 let readers: Readers;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-race-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-race-");
+  ({ base, session } = bench);
   operations = operationsOf(session);
   readers = new Readers();
   deltaRs = new LineProcess(`${root}/.venv/bin/python`, [
@@ -32,9 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await deltaRs.close();
   await readers.close();
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 /** What delta-rs does, and which of our operations comes to the same. */

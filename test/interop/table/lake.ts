@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Engine, type Session, openEngine } from "../../../src/engine/index.ts";
+import { type Session } from "../../../src/engine/index.ts";
 import { schemaOf } from "../../../src/schema/index.ts";
 import { type Store, openStore } from "../../../src/storage/index.ts";
 import { Table } from "../../../src/table/index.ts";
+import { openWorkbench } from "../../workbench.ts";
 import type { ReadRequest } from "./readers.ts";
 
 /** A lake in a temporary folder. */
@@ -19,10 +18,8 @@ export interface TestLake {
 }
 
 export async function openTestLake(name = "lake"): Promise<TestLake> {
-  const base = await mkdtemp(join(tmpdir(), "onecopy-interop-"));
+  const { base, session, close } = await openWorkbench("onecopy-interop-", { threads: 2 });
   const path = join(base, name);
-  const engine: Engine = await openEngine({ spillFolder: join(base, "spill"), threads: 2 });
-  const session = await engine.session();
   const store = openStore(path);
   return {
     path,
@@ -44,10 +41,6 @@ export async function openTestLake(name = "lake"): Promise<TestLake> {
         filter: null,
       };
     },
-    async remove() {
-      session.close();
-      await engine.close();
-      await rm(base, { recursive: true });
-    },
+    remove: close,
   };
 }

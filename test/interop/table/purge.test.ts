@@ -1,33 +1,29 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../../src/engine/index.ts";
-import { type Store, openStore } from "../../../src/storage/index.ts";
+import { type Session } from "../../../src/engine/index.ts";
+import { type Store, dyingStore, openStore } from "../../../src/storage/index.ts";
 import { Table } from "../../../src/table/index.ts";
 import type { Model } from "../../model/model.ts";
 import { schema } from "../../model/play.ts";
-import { dyingStore } from "../../purge/dying-store.ts";
 import { type Played, interval, take, values } from "../../purge/history.ts";
 import { historyOfPurge } from "../../purge/history-of-purge.ts";
 import { holding } from "../../purge/holding.ts";
 import { type ReadRequest, Readers } from "./readers.ts";
+import { type Workbench, openWorkbench } from "../../workbench.ts";
 
 let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let readers: Readers;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-interop-purge-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-interop-purge-");
+  ({ base, session } = bench);
   readers = new Readers();
 });
 afterAll(async () => {
   await readers.close();
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 const canary = values[0];

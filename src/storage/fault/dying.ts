@@ -1,7 +1,10 @@
-import type { Store } from "../../src/storage/index.ts";
+import type { Store } from "../store.ts";
 
-/** The store as a process has it that dies before its `step`-th change: nothing it does afterwards arrives. */
-export function dyingStore(store: Store, step: number): { store: Store; died: () => boolean } {
+/** The store as a process has it that dies before its `step`-th change (from 1): nothing it does afterwards arrives. */
+export function dyingStore(
+  store: Store,
+  step: number,
+): { readonly store: Store; readonly died: () => boolean } {
   let steps = 0;
   const changing: readonly (string | symbol)[] = ["put", "delete", "adopt"];
   const proxy = new Proxy(store, {
