@@ -33,7 +33,8 @@ import { write } from "./write/write.ts";
 /** A table of the lake, readable as Delta and as Iceberg at every version. */
 export class Table implements TableAccess {
   private newest: LogState | undefined;
-  private side: IcebergSide | undefined;
+  /** The newest Iceberg side that was seen, and a version from which what it shows can be replayed. */
+  private known: { readonly side: IcebergSide; readonly state: LogState } | undefined;
   private readonly checkpoints = new CheckpointTurns();
 
   private constructor(
@@ -197,7 +198,7 @@ export class Table implements TableAccess {
   }
 
   committed(side: IcebergSide, before: LogState): void {
-    this.side = side;
+    this.known = { side, state: before };
     this.checkpoints.committed(this, side.version, before);
   }
 
@@ -206,8 +207,8 @@ export class Table implements TableAccess {
   }
 
   private async healed(state: LogState): Promise<HealOutcome> {
-    const outcome = await heal(this.store, this.folder, state, this.side);
-    if (outcome.side !== undefined) this.side = outcome.side;
+    const outcome = await heal(this.store, this.folder, state, this.known);
+    if (outcome.side !== undefined) this.known = { side: outcome.side, state };
     return outcome;
   }
 }

@@ -48,18 +48,18 @@ export async function heal(
   store: Store,
   folder: string,
   state: LogState,
-  known?: IcebergSide,
+  known?: { readonly side: IcebergSide; readonly state: LogState },
 ): Promise<HealOutcome> {
   const newest = await newestPointer(store, folder, state);
   let side =
     newest === undefined
       ? undefined
-      : known?.metadataKey === newest.metadataKey
-        ? known
+      : known?.side.metadataKey === newest.metadataKey
+        ? known.side
         : await readSide(store, folder, newest);
   let blocked: Blocked | undefined;
   let behind: LogState | undefined;
-  for await (const { at, before } of versionsToHeal(store, folder, state, side?.version)) {
+  for await (const { at, before } of versionsToHeal(store, folder, state, side?.version, known?.state)) {
     behind ??= before;
     try {
       side = await healVersion(store, folder, at, side, behind);
@@ -81,7 +81,8 @@ export function blockedBy(version: number, error: unknown): Blocked {
   return { version, code: error.code, reason: error.message };
 }
 
-async function healVersion(
+/** Gives a version its Iceberg side; `behind`: the version that `side` shows. Whoever put a pointer to it first is taken. */
+export async function healVersion(
   store: Store,
   folder: string,
   state: LogState,

@@ -11,16 +11,17 @@ export interface ToHeal {
   readonly before: LogState | undefined;
 }
 
-/** The versions after `shown`, which the Iceberg side has, up to `state`; those that cannot be known any more are left out. */
+/** The versions after `shown`, which the Iceberg side has, up to `state`; those that cannot be known any more are left out. `known`: an earlier state, from which less has to be read. */
 export async function* versionsToHeal(
   store: Store,
   folder: string,
   state: LogState,
   shown: number | undefined,
+  known?: LogState,
 ): AsyncGenerator<ToHeal> {
   const from = shown === undefined ? firstKnown(state) : shown + 1;
   if (from > state.version) return;
-  const before = shown === undefined ? undefined : await stateAt(store, folder, shown);
+  const before = shown === undefined ? undefined : await stateAt(store, folder, shown, known);
   let earlier = before;
   for (let version = from; version <= state.version; version++) {
     const at = version === state.version ? state : await stateAt(store, folder, version, earlier);

@@ -33,6 +33,17 @@ const entriesPerManifest = 20_000;
 /** To look for more texts than this takes longer than to read the entries. */
 const mostTexts = 64;
 
+export interface NextManifestsOptions {
+  readonly snapshotId: bigint;
+  readonly write: ManifestWriter;
+  readonly outside: Elsewhere;
+  readonly currentSpecId: number;
+  /** Nothing is said of what was deleted. */
+  readonly forgets: boolean;
+  /** Whether small ones are merged when there are many; who is short of time leaves it to the next snapshot. */
+  readonly merges: boolean;
+}
+
 /** The manifests of the next snapshot: what was added, what had to be written again, and the others as they are. */
 export async function nextManifests(
   store: Store,
@@ -40,11 +51,7 @@ export async function nextManifests(
   base: readonly ManifestFile[],
   data: IcebergDataChange,
   added: readonly ManifestFile[],
-  snapshotId: bigint,
-  write: ManifestWriter,
-  outside: Elsewhere,
-  currentSpecId: number,
-  forgets: boolean,
+  { snapshotId, write, outside, currentSpecId, forgets, merges }: NextManifestsOptions,
 ): Promise<NextManifests> {
   // A manifest in which nothing lives any more belongs to the snapshot that deleted its files, and to no later one.
   const alive = base.filter((one) => one.added_files_count + one.existing_files_count > 0);
@@ -85,7 +92,8 @@ export async function nextManifests(
       ]),
     );
   }
-  return { manifests: [...added, ...(await merged(store, folder, kept, snapshotId, write))], deleted };
+  const rest = merges ? await merged(store, folder, kept, snapshotId, write) : kept;
+  return { manifests: [...added, ...rest], deleted };
 }
 
 /** The manifests of files that come in: apart from the others, so that a lost race writes them once. */

@@ -56,10 +56,11 @@ export async function prepareIceberg(
   attempts: Attempts = newAttempts(),
 ): Promise<Prepared> {
   const keys: string[] = [];
+  const puts = new Puts(store);
   const put = async (name: string, body: Uint8Array | string, into: string[] = keys): Promise<string> => {
     const key = keyIn(folder, `_iceberg/${name}`);
     into.push(key);
-    await putSurely(store, key, body);
+    await puts.start(key, body);
     return key;
   };
   let metadata =
@@ -111,18 +112,15 @@ export async function prepareIceberg(
       changesRows: data.changesRows || change.since !== undefined,
       withoutBounds: data.withoutBounds,
     };
-    const next = await nextManifests(
-      store,
-      folder,
-      manifests,
-      both,
-      added,
-      snapshot.id,
-      writerInto(keys),
-      elsewhere(store, change.properties),
-      specId,
+    const next = await nextManifests(store, folder, manifests, both, added, {
+      snapshotId: snapshot.id,
+      write: writerInto(keys),
+      outside: elsewhere(store, change.properties),
+      currentSpecId: specId,
       forgets,
-    );
+      // What was taken in of a writer without pause is a race that is on: healing merges, and nobody wins against that.
+      merges: change.since === undefined,
+    });
     manifests = next.manifests;
     const list = await put(`snap-${snapshot.id}-${newId()}.avro`, writeManifestList(snapshot, manifests));
     const totals = {
@@ -135,7 +133,33 @@ export async function prepareIceberg(
   }
   const name = `${String(change.version).padStart(5, "0")}-${newId()}.metadata.json`;
   const metadataKey = await put(name, renderMetadata(metadata));
+  await puts.done();
   return { metadata, metadataKey, manifests, keys, addedKeys: attempts.keys };
+}
+
+const putsAtOnce = 4;
+
+/** Puts that nothing refers to before all of them are done, so they need not wait for each other. */
+class Puts {
+  private readonly running = new Set<Promise<void>>();
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor(private readonly store: Store) {}
+
+  /** Waits only when several are under way. Fails when an earlier one failed. */
+  async start(key: string, body: Uint8Array | string): Promise<void> {
+    const one: Promise<void> = putSurely(this.store, key, body)
+      .catch((error: unknown) => void (this.failure ??= { error }))
+      .finally(() => this.running.delete(one));
+    this.running.add(one);
+    if (this.running.size >= putsAtOnce) await Promise.race(this.running);
+    if (this.failure !== undefined) await this.done();
+  }
+
+  async done(): Promise<void> {
+    await Promise.all(this.running);
+    if (this.failure !== undefined) throw this.failure.error;
+  }
 }
 
 function specAndType(
