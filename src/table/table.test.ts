@@ -380,3 +380,52 @@ test("a small append by a process that has the table open takes five puts, one l
   expect(calls.sort()).toEqual(["adopt", "get", "list", "put", "put", "put", "put"]);
   expect(await ids(table)).toEqual([1, 1, 1, 2]);
 });
+
+test("what a writer does after each lost race does not grow with what others have committed meanwhile", async () => {
+  const table = await make();
+  // As many manifests as are merged by the next snapshot.
+  for (let id = 0; id < 100; id++) await table.write(session, append(`SELECT ${id} AS id`));
+  const [model] = (await table.snapshot()).files;
+  const file = await store.get(`ns/t/${model!.path}`);
+  if (file.kind !== "found") throw new Error("the model is gone");
+  let next = 101;
+  const foreign = async (): Promise<void> => {
+    const path = `foreign-${next}.parquet`;
+    await store.put(`ns/t/${path}`, file.body);
+    const add = { path, partitionValues: {}, size: file.body.length, modificationTime: 0, dataChange: true };
+    await store.put(`ns/t/_delta_log/${String(next++).padStart(20, "0")}.json`, JSON.stringify({ add }));
+  };
+  const [attempts, foreignEach] = [14, 4];
+  const calls: number[] = [];
+  const counted = (name: "get" | "put") => {
+    const inner = store[name].bind(store) as (...args: readonly unknown[]) => unknown;
+    return (...args: readonly unknown[]): unknown => {
+      calls[calls.length - 1]!++;
+      return inner(...args);
+    };
+  };
+  const put: Store["put"] = async (key, body, condition) => {
+    if (key.includes("/_delta_log/")) {
+      if (calls.length < attempts) for (let i = 0; i < foreignEach; i++) await foreign();
+      calls.push(0);
+    }
+    return (await counted("put")(key, body, condition)) as PutOutcome;
+  };
+  calls.push(0);
+  const late = Object.assign(Object.create(Table.prototype) as Table, table, {
+    store: faulty({ put, get: counted("get") as Store["get"] }),
+  });
+  expect(await late.write(session, append("SELECT 1000 AS id"))).toMatchObject({
+    kind: "committed",
+    version: next,
+  });
+  // The first ones heal version by version, and the merging of the manifests is in them.
+  const [early, later] = [calls.slice(4, 8), calls.slice(8)];
+  expect(later.length).toBeGreaterThan(4);
+  expect(Math.max(...later)).toBeLessThanOrEqual(Math.max(...early));
+  const seen = await ids(table);
+  expect(seen.length).toBe(next);
+  expect(seen.at(-1)).toBe(1000);
+  const { iceberg, version } = await table.snapshot();
+  expect(iceberg?.version).toBe(version);
+});
