@@ -52,7 +52,8 @@ export async function startServing(
   const serving = await serveProject({
     project,
     data: projectData(workspace, () => demoFigures(project.folder)),
-    webFolder: fileURLToPath(new URL("../../web", import.meta.url)),
+    // As seen from dist/cli/index.js, which this file becomes a part of.
+    webFolder: fileURLToPath(new URL("../web", import.meta.url)),
     ...options,
   });
   const principal = `serve-${newId()}`;
