@@ -26,7 +26,7 @@ const columns = [
   ["id", "BIGINT", "r"],
   ["name", "VARCHAR", "'name ' || (r * 7919 % 100003)"],
   ["amount", "DECIMAL(18,2)", "CAST(r % 100000 / 7 AS DECIMAL(18,2))"],
-  ["score", "DOUBLE", "r * 0.37"],
+  ["score", "DOUBLE", "CAST(r * 0.37 AS DOUBLE)"],
   ["grade", "INTEGER", "CAST(r % 97 AS INTEGER)"],
   ["seen", "TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ '2020-01-01 00:00:00+00' + to_seconds(r)"],
   ["day", "DATE", "DATE '2020-01-01' + CAST(r % 1000 AS INTEGER)"],
