@@ -88,6 +88,7 @@ async function byCommits(count: number): Promise<void> {
   const cold = await Table.open(openStore(join(folder, "commits")), "t");
   const [first] = await timed(cold, 1);
   console.log(`first append of a process that has just opened the table: ${first!.toFixed(1)} ms`);
+  await Promise.all([table.settled(), cold.settled()]);
 }
 
 function report(small: string, few: readonly number[], large: string, many: readonly number[]): void {

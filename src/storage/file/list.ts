@@ -1,5 +1,5 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hiddenFolder } from "../key.ts";
 import { compareKeys } from "../key-order.ts";
@@ -28,7 +28,7 @@ async function* listFolder(
   prefix: string,
   startAfter: string | undefined,
 ): AsyncGenerator<ObjectEntry> {
-  const children = (await entriesOf(join(root, above)))
+  const children = (await entriesAfter(root, above, startAfter))
     .map((found) => childOf(above, found))
     .filter((child) => child !== undefined)
     .filter(({ key, isFolder }) =>
@@ -55,16 +55,46 @@ async function* listFolder(
 }
 
 /** A folder's key ends with its slash, so that it sorts as the keys below it do: `a.b` comes before `a/b`. */
-function childOf(above: string, found: Dirent): { key: string; isFolder: boolean } | undefined {
+function childOf(above: string, found: FolderEntry): { key: string; isFolder: boolean } | undefined {
   if (found.isFile()) return { key: above + found.name, isFolder: false };
   if (found.isDirectory() && found.name !== hiddenFolder)
     return { key: `${above}${found.name}/`, isFolder: true };
   return undefined;
 }
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
+type FolderEntry = Pick<Dirent, "name" | "isFile" | "isDirectory">;
+
+/**
+ * What is in a folder, and may come after a key. A writer asks a long log for what is new before every commit: names alone
+ * are read in half the time, and only of the few that are new one has to know what they are.
+ */
+async function entriesAfter(
+  root: string,
+  above: string,
+  startAfter: string | undefined,
+): Promise<readonly FolderEntry[]> {
+  const folder = join(root, above);
+  const withTypes = (): Promise<Dirent[]> => orNone(readdir(folder, { withFileTypes: true }));
+  if (startAfter === undefined || !startAfter.startsWith(above)) return await withTypes();
+  const after = startAfter.slice(above.length);
+  const names = (await orNone(readdir(folder))).filter(
+    (name) => compareKeys(`${name}/`, after) > 0 || after.startsWith(`${name}/`),
+  );
+  if (names.length > statsAtOnce) return await withTypes();
+  const found = names.map(async (name): Promise<FolderEntry[]> => {
+    const type = await lstat(join(folder, name)).catch((error: unknown) => {
+      if (!isAbsence(error)) throw error;
+    });
+    if (type === undefined) return [];
+    return [{ name, isFile: () => type.isFile(), isDirectory: () => type.isDirectory() }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** A folder that is not there has nothing in it. */
+async function orNone<T>(entries: Promise<T[]>): Promise<T[]> {
   try {
-    return await readdir(folder, { withFileTypes: true });
+    return await entries;
   } catch (error) {
     if (isAbsence(error)) return [];
     throw error;
