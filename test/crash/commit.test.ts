@@ -17,7 +17,7 @@ import { type Workbench, openWorkbench } from "../workbench.ts";
 /** The small size kills at every other step, and at moments between them only where the engine works long. */
 const everyStep = large ? 1 : 2;
 /** Kills at moments between the steps, for each operation; `timed` ones get three times as many. */
-const moments = large ? 30 : 0;
+const moments = large ? 20 : 0;
 
 let base: string;
 let program: string;
