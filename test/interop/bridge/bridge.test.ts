@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeProfileFile } from "../../../src/bridge/index.ts";
 import { scan } from "../../../src/table/index.ts";
-import { type ServedProject, servedProject } from "../../bridge/served-project.ts";
+import { SHARES, type ServedProject, servedProject } from "../../bridge/served-project.ts";
 
 const PYTHON = new URL("../../../.venv/bin/python", import.meta.url).pathname;
 const CUSTOMERS = "unified.customer_360";
@@ -109,6 +109,22 @@ describe("the delta-sharing client", () => {
     const short = await profileOf("short", await served.token("alice", "recipient", 1));
     await expect(python("read_share.py", short, `analytics.${CUSTOMERS}`, "delta")).rejects.toThrow(/401/);
   });
+});
+
+test("a shallow clone, whose files lie with another table, is read through the share and the catalog", async () => {
+  await served.share({ ...SHARES, copies: { tables: ["unified.copy"], recipients: ["carol"] } });
+  await served.catalog.clone(CUSTOMERS, "unified.copy");
+  const copy = await served.catalog.find("unified.copy");
+  await copy!.delete(served.session, { where: "id = 4" });
+  const expected = (await scanned()).filter(({ id }) => id !== "4");
+  const carol = await served.token("carol");
+  const path = await profileOf("carol", carol);
+  for (const format of ["delta", "parquet"]) {
+    const rows = await python("read_share.py", path, "copies.unified.copy", format);
+    expect(nanAsNull(rows)).toEqual(nanAsNull(expected));
+  }
+  const rows = await python("read_catalog.py", `${served.server.url}/iceberg`, carol, "unified.copy");
+  expect(rows).toEqual(expected);
 });
 
 describe("PyIceberg, through the catalog", () => {
