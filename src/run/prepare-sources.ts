@@ -2,7 +2,7 @@ import { openMount } from "../catalog/index.ts";
 import { type LoadOutcome, type SourceConfig, loadDrop, sourceRelations } from "../source/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import type { PreparedSource } from "./prepared-source.ts";
-import { rememberTags, rememberedIdColumns, rememberedSources } from "./remembered-tags.ts";
+import { rememberTags, rememberedIdColumns, rememberedSources, rowsSince } from "./remembered-tags.ts";
 import type { Step } from "./step.ts";
 
 export interface PreparedSources {
@@ -38,8 +38,9 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
         ),
       );
     }
-    sources = found.ready;
-    const written = await rememberTags(context, found.ready, found.failed.length === 0);
+    const since = await rowsSince(context, found.ready);
+    sources = found.ready.map((source) => ({ ...source, version: since.get(source.name)! }));
+    const written = await rememberTags(context, found.ready, since, found.failed.length === 0);
     return written === undefined
       ? { action: "unchanged", why: "not remembered, since a source failed" }
       : {

@@ -1,10 +1,11 @@
 import type { Tag } from "../source/index.ts";
 
-/** A source as later steps use it: its relation at one version, and what its columns mean. */
+/** A source as later steps use it: its relation as it is now, and what its columns mean. */
 export interface PreparedSource {
   readonly name: string;
   /** `raw.<name>`, or the mount's name. */
   readonly relationName: string;
+  /** Since which none of its rows changed. */
   readonly version: number;
   readonly tableId: string;
   /** SQL text that can stand after FROM. */

@@ -6,6 +6,7 @@ import { type Snapshot, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
 import { type Derived, bringUpToDate, staleness } from "./derive.ts";
 import type { PreparedSource } from "./prepared-source.ts";
+import { sameRows } from "./same-rows.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What every column was taken to mean, and why; so that a run in which no source changed need not look again. */
@@ -33,6 +34,9 @@ interface Row {
   readonly tag: string | null;
   readonly confidence: number | null;
   readonly reason: string | null;
+  /** The table, and the version since which none of its rows changed; lakes that were made before have neither. */
+  readonly table_id?: string | null;
+  readonly rows_version?: number | bigint | null;
 }
 
 /** The sources with the tags that were found before; undefined when a source or a tag of the configuration changed since. */
@@ -62,7 +66,7 @@ export async function rememberedSources(
     return {
       name,
       relationName,
-      version: snapshot.rowsVersion,
+      version: Number(own[0]!.rows_version ?? snapshot.rowsVersion),
       tableId: snapshot.tableId,
       relation: recordsOf(await scan(context.session, snapshot), idColumn),
       idColumn,
@@ -75,10 +79,38 @@ export async function rememberedSources(
   return await Promise.all(prepared);
 }
 
-/** Writes what was found; not when a source failed, since then the next run has to look again. */
+/**
+ * Of each source the version since which none of its rows changed, so that what was made from these rows stands: a source
+ * is looked at again whenever it has a new version, what comes after it only when there is something new in it.
+ */
+export async function rowsSince(
+  context: RunContext,
+  sources: readonly SourceRelation[],
+): Promise<ReadonlyMap<string, number>> {
+  const remembered = await context.catalog.snapshot(TAGS);
+  const rows = remembered === undefined ? [] : await readRows(context, remembered);
+  const current = (await currentSnapshots(context)) ?? [];
+  const found = sources.map(async ({ name, relationName, tableId, version }) => {
+    const before = rows.find((row) => row.source === name);
+    const looked = remembered?.provenance?.inputs[relationName];
+    const table = current.find((one) => one.name === name && one.isDelta);
+    const isSame =
+      before?.rows_version != null &&
+      before.table_id === tableId &&
+      looked !== undefined &&
+      looked <= version &&
+      table !== undefined &&
+      (looked === version || (await sameRows(context.session, table.snapshot, looked, version)));
+    return [name, isSame ? Number(before.rows_version) : version] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+/** Writes what was found; not when a source failed, since then the next run has to look again. `since`: of {@link rowsSince}. */
 export async function rememberTags(
   context: RunContext,
   sources: readonly SourceRelation[],
+  since: ReadonlyMap<string, number>,
   complete: boolean,
 ): Promise<Extract<Derived, { kind: "written" }> | undefined> {
   if (!complete || sources.length === 0) return undefined;
@@ -87,7 +119,7 @@ export async function rememberTags(
     inputs: Object.fromEntries(sources.map((source) => [source.relationName, source])),
     rule: tagRule(context),
     identifying: [],
-    query: () => Promise.resolve(tagsQuery(sources)),
+    query: () => Promise.resolve(tagsQuery(sources, since)),
   });
   return derived.kind === "written" ? derived : undefined;
 }
@@ -119,27 +151,32 @@ async function readRows({ session }: Pick<Workspace, "session">, snapshot: Snaps
 }
 
 /** A source without any tagged column has one row too, that says how its records are told apart. */
-function tagsQuery(sources: readonly SourceRelation[]): string {
-  const rows = sources.flatMap(({ name, idColumn, tags, suggestions }) => {
+function tagsQuery(sources: readonly SourceRelation[], since: ReadonlyMap<string, number>): string {
+  const rows = sources.flatMap(({ name, idColumn, tableId, tags, suggestions }) => {
+    const of = [name, idColumn, tableId, since.get(name) ?? null];
     const columns = Object.entries(tags);
-    if (columns.length === 0) return [[name, idColumn, null, null, null, null, null]];
+    if (columns.length === 0) return [[...of, null, null, null, null, null]];
     return columns.map(([column, tag], position) => {
       const suggestion = suggestions.find((one) => one.column === column && one.tag === tag);
       const reason = suggestion?.reason ?? "said in the configuration";
-      return [name, idColumn, column, position, tag, suggestion?.confidence ?? null, reason];
+      return [...of, column, position, tag, suggestion?.confidence ?? null, reason];
     });
   });
   const values = rows.map((row) => `(${row.map((value) => literal(value)).join(", ")})`).join(", ");
   return `SELECT CAST(source AS VARCHAR) AS source, CAST(id_column AS VARCHAR) AS id_column,
       CAST(column_name AS VARCHAR) AS column_name, CAST(position AS BIGINT) AS position, CAST(tag AS VARCHAR) AS tag,
-      CAST(confidence AS DOUBLE) AS confidence, CAST(reason AS VARCHAR) AS reason
-    FROM (VALUES ${values}) AS tagged(source, id_column, column_name, position, tag, confidence, reason)`;
+      CAST(confidence AS DOUBLE) AS confidence, CAST(reason AS VARCHAR) AS reason,
+      CAST(table_id AS VARCHAR) AS table_id, CAST(rows_version AS BIGINT) AS rows_version
+    FROM (VALUES ${values})
+      AS tagged(source, id_column, table_id, rows_version, column_name, position, tag, confidence, reason)`;
 }
 
 interface CurrentSource {
   readonly name: string;
   readonly relationName: string;
   readonly snapshot: Snapshot;
+  /** Its log tells what changed between versions. */
+  readonly isDelta: boolean;
 }
 
 /** The sources as they are now, but for drops of which nothing was loaded; undefined when a mount can't be read. */
@@ -152,12 +189,12 @@ async function currentSnapshots({
   for (const [name, config] of Object.entries(revision.config.sources)) {
     if ("files" in config) {
       const snapshot = await catalog.snapshot(`raw.${name}`);
-      if (snapshot !== undefined) found.push({ name, relationName: `raw.${name}`, snapshot });
+      if (snapshot !== undefined) found.push({ name, relationName: `raw.${name}`, snapshot, isDelta: true });
       continue;
     }
     const snapshot = await openMount(config, project.folder).catch(() => undefined);
     if (snapshot === undefined) return undefined;
-    found.push({ name, relationName: name, snapshot });
+    found.push({ name, relationName: name, snapshot, isDelta: "delta" in config });
   }
   return found;
 }

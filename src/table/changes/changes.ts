@@ -123,6 +123,8 @@ async function changeOf(
   session: Session,
   { before, after, actions, schema, key }: Step,
 ): Promise<string | undefined> {
+  // Delta protocol, `dataChange`: what was only arranged anew is not read again to find that out.
+  if ([...actions.adds, ...actions.removes].every(({ dataChange }) => !dataChange)) return undefined;
   const now = await snapshotOf(store, folder, after);
   const old = before && (await snapshotOf(store, folder, before));
   const outside = elsewhere(store, now.properties);
