@@ -1,0 +1,193 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openStore } from "../../../src/storage/index.ts";
+import { readDeltaSnapshot } from "../../../src/table/index.ts";
+import { Spark } from "../spark/spark.ts";
+import { ForeignIceberg } from "./foreign-iceberg.ts";
+import { type TestLake, openTestLake } from "./lake.ts";
+import { type Rows, sorted } from "./readers.ts";
+
+let lake: TestLake;
+let foreign: ForeignIceberg;
+let spark: Spark;
+beforeAll(async () => {
+  lake = await openTestLake();
+  foreign = await ForeignIceberg.open(lake);
+  spark = await Spark.open();
+}, 300_000);
+afterAll(async () => {
+  await spark.close();
+  await foreign.close();
+  await lake.remove();
+});
+
+const columns = `id BIGINT, name STRING, d DATE, ts TIMESTAMP, amount DECIMAL(9,2), f FLOAT, i INT, s SMALLINT,
+  st STRUCT<a: INT, b: STRUCT<c: STRING>>, l ARRAY<STRUCT<x: INT, y: STRING>>, m MAP<STRING, STRUCT<v: INT>>, p STRING`;
+const rows = (from: number, to: number): string => `SELECT id, IF(id = 3, NULL, concat('ž', id)),
+  date_add(DATE'1969-12-25', int(id)), TIMESTAMP'1969-12-31 23:59:59.123456' + make_interval(0, 0, 0, int(id)),
+  CAST(id / 3 AS DECIMAL(9,2)), IF(id = 4, float('NaN'), float(id / 7)), int(id), smallint(id),
+  IF(id = 6, NULL, struct(int(id), struct('c'))), array(struct(int(id), 'y'), NULL),
+  IF(id = 7, NULL, map('k', struct(int(id)), 'z', NULL)), IF(id % 3 = 0, NULL, concat('a/b% ', id % 3)) FROM range(${from}, ${to})`;
+
+const folderOf = (name: string): string => join(lake.path, name);
+
+async function make(
+  name: string,
+  properties: readonly string[],
+  ...statements: readonly string[]
+): Promise<void> {
+  const table = `delta.\`${folderOf(name)}\``;
+  const all = properties.map((property) => `'${property.replace("=", "' = '")}'`);
+  await spark.sql(
+    `CREATE TABLE ${table} (${columns}) USING delta PARTITIONED BY (p) ${all.length === 0 ? "" : `TBLPROPERTIES (${all.join(", ")})`}`,
+    `INSERT INTO ${table} ${rows(0, 12)}`,
+    ...statements.map((statement) => statement.replaceAll("$t", table)),
+  );
+}
+
+/** At the newest version and some before it: each costs Spark a second or two. */
+async function compare(name: string): Promise<void> {
+  const folder = folderOf(name);
+  const newest = (await readDeltaSnapshot(openStore(folder), "")).version;
+  for (const version of new Set([1, Math.floor(newest / 2), newest - 1, newest])) {
+    const sparks = await spark.readDelta(folder, version);
+    if ("error" in sparks) throw new Error(sparks.error);
+    const ours: Rows = await foreign.ours(await readDeltaSnapshot(openStore(folder), "", version));
+    expect(ours, `${name}, version ${version}`).toEqual(sorted(sparks.rows));
+  }
+}
+
+const mapped = [
+  "ALTER TABLE $t RENAME COLUMN name TO nom",
+  "ALTER TABLE $t RENAME COLUMN p TO part",
+  "ALTER TABLE $t RENAME COLUMN st.a TO aa",
+  "ALTER TABLE $t RENAME COLUMN l.element.y TO yy",
+  "ALTER TABLE $t DROP COLUMN i",
+  "ALTER TABLE $t ADD COLUMN i STRING",
+  "ALTER TABLE $t ADD COLUMN m.value.w INT",
+  "ALTER TABLE $t DROP COLUMN m.value.v",
+  `INSERT INTO $t SELECT 100, 'neu', DATE'2020-01-01', TIMESTAMP'2020-01-01', 1.5, float(1), smallint(1),
+  named_struct('aa', 1, 'b', named_struct('c', 'c')), array(named_struct('x', 1, 'yy', 'q')), map('k', named_struct('w', 5)), 'x y', 'text'`,
+];
+
+test.each(["name", "id"])(
+  "column mapping by %s: renamed, dropped, added again, in structs, lists and maps",
+  async (mode) => {
+    const name = `mapped-${mode}`;
+    await make(
+      name,
+      [`delta.columnMapping.mode=${mode}`],
+      ...mapped,
+      "DELETE FROM $t WHERE id = 2",
+      "UPDATE $t SET nom = 'u' WHERE id = 5",
+    );
+    await compare(name);
+  },
+);
+
+test("column mapping at reader version 2, switched on later", async () => {
+  await make(
+    "mapped-later",
+    [],
+    "ALTER TABLE $t SET TBLPROPERTIES ('delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5', 'delta.columnMapping.mode' = 'name')",
+    ...mapped,
+  );
+  await compare("mapped-later");
+});
+
+test("widened types, nested and of partition columns too, are read as they are now", async () => {
+  await make(
+    "widened",
+    ["delta.enableTypeWidening=true"],
+    "ALTER TABLE $t ALTER COLUMN i TYPE BIGINT",
+    "ALTER TABLE $t ALTER COLUMN s TYPE INT",
+    "ALTER TABLE $t ALTER COLUMN f TYPE DOUBLE",
+    "ALTER TABLE $t ALTER COLUMN amount TYPE DECIMAL(20,4)",
+    "ALTER TABLE $t ALTER COLUMN d TYPE TIMESTAMP_NTZ",
+    "ALTER TABLE $t ALTER COLUMN st.a TYPE BIGINT",
+    "ALTER TABLE $t ALTER COLUMN l.element.x TYPE DECIMAL(12,1)",
+    "ALTER TABLE $t ALTER COLUMN m.value.v TYPE DOUBLE",
+    `INSERT INTO $t SELECT 100, 'w', TIMESTAMP_NTZ'2020-01-01 01:02:03.000004', TIMESTAMP'2020-01-01', 12345678901.2345, 0.1D, 9999999999, 99999,
+      named_struct('a', 9999999999, 'b', named_struct('c', 'c')), array(named_struct('x', 9999999999.5, 'y', 'q')), map('k', named_struct('v', 0.1D)), 'x'`,
+  );
+  await compare("widened");
+});
+
+test("deletion vectors, again and again on one file", async () => {
+  await make(
+    "vectors",
+    ["delta.enableDeletionVectors=true"],
+    "DELETE FROM $t WHERE id = 1",
+    "DELETE FROM $t WHERE id IN (3, 4)",
+    "UPDATE $t SET name = 'u' WHERE id > 8",
+    `MERGE INTO $t t USING (SELECT * FROM $t WHERE id < 7) s ON t.id = s.id WHEN MATCHED AND s.id = 5 THEN DELETE WHEN MATCHED THEN UPDATE SET name = 'm'`,
+    "RESTORE TABLE $t TO VERSION AS OF 2",
+    "OPTIMIZE $t",
+  );
+  await compare("vectors");
+});
+
+test.each([
+  ["classic", []],
+  ["v2", ["delta.checkpointPolicy=v2"]],
+  [
+    "v2 of structs only",
+    [
+      "delta.checkpointPolicy=v2",
+      "delta.checkpoint.writeStatsAsJson=false",
+      "delta.checkpoint.writeStatsAsStruct=true",
+    ],
+  ],
+])("checkpoints: %s", async (kind, properties) => {
+  const name = `checkpoint-${kind.replaceAll(" ", "-")}`;
+  const inserts = Array.from({ length: 7 }, (_, i) => `INSERT INTO $t ${rows(20 + i, 22 + i)}`);
+  await make(
+    name,
+    ["delta.checkpointInterval=3", "delta.enableDeletionVectors=true", ...properties],
+    ...inserts,
+    "DELETE FROM $t WHERE id = 2",
+    inserts[0]!,
+  );
+  const log = readdirSync(join(folderOf(name), "_delta_log"));
+  const isKind =
+    kind === "classic"
+      ? /^\d{20}\.checkpoint\.parquet$/
+      : /^\d{20}\.checkpoint\.[0-9a-f-]{36}\.(json|parquet)$/;
+  expect(log.filter((file) => isKind.test(file)).length).toBeGreaterThan(1);
+  await compare(name);
+  const { files } = await readDeltaSnapshot(openStore(folderOf(name)), "");
+  expect(files.rows).toBe((await spark.sql(`SELECT * FROM delta.\`${folderOf(name)}\``)).rows.length);
+});
+
+test("in-commit timestamps, row tracking, domains, clustering, defaults, constraints change no row", async () => {
+  await make(
+    "writers",
+    [
+      "delta.enableInCommitTimestamps=true",
+      "delta.enableRowTracking=true",
+      "delta.feature.allowColumnDefaults=supported",
+      "delta.enableChangeDataFeed=true",
+    ],
+    "ALTER TABLE $t ADD CONSTRAINT positive CHECK (id >= 0)",
+    "ALTER TABLE $t ALTER COLUMN name SET DEFAULT 'x'",
+    "UPDATE $t SET name = 'u' WHERE id = 5",
+    "OPTIMIZE $t",
+  );
+  await compare("writers");
+  const folder = folderOf("writers");
+  const history = (
+    await spark.sql(`SELECT version, unix_millis(timestamp) FROM (DESCRIBE HISTORY delta.\`${folder}\`)`)
+  ).rows;
+  for (const [version, timestampMs] of history)
+    expect((await readDeltaSnapshot(openStore(folder), "", Number(version))).timestampMs).toBe(
+      Number(timestampMs),
+    );
+  const clustered = folderOf("clustered");
+  await spark.sql(
+    `CREATE TABLE delta.\`${clustered}\` (id BIGINT, name STRING) USING delta CLUSTER BY (id)`,
+    `INSERT INTO delta.\`${clustered}\` SELECT id, 'n' FROM range(20)`,
+    `OPTIMIZE delta.\`${clustered}\``,
+  );
+  await compare("clustered");
+});
