@@ -47,7 +47,7 @@ async function make(
 }
 
 /** At the newest version and some before it: each costs Spark a second or two. */
-async function compare(name: string): Promise<void> {
+async function expectSparksRows(name: string): Promise<void> {
   const folder = folderOf(name);
   const newest = (await readDeltaSnapshot(openStore(folder), "")).version;
   for (const version of new Set([1, Math.floor(newest / 2), newest - 1, newest])) {
@@ -82,7 +82,7 @@ test.each(["name", "id"])(
       "DELETE FROM $t WHERE id = 2",
       "UPDATE $t SET nom = 'u' WHERE id = 5",
     );
-    await compare(name);
+    await expectSparksRows(name);
   },
 );
 
@@ -93,7 +93,7 @@ test("column mapping at reader version 2, switched on later", async () => {
     "ALTER TABLE $t SET TBLPROPERTIES ('delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5', 'delta.columnMapping.mode' = 'name')",
     ...mapped,
   );
-  await compare("mapped-later");
+  await expectSparksRows("mapped-later");
 });
 
 test("widened types, nested and of partition columns too, are read as they are now", async () => {
@@ -111,7 +111,7 @@ test("widened types, nested and of partition columns too, are read as they are n
     `INSERT INTO $t SELECT 100, 'w', TIMESTAMP_NTZ'2020-01-01 01:02:03.000004', TIMESTAMP'2020-01-01', 12345678901.2345, 0.1D, 9999999999, 99999,
       named_struct('a', 9999999999, 'b', named_struct('c', 'c')), array(named_struct('x', 9999999999.5, 'y', 'q')), map('k', named_struct('v', 0.1D)), 'x'`,
   );
-  await compare("widened");
+  await expectSparksRows("widened");
 });
 
 test("deletion vectors, again and again on one file", async () => {
@@ -125,7 +125,7 @@ test("deletion vectors, again and again on one file", async () => {
     "RESTORE TABLE $t TO VERSION AS OF 2",
     "OPTIMIZE $t",
   );
-  await compare("vectors");
+  await expectSparksRows("vectors");
 });
 
 test.each([
@@ -155,7 +155,7 @@ test.each([
       ? /^\d{20}\.checkpoint\.parquet$/
       : /^\d{20}\.checkpoint\.[0-9a-f-]{36}\.(json|parquet)$/;
   expect(log.filter((file) => isKind.test(file)).length).toBeGreaterThan(1);
-  await compare(name);
+  await expectSparksRows(name);
   const { files } = await readDeltaSnapshot(openStore(folderOf(name)), "");
   expect(files.rows).toBe((await spark.sql(`SELECT * FROM delta.\`${folderOf(name)}\``)).rows.length);
 });
@@ -174,7 +174,7 @@ test("in-commit timestamps, row tracking, domains, clustering, defaults, constra
     "UPDATE $t SET name = 'u' WHERE id = 5",
     "OPTIMIZE $t",
   );
-  await compare("writers");
+  await expectSparksRows("writers");
   const folder = folderOf("writers");
   const history = (
     await spark.sql(`SELECT version, unix_millis(timestamp) FROM (DESCRIBE HISTORY delta.\`${folder}\`)`)
@@ -189,5 +189,5 @@ test("in-commit timestamps, row tracking, domains, clustering, defaults, constra
     `INSERT INTO delta.\`${clustered}\` SELECT id, 'n' FROM range(20)`,
     `OPTIMIZE delta.\`${clustered}\``,
   );
-  await compare("clustered");
+  await expectSparksRows("clustered");
 });
