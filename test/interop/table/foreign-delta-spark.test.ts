@@ -1,12 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openStore } from "../../../src/storage/index.ts";
 import { readDeltaSnapshot } from "../../../src/table/index.ts";
 import { Spark } from "../spark/spark.ts";
 import { ForeignIceberg } from "./foreign-iceberg.ts";
 import { type TestLake, openTestLake } from "./lake.ts";
 import { type Rows, sorted } from "./readers.ts";
+
+// A statement of Spark takes a second or two, on a machine that has other work to do much longer.
+vi.setConfig({ testTimeout: 300_000 });
 
 let lake: TestLake;
 let foreign: ForeignIceberg;
@@ -46,11 +49,11 @@ async function make(
   );
 }
 
-/** At the newest version and some before it: each costs Spark a second or two. */
+/** At the newest version and one in the middle: each costs Spark a second or two. */
 async function expectSparksRows(name: string): Promise<void> {
   const folder = folderOf(name);
   const newest = (await readDeltaSnapshot(openStore(folder), "")).version;
-  for (const version of new Set([1, Math.floor(newest / 2), newest - 1, newest])) {
+  for (const version of [Math.ceil(newest / 2), newest]) {
     const sparks = await spark.readDelta(folder, version);
     if ("error" in sparks) throw new Error(sparks.error);
     const ours: Rows = await foreign.ours(await readDeltaSnapshot(openStore(folder), "", version));
@@ -58,56 +61,44 @@ async function expectSparksRows(name: string): Promise<void> {
   }
 }
 
-const mapped = [
-  "ALTER TABLE $t RENAME COLUMN name TO nom",
-  "ALTER TABLE $t RENAME COLUMN p TO part",
-  "ALTER TABLE $t RENAME COLUMN st.a TO aa",
-  "ALTER TABLE $t RENAME COLUMN l.element.y TO yy",
-  "ALTER TABLE $t DROP COLUMN i",
-  "ALTER TABLE $t ADD COLUMN i STRING",
-  "ALTER TABLE $t ADD COLUMN m.value.w INT",
-  "ALTER TABLE $t DROP COLUMN m.value.v",
-  `INSERT INTO $t SELECT 100, 'neu', DATE'2020-01-01', TIMESTAMP'2020-01-01', 1.5, float(1), smallint(1),
-  named_struct('aa', 1, 'b', named_struct('c', 'c')), array(named_struct('x', 1, 'yy', 'q')), map('k', named_struct('w', 5)), 'x y', 'text'`,
-];
-
-test.each(["name", "id"])(
+test.each([
+  ["id", ["delta.columnMapping.mode=id"], []],
+  [
+    "name, switched on later at reader version 2",
+    [],
+    [
+      "ALTER TABLE $t SET TBLPROPERTIES ('delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5', 'delta.columnMapping.mode' = 'name')",
+    ],
+  ],
+])(
   "column mapping by %s: renamed, dropped, added again, in structs, lists and maps",
-  async (mode) => {
-    const name = `mapped-${mode}`;
+  async (mode, properties, first) => {
+    const name = `mapped-${mode.slice(0, 4)}`;
     await make(
       name,
-      [`delta.columnMapping.mode=${mode}`],
-      ...mapped,
+      properties,
+      ...first,
+      "ALTER TABLE $t RENAME COLUMN name TO nom",
+      "ALTER TABLE $t RENAME COLUMN p TO part",
+      "ALTER TABLE $t RENAME COLUMN st.a TO aa",
+      "ALTER TABLE $t RENAME COLUMN l.element.y TO yy",
+      "ALTER TABLE $t DROP COLUMN i",
+      "ALTER TABLE $t ADD COLUMNS (i STRING, m.value.w INT)",
+      "ALTER TABLE $t DROP COLUMN m.value.v",
+      `INSERT INTO $t SELECT 100, 'neu', DATE'2020-01-01', TIMESTAMP'2020-01-01', 1.5, float(1), smallint(1),
+  named_struct('aa', 1, 'b', named_struct('c', 'c')), array(named_struct('x', 1, 'yy', 'q')), map('k', named_struct('w', 5)), 'x y', 'text'`,
       "DELETE FROM $t WHERE id = 2",
-      "UPDATE $t SET nom = 'u' WHERE id = 5",
     );
     await expectSparksRows(name);
   },
 );
 
-test("column mapping at reader version 2, switched on later", async () => {
-  await make(
-    "mapped-later",
-    [],
-    "ALTER TABLE $t SET TBLPROPERTIES ('delta.minReaderVersion' = '2', 'delta.minWriterVersion' = '5', 'delta.columnMapping.mode' = 'name')",
-    ...mapped,
-  );
-  await expectSparksRows("mapped-later");
-});
-
 test("widened types, nested and of partition columns too, are read as they are now", async () => {
   await make(
     "widened",
-    ["delta.enableTypeWidening=true"],
-    "ALTER TABLE $t ALTER COLUMN i TYPE BIGINT",
-    "ALTER TABLE $t ALTER COLUMN s TYPE INT",
-    "ALTER TABLE $t ALTER COLUMN f TYPE DOUBLE",
-    "ALTER TABLE $t ALTER COLUMN amount TYPE DECIMAL(20,4)",
-    "ALTER TABLE $t ALTER COLUMN d TYPE TIMESTAMP_NTZ",
-    "ALTER TABLE $t ALTER COLUMN st.a TYPE BIGINT",
-    "ALTER TABLE $t ALTER COLUMN l.element.x TYPE DECIMAL(12,1)",
-    "ALTER TABLE $t ALTER COLUMN m.value.v TYPE DOUBLE",
+    ["delta.enableTypeWidening=true", "delta.feature.timestampNtz=supported"],
+    `ALTER TABLE $t ALTER COLUMN i TYPE BIGINT, s TYPE INT, f TYPE DOUBLE, amount TYPE DECIMAL(20,4), d TYPE TIMESTAMP_NTZ,
+      st.a TYPE BIGINT, l.element.x TYPE DECIMAL(12,1), m.value.v TYPE DOUBLE`,
     `INSERT INTO $t SELECT 100, 'w', TIMESTAMP_NTZ'2020-01-01 01:02:03.000004', TIMESTAMP'2020-01-01', 12345678901.2345, 0.1D, 9999999999, 99999,
       named_struct('a', 9999999999, 'b', named_struct('c', 'c')), array(named_struct('x', 9999999999.5, 'y', 'q')), map('k', named_struct('v', 0.1D)), 'x'`,
   );
@@ -117,13 +108,11 @@ test("widened types, nested and of partition columns too, are read as they are n
 test("deletion vectors, again and again on one file", async () => {
   await make(
     "vectors",
-    ["delta.enableDeletionVectors=true"],
+    ["delta.enableDeletionVectors=true", "delta.columnMapping.mode=name"],
     "DELETE FROM $t WHERE id = 1",
     "DELETE FROM $t WHERE id IN (3, 4)",
-    "UPDATE $t SET name = 'u' WHERE id > 8",
     `MERGE INTO $t t USING (SELECT * FROM $t WHERE id < 7) s ON t.id = s.id WHEN MATCHED AND s.id = 5 THEN DELETE WHEN MATCHED THEN UPDATE SET name = 'm'`,
     "RESTORE TABLE $t TO VERSION AS OF 2",
-    "OPTIMIZE $t",
   );
   await expectSparksRows("vectors");
 });
@@ -135,19 +124,20 @@ test.each([
     "v2 of structs only",
     [
       "delta.checkpointPolicy=v2",
+      "delta.columnMapping.mode=name",
       "delta.checkpoint.writeStatsAsJson=false",
       "delta.checkpoint.writeStatsAsStruct=true",
     ],
   ],
 ])("checkpoints: %s", async (kind, properties) => {
   const name = `checkpoint-${kind.replaceAll(" ", "-")}`;
-  const inserts = Array.from({ length: 7 }, (_, i) => `INSERT INTO $t ${rows(20 + i, 22 + i)}`);
   await make(
     name,
-    ["delta.checkpointInterval=3", "delta.enableDeletionVectors=true", ...properties],
-    ...inserts,
+    ["delta.checkpointInterval=2", "delta.enableDeletionVectors=true", ...properties],
     "DELETE FROM $t WHERE id = 2",
-    inserts[0]!,
+    `INSERT INTO $t ${rows(20, 22)}`,
+    "DELETE FROM $t WHERE id = 20",
+    `INSERT INTO $t ${rows(22, 24)}`,
   );
   const log = readdirSync(join(folderOf(name), "_delta_log"));
   const isKind =
@@ -168,21 +158,21 @@ test("in-commit timestamps, row tracking, domains, clustering, defaults, constra
       "delta.enableRowTracking=true",
       "delta.feature.allowColumnDefaults=supported",
       "delta.enableChangeDataFeed=true",
+      "delta.columnMapping.mode=name",
     ],
     "ALTER TABLE $t ADD CONSTRAINT positive CHECK (id >= 0)",
     "ALTER TABLE $t ALTER COLUMN name SET DEFAULT 'x'",
     "UPDATE $t SET name = 'u' WHERE id = 5",
+    `INSERT INTO $t ${rows(20, 22)}`,
     "OPTIMIZE $t",
   );
   await expectSparksRows("writers");
   const folder = folderOf("writers");
-  const history = (
-    await spark.sql(`SELECT version, unix_millis(timestamp) FROM (DESCRIBE HISTORY delta.\`${folder}\`)`)
-  ).rows;
-  for (const [version, timestampMs] of history)
-    expect((await readDeltaSnapshot(openStore(folder), "", Number(version))).timestampMs).toBe(
-      Number(timestampMs),
-    );
+  const history = await spark.sql(`DESCRIBE HISTORY delta.\`${folder}\``);
+  for (const [version, at] of history.rows) {
+    const { timestampMs } = await readDeltaSnapshot(openStore(folder), "", Number(version));
+    expect(timestampMs, `version ${version}`).toBe(Date.parse(`${at}Z`));
+  }
   const clustered = folderOf("clustered");
   await spark.sql(
     `CREATE TABLE delta.\`${clustered}\` (id BIGINT, name STRING) USING delta CLUSTER BY (id)`,
