@@ -4,7 +4,7 @@ import { type Session } from "../../src/engine/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { type Store, openStore } from "../../src/storage/index.ts";
 import { Table, scan } from "../../src/table/index.ts";
-import { startMoto } from "../interop/storage/s3-server.ts";
+import { startVersitygw } from "../interop/storage/s3-server.ts";
 import { Readers } from "../interop/table/readers.ts";
 import { bundleProcess } from "../process.ts";
 import { large, report } from "../proof.ts";
@@ -129,9 +129,9 @@ describe("every row that was acknowledged to one of many processes is there once
   test("on files", () => expectAll("files", { address: join(base, "many"), environment: {} }));
 
   test.runIf(large)("on S3", async () => {
-    const server = await startMoto();
+    const server = await startVersitygw();
     try {
-      await expectAll("S3 (moto)", { address: server.newAddress(), environment: server.environment });
+      await expectAll("S3 (versitygw)", { address: server.newAddress(), environment: server.environment });
     } finally {
       await server.stop();
     }

@@ -3,7 +3,7 @@ import type { Store } from "../../storage/index.ts";
 import type { IcebergSide } from "../access.ts";
 import { type LostVector, deletionVectorPath, putVectorsBack } from "../deletion/index.ts";
 import type { LogState } from "../delta/replay.ts";
-import { liveEntries } from "../iceberg/live.ts";
+import { liveEntries, manifestBodies } from "../iceberg/live.ts";
 import { contentDeletes } from "../iceberg/manifest.ts";
 import { elsewhere } from "../elsewhere.ts";
 import { keptVersions } from "../maintain/kept.ts";
@@ -78,14 +78,13 @@ async function deletesOf(
 ): Promise<Map<string, { readonly key: string; readonly rows: number }>> {
   const found = new Map<string, { key: string; rows: number }>();
   const outside = elsewhere(store, state.metaData.configuration);
-  for (const manifest of manifests) {
-    if (manifest.content !== contentDeletes) continue;
-    for (const { data_file: file } of await liveEntries(store, folder, manifest))
+  const deletes = manifests.filter(({ content }) => content === contentDeletes);
+  for await (const manifest of manifestBodies(store, folder, deletes))
+    for (const { data_file: file } of await liveEntries(manifest))
       if (file.referenced_data_file != null)
         found.set(pathOfLocation(store, folder, file.referenced_data_file, outside), {
           key: keyIn(folder, pathOfLocation(store, folder, file.file_path)),
           rows: Number(file.record_count),
         });
-  }
   return found;
 }

@@ -22,44 +22,79 @@ export async function manifestsOf(
 ): Promise<ManifestFile[]> {
   const snapshot = currentSnapshot(metadata);
   if (snapshot === undefined) return [];
-  const { key, body } = await read(store, folder, snapshot["manifest-list"]);
-  return await readManifestList(key, body);
+  const list = keyIn(folder, pathOfLocation(store, folder, snapshot["manifest-list"]));
+  return await readManifestList(list, await read(store, list));
+}
+
+/** A manifest as it was read. */
+export interface ManifestBody {
+  readonly manifest: ManifestFile;
+  readonly key: string;
+  readonly body: Uint8Array;
+}
+
+const readsAtOnce = 16;
+const bytesAtOnce = 8 * 2 ** 20;
+
+/** Manifests in order, some of them read at a time: on an object store each is a round trip. */
+export async function* manifestBodies(
+  store: Store,
+  folder: string,
+  manifests: readonly ManifestFile[],
+): AsyncGenerator<ManifestBody> {
+  for (let from = 0; from < manifests.length;) {
+    let to = from;
+    for (let bytes = 0; to < manifests.length && to - from < readsAtOnce && bytes < bytesAtOnce; to++)
+      bytes += Number(manifests[to]!.manifest_length);
+    const batch = manifests.slice(from, to).map(async (manifest): Promise<ManifestBody> => {
+      const key = keyIn(folder, pathOfLocation(store, folder, manifest.manifest_path));
+      return { manifest, key, body: await remembered(store, key) };
+    });
+    yield* await Promise.all(batch);
+    from = to;
+  }
+}
+
+const rememberedBytes = 16 * 2 ** 20;
+const memories = new WeakMap<Store, { readonly bodies: Map<string, Uint8Array>; bytes: number }>();
+
+/** A manifest never changes, and who changes rows needs the same ones after every lost race, and for the next change. */
+async function remembered(store: Store, key: string): Promise<Uint8Array> {
+  const memory = memories.get(store) ?? { bodies: new Map<string, Uint8Array>(), bytes: 0 };
+  memories.set(store, memory);
+  const body = memory.bodies.get(key) ?? (await read(store, key));
+  // What was used last is the last to go.
+  if (!memory.bodies.delete(key)) memory.bytes += body.length;
+  memory.bodies.set(key, body);
+  for (const [oldest, { length }] of memory.bodies) {
+    if (memory.bytes <= rememberedBytes) break;
+    memory.bodies.delete(oldest);
+    memory.bytes -= length;
+  }
+  return body;
 }
 
 /** The entries of a manifest that are still in the table. */
-export async function liveEntries(
-  store: Store,
-  folder: string,
-  manifest: ManifestFile,
-): Promise<ManifestEntry[]> {
-  const { key, body } = await read(store, folder, manifest.manifest_path);
+export async function liveEntries({ manifest, key, body }: ManifestBody): Promise<ManifestEntry[]> {
   return (await readManifest(key, body, manifest)).filter(isLive);
 }
 
 /**
- * As {@link liveEntries}; `undefined` when none of the texts is in the manifest, so that none of its entries can name
- * them: finding that out takes a hundredth of what reading the entries takes.
+ * Whether one of the texts may be in a manifest, so that one of its entries may name it: finding that out takes a
+ * hundredth of what reading the entries takes.
  */
-export async function liveEntriesNaming(
-  store: Store,
-  folder: string,
-  manifest: ManifestFile,
-  texts: readonly string[],
-): Promise<ManifestEntry[] | undefined> {
-  const { key, body } = await read(store, folder, manifest.manifest_path);
+export function mayName({ key, body }: ManifestBody, texts: readonly string[]): boolean {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   // Other writers compress.
   const isPlain = (openAvro(key, body, () => false).metadata.get("avro.codec") ?? "null") === "null";
-  if (isPlain && !texts.some((text) => bytes.includes(text))) return undefined;
-  return (await readManifest(key, body, manifest)).filter(isLive);
+  return !isPlain || texts.some((text) => bytes.includes(text));
 }
 
 function isLive({ status }: ManifestEntry): boolean {
   return status !== entryDeleted;
 }
 
-async function read(store: Store, folder: string, location: string) {
-  const key = keyIn(folder, pathOfLocation(store, folder, location));
+async function read(store: Store, key: string): Promise<Uint8Array> {
   const found = await store.get(key);
   if (found.kind === "absent")
     throw new OneCopyError(
@@ -69,7 +104,7 @@ async function read(store: Store, folder: string, location: string) {
         remedy: "Restore it from a backup of the lake. The Delta side of the table is not affected.",
       },
     );
-  return { key, body: found.body };
+  return found.body;
 }
 
 /** The data files of a snapshot by their path, each with a deletion vector that stands for its position deletes, when it has some. */
@@ -81,8 +116,8 @@ export async function liveFiles(
 ): Promise<Map<string, DataFile>> {
   const files = new Map<string, DataFile>();
   const deleted = new Map<string, number>();
-  for (const manifest of manifests)
-    for (const { data_file: file } of await liveEntries(store, folder, manifest)) {
+  for await (const manifest of manifestBodies(store, folder, manifests))
+    for (const { data_file: file } of await liveEntries(manifest)) {
       if (file.content === contentData) {
         const path = pathOfLocation(store, folder, file.file_path, outside);
         files.set(path, dataFile(path, file));

@@ -2,7 +2,7 @@ import type { Store } from "../../storage/index.ts";
 import type { Elsewhere } from "../elsewhere.ts";
 import { pathOfLocation } from "../path.ts";
 import type { IcebergDataChange } from "./change.ts";
-import { liveEntries, liveEntriesNaming } from "./live.ts";
+import { liveEntries, manifestBodies, mayName } from "./live.ts";
 import {
   type DataFileRecord,
   type ManifestEntry,
@@ -56,21 +56,16 @@ export async function nextManifests(
   // A manifest in which nothing lives any more belongs to the snapshot that deleted its files, and to no later one.
   const alive = base.filter((one) => one.added_files_count + one.existing_files_count > 0);
   const leaves = leaving(store, folder, data, outside);
-  const kept: ManifestFile[] = [];
+  const mayLose = (one: ManifestFile): boolean => forgets || leaves.mayBeIn(one);
+  const kept = alive.filter((one) => !mayLose(one));
   const deleted: DataFileRecord[] = [];
-  for (const manifest of alive) {
-    if (!forgets && !leaves.mayBeIn(manifest)) {
+  for await (const read of manifestBodies(store, folder, alive.filter(mayLose))) {
+    const { manifest } = read;
+    if (!forgets && leaves.texts !== undefined && !mayName(read, leaves.texts)) {
       kept.push(manifest);
       continue;
     }
-    const entries =
-      forgets || leaves.texts === undefined
-        ? await liveEntries(store, folder, manifest)
-        : await liveEntriesNaming(store, folder, manifest, leaves.texts);
-    if (entries === undefined) {
-      kept.push(manifest);
-      continue;
-    }
+    const entries = await liveEntries(read);
     const gone = entries.filter(leaves.entry);
     const stripped = entries.filter((entry) => !leaves.entry(entry)).map(withoutBounds(data.withoutBounds));
     if (!forgets && gone.length === 0 && stripped.every(({ isSame }) => isSame)) {
@@ -186,9 +181,8 @@ async function merged(
     }
     const rest = group.filter((one) => !chosen.includes(one));
     const entries: ManifestEntry[] = [];
-    for (const one of chosen)
-      for (const entry of await liveEntries(store, folder, one))
-        entries.push({ ...entry, status: entryExisting });
+    for await (const read of manifestBodies(store, folder, chosen))
+      for (const entry of await liveEntries(read)) entries.push({ ...entry, status: entryExisting });
     for (let i = 0; i < entries.length; i += entriesPerManifest)
       result.push(
         await write(group[0]!.partition_spec_id, group[0]!.content, entries.slice(i, i + entriesPerManifest)),
