@@ -2,15 +2,15 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "../reporter.ts";
 
-/** Independent readers of our tables, one file at a time: each starts Python processes of its own. */
+/** Independent readers of our tables. Two files at a time: each waits for processes of its own, in Python or Java, most of its time. */
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: ["test/interop/**/*.test.ts"],
     pool: "forks",
-    maxWorkers: 1,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    maxWorkers: 2,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     reporters: ["default", new CountReporter()],
   },
 });
