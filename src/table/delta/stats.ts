@@ -20,6 +20,8 @@ import {
 
 const stringLength = 32;
 const millisecond = 1000n;
+/** Decimal digits that every double holds. */
+const digitsOfDouble = 15;
 
 /** Delta protocol, "Per-file Statistics", as JSON text. Identifying columns get their null count only. */
 export function statsToDelta(
@@ -109,11 +111,17 @@ function upperToJson(type: LogicalType, bound: Bound | undefined): unknown {
 }
 
 function exact(type: LogicalType, bound: Bound): unknown {
-  if (isDecimal(type)) return new JsonNumber(formatDecimal(bound as bigint, type.scale));
+  if (isDecimal(type)) return decimalToJson(bound as bigint, type.scale);
   if (type === "date") return new Date(Number(bound) * 86_400_000).toISOString().slice(0, 10);
   if (typeof bound !== "number") return bound;
   if (!Number.isFinite(bound)) return undefined;
   return Object.is(bound, -0) ? new JsonNumber("-0.0") : bound;
+}
+
+/** Trino takes it for a double, and leaves out files that have the row when more digits than a double holds were rounded. */
+function decimalToJson(bound: bigint, scale: number): JsonNumber | undefined {
+  const digits = String(bound).replace(/^-|0+$/g, "");
+  return digits.length > digitsOfDouble ? undefined : new JsonNumber(formatDecimal(bound, scale));
 }
 
 /** To the millisecond at or before. */

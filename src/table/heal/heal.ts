@@ -10,7 +10,7 @@ import { decodePath, keyIn } from "../path.ts";
 import { withIcebergIds } from "../iceberg/known-ids.ts";
 import { liveFiles } from "../iceberg/live.ts";
 import { specOf } from "../iceberg/partition.ts";
-import { prepareIceberg } from "../iceberg/prepare.ts";
+import { type Prepared, prepareIceberg } from "../iceberg/prepare.ts";
 import { type DataFile, type IcebergPointer, identifyingColumns } from "../snapshot.ts";
 import { type Target, type Touched, converted, filesThatCome } from "./convert.ts";
 import { checkFieldIds } from "./field-ids.ts";
@@ -89,8 +89,26 @@ export async function healVersion(
   side: IcebergSide | undefined,
   behind: LogState | undefined,
 ): Promise<IcebergSide> {
-  const { version, metaData } = state;
+  const { version } = state;
   if (isVacuum(state)) await putLostVectorsBack(store, folder, state);
+  const { prepared, keys } = await prepareVersion(store, folder, state, side, behind);
+  const path = prepared.metadataKey.slice(keyIn(folder, "x").length - 1);
+  const pointer = await putPointer(store, folder, version, path);
+  if (pointer.metadataKey === prepared.metadataKey) return { ...prepared, version };
+  for (const key of [...prepared.keys, ...prepared.addedKeys, ...keys])
+    await store.delete(key).catch(() => undefined);
+  return await readSide(store, folder, pointer);
+}
+
+/** Writes Iceberg metadata for a version; nothing points to it. Without `side` it knows of no earlier one. `keys`: delete files. */
+export async function prepareVersion(
+  store: Store,
+  folder: string,
+  state: LogState,
+  side: IcebergSide | undefined,
+  behind: LogState | undefined,
+): Promise<{ readonly prepared: Prepared; readonly keys: readonly string[] }> {
+  const { version, metaData } = state;
   const { target, files } = await convertible(store, folder, state, side, behind);
   const { change, keys } = await converted(store, folder, files, target);
   const prepared = await prepareIceberg(store, folder, metaData.id, side, {
@@ -102,12 +120,7 @@ export async function healVersion(
     identifying: identifyingColumns(metaData.configuration),
     data: change,
   });
-  const path = prepared.metadataKey.slice(keyIn(folder, "x").length - 1);
-  const pointer = await putPointer(store, folder, version, path);
-  if (pointer.metadataKey === prepared.metadataKey) return { ...prepared, version };
-  for (const key of [...prepared.keys, ...prepared.addedKeys, ...keys])
-    await store.delete(key).catch(() => undefined);
-  return await readSide(store, folder, pointer);
+  return { prepared, keys };
 }
 
 /** What is to be converted of a version, after what speaks against it was looked at: features, types, field ids. */

@@ -96,15 +96,20 @@ function isLive({ status }: ManifestEntry): boolean {
 
 async function read(store: Store, key: string): Promise<Uint8Array> {
   const found = await store.get(key);
-  if (found.kind === "absent")
-    throw new OneCopyError(
-      "table.manifest_damaged",
-      `${key} is missing; the table's Iceberg metadata needs it.`,
-      {
-        remedy: "Restore it from a backup of the lake. The Delta side of the table is not affected.",
-      },
-    );
+  if (found.kind === "absent") throw icebergLost(key);
   return found.body;
+}
+
+/** Somebody deleted a file of the Iceberg side. */
+export function icebergLost(key: string): OneCopyError {
+  return new OneCopyError(
+    "table.iceberg_lost",
+    `${key} is missing; the Iceberg side of the table needs it.`,
+    {
+      remedy:
+        "The Delta side is not affected. Maintain the table (`onecopy run`): that writes the Iceberg side anew from the Delta log.",
+    },
+  );
 }
 
 /** The data files of a snapshot by their path, each with a deletion vector that stands for its position deletes, when it has some. */

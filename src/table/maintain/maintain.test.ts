@@ -159,3 +159,51 @@ test("upkeep that dies anywhere loses nothing, and the next one finishes it", as
     await cp(saved, folder, { recursive: true, preserveTimestamps: true });
   }
 }, 180_000);
+
+test.each([
+  ["all", () => true],
+  ["the metadata", (key: string) => key.endsWith(".json")],
+  ["the manifest list", (key: string) => key.includes("/snap-")],
+])(
+  "%s of _iceberg/ is gone: written anew from the Delta log, with the ids that the files have",
+  async (_, isGone) => {
+    const table = await lake.make();
+    await append(table, 1, 2);
+    await table.evolve(lake.session, [{ kind: "drop", path: ["name"] }]);
+    await table.evolve(lake.session, [{ kind: "add", path: ["name"], type: "long" }]);
+    await table.write(lake.session, { mode: "append", query: "SELECT 3::BIGINT AS id, 7 AS name" });
+    for (const key of await lake.keys("ns/t/_iceberg/")) if (isGone(key)) await lake.store.delete(key);
+    const fresh = await Table.open(lake.store, "ns/t");
+    await expect(append(fresh, 4)).rejects.toMatchObject({ code: "table.iceberg_lost" });
+    expect(await fresh.maintain(lake.session)).toMatchObject({
+      version: 5,
+      done: [expect.stringContaining("written anew")],
+      alerts: [],
+    });
+    expect(await lake.icebergIds(fresh)).toEqual([1, 2, 3]);
+    expect((await fresh.maintain(lake.session)).done).toEqual([]);
+    await fresh.write(lake.session, { mode: "append", query: "SELECT 4::BIGINT AS id, 8 AS name" });
+    await fresh.delete(lake.session, { where: "id = 1" });
+    for (const version of [5, 6, 7])
+      expect(await lake.icebergIds(fresh, version)).toEqual(await lake.ids(fresh, version));
+    expect((await fresh.snapshot()).schema.fields.map(({ name, id }) => [name, id])).toEqual([
+      ["id", 1],
+      ["name", 3],
+    ]);
+  },
+);
+
+test("of a table that is written to, only what is old is gone: written anew, deleted rows too", async () => {
+  const table = await lake.make({ "delta.enableDeletionVectors": "true" });
+  const ids = Array.from({ length: 40 }, (_, i) => i + 1);
+  await append(table, ...ids);
+  await table.delete(lake.session, { where: "id = 2" });
+  const old = await lake.keys("ns/t/_iceberg/");
+  await append(table, 41);
+  for (const key of old) await lake.store.delete(key);
+  expect((await table.maintain(lake.session)).done).toEqual([expect.stringContaining("written anew")]);
+  const left = [...ids, 41].filter((id) => id !== 2);
+  expect(await lake.icebergIds(table)).toEqual(left);
+  await append(table, 42);
+  expect(await lake.icebergIds(table)).toEqual([...left, 42]);
+});

@@ -3,10 +3,11 @@ import type { Session } from "../../engine/index.ts";
 import type { TableAccess } from "../access.ts";
 import { checkWritable } from "../delta/feature.ts";
 import type { LogState } from "../delta/replay.ts";
-import type { Blocked, Healed } from "../heal/heal.ts";
+import { type Blocked, type Healed, blockedBy } from "../heal/heal.ts";
 import { newestPointer } from "../heal/pointer.ts";
 import { checkpointIfDue } from "./checkpoint-turn.ts";
 import { binsAt, compact } from "./compact.ts";
+import { isIcebergLost, rebuildIceberg } from "./rebuild.ts";
 import { vacuum } from "./vacuum.ts";
 import { isVacuumDue } from "./vacuum-due.ts";
 
@@ -33,8 +34,9 @@ const filesWorthIt = 16;
 
 /**
  * Does what is due, and looks at names only where nothing is: foreign versions get their Iceberg side, small files are
- * written together, what retention lets go is deleted, a checkpoint that no commit could write is written. Each part
- * is whole by itself: one that was interrupted is still due the next time.
+ * written together, what retention lets go is deleted, a checkpoint that no commit could write is written; and Iceberg
+ * files that somebody deleted are written anew. Each part is whole by itself: one that was interrupted is still due the
+ * next time.
  */
 export async function maintain(
   table: TableAccess & { heal(): Promise<Healed> },
@@ -44,9 +46,15 @@ export async function maintain(
   const done: string[] = [];
   const alerts: string[] = [];
   const state = await table.state();
-  const blocked = await healed(table, state, done);
-  if (blocked !== undefined) return { version: state.version, done, blocked, alerts };
   const reason = whyNotWritable(table, state);
+  if (await isIcebergLost(table, state)) {
+    if (reason !== undefined) return { version: state.version, done, alerts: [reason] };
+    const lost = await rebuilt(table, state, done);
+    if (lost !== undefined) return { version: state.version, done, blocked: lost, alerts };
+  } else {
+    const blocked = await healed(table, state, done);
+    if (blocked !== undefined) return { version: state.version, done, blocked, alerts };
+  }
   if (reason !== undefined) return { version: state.version, done, alerts: [reason] };
 
   signal?.throwIfAborted();
@@ -85,6 +93,17 @@ async function healed(
   const gained = iceberg === undefined ? 0 : iceberg.version - (before ?? -1);
   if (gained > 0) done.push(`Iceberg metadata up to version ${iceberg!.version}, which another writer made`);
   return blocked;
+}
+
+async function rebuilt(table: TableAccess, state: LogState, done: string[]): Promise<Blocked | undefined> {
+  try {
+    // Lost against another writer, it is still due the next time.
+    if ((await rebuildIceberg(table, state)).kind === "committed")
+      done.push("Iceberg metadata, of which files were gone, written anew from the Delta log");
+    return undefined;
+  } catch (error) {
+    return blockedBy(state.version, error);
+  }
 }
 
 /** What a foreign writer asked for and OneCopy would break: the table is read as ever, and left as it is. */

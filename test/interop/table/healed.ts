@@ -12,7 +12,11 @@ export function found(answer: Answer | undefined): Found {
 }
 
 /** What OneCopy reads, without the columns whose texts differ from reader to reader. */
-export async function ownRows(lake: TestLake, table: Table, version?: number): Promise<Found> {
+export async function ownRows(
+  lake: Pick<TestLake, "session">,
+  table: Table,
+  version?: number,
+): Promise<Found> {
   const relation = await scan(lake.session, await table.snapshot(version));
   const described = await lake.session.describe(`SELECT * FROM ${relation}`);
   const columns = described.filter(({ type }) => plain.test(type)).map(({ name }) => name);

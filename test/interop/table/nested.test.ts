@@ -3,6 +3,7 @@ import { Table, scan } from "../../../src/table/index.ts";
 import { schemaOf } from "../../../src/schema/index.ts";
 import { type TestLake, openTestLake } from "./lake.ts";
 import { type Answers, type Filter, Readers, readerNames } from "./readers.ts";
+import { nestedColumns, rowsOf } from "./values.ts";
 
 let lake: TestLake;
 let readers: Readers;
@@ -15,83 +16,10 @@ afterAll(async () => {
   await lake.remove();
 });
 
-/** Each column: name, engine type, and its values as [SQL, canonical text]. */
-const columns: [string, string, [string, string | null][]][] = [
-  [
-    "li",
-    "VARCHAR[]",
-    [
-      ["['a', NULL, '']", '["a",null,""]'],
-      ["[]", "[]"],
-      ["NULL", null],
-      ["[repeat('z', 100)]", `["${"z".repeat(100)}"]`],
-    ],
-  ],
-  [
-    "m",
-    "MAP(VARCHAR, DECIMAL(9,2))",
-    [
-      ["MAP {'k': 1.5, '': NULL}", '[["",null],["k","1.50"]]'],
-      ["MAP {}", "[]"],
-      ["NULL", null],
-      ["MAP {'z': -9999999.99}", '[["z","-9999999.99"]]'],
-    ],
-  ],
-  [
-    "st",
-    'STRUCT(a INTEGER, "b c" VARCHAR, t TIMESTAMPTZ, n STRUCT(d DOUBLE, x BLOB))',
-    [
-      [
-        "{'a': 1, 'b c': 'x', 't': '2020-01-01 00:00:00.123456+00', 'n': {'d': 'nan', 'x': '\\xFF'}}",
-        '{"a":"1","b c":"x","t":"2020-01-01T00:00:00.123456","n":{"d":"nan","x":"ff"}}',
-      ],
-      ["{'a': NULL, 'b c': NULL, 't': NULL, 'n': NULL}", '{"a":null,"b c":null,"t":null,"n":null}'],
-      ["NULL", null],
-      [
-        "{'a': -5, 'b c': 'y', 't': '9999-12-31 23:59:59.999999+00', 'n': {'d': -1.5, 'x': ''}}",
-        '{"a":"-5","b c":"y","t":"9999-12-31T23:59:59.999999","n":{"d":"-1.5","x":""}}',
-      ],
-    ],
-  ],
-  [
-    "ls",
-    "STRUCT(a INTEGER, b VARCHAR)[]",
-    [
-      ["[{'a': 1, 'b': 'x'}, NULL, {'a': NULL, 'b': NULL}]", '[{"a":"1","b":"x"},null,{"a":null,"b":null}]'],
-      ["[]", "[]"],
-      ["NULL", null],
-      ["[NULL]", "[null]"],
-    ],
-  ],
-  [
-    "ms",
-    "MAP(INTEGER, STRUCT(a DATE, l BIGINT[]))",
-    [
-      ["MAP {1: {'a': '2020-01-01', 'l': [1, NULL]}}", '[["1",{"a":"2020-01-01","l":["1",null]}]]'],
-      ["MAP {}", "[]"],
-      ["NULL", null],
-      ["MAP {-1: NULL}", '[["-1",null]]'],
-    ],
-  ],
-  [
-    "deep",
-    "STRUCT(l STRUCT(m MAP(VARCHAR, BOOLEAN[]))[])",
-    [
-      ["{'l': [{'m': MAP {'k': [true, NULL]}}]}", '{"l":[{"m":[["k",["true",null]]]}]}'],
-      ["{'l': []}", '{"l":[]}'],
-      ["NULL", null],
-      ["{'l': [NULL, {'m': NULL}]}", '{"l":[null,{"m":null}]}'],
-    ],
-  ],
-];
-const selects = [0, 1, 2, 3].map((r) => {
-  const cells = columns.map(([name, type, values]) => `CAST(${values[r]![0]} AS ${type}) AS ${name}`);
-  return `SELECT ${r}::BIGINT AS id, ${cells.join(", ")}`;
-});
-const expected = selects.map((_, r) => [String(r), ...columns.map(([, , values]) => values[r]![1])]);
+const { queries: selects, rows: expected } = rowsOf(nestedColumns);
 /** PyIceberg 0.12 turns a null list, and a null map, of structs into an empty one. */
 const readByPyIceberg = expected.map((row) =>
-  row.map((value, i) => (value === null && ["ls", "ms"].includes(columns[i - 1]![0]) ? "[]" : value)),
+  row.map((value, i) => (value === null && ["ls", "ms"].includes(nestedColumns[i]![0]) ? "[]" : value)),
 );
 
 describe("lists, maps and structs in each other, with nulls and empties", () => {
@@ -103,7 +31,7 @@ describe("lists, maps and structs in each other, with nulls and empties", () => 
     for (const reader of readerNames)
       expect({ reader, ...answers[reader] }).toEqual({
         reader,
-        columns: ["id", ...columns.map(([name]) => name)],
+        columns: nestedColumns.map(([name]) => name),
         rows: reader === "pyiceberg" ? readByPyIceberg : expected,
       });
     const relation = await scan(lake.session, await table.snapshot());

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scan } from "../../../src/table/index.ts";
 import { type TestLake, openTestLake } from "./lake.ts";
-import { Readers, type Rows, readerNames, sorted } from "./readers.ts";
+import { Readers, readerNames, sorted } from "./readers.ts";
+import { rowsOf, scalarColumns } from "./values.ts";
 
 let lake: TestLake;
 let readers: Readers;
@@ -14,181 +15,14 @@ afterAll(async () => {
   await lake.remove();
 });
 
-/** Each column: name, engine type, and its values as [SQL, canonical text]. The rows are written one file each. */
-const columns: [string, string, [string, string | null][]][] = [
-  [
-    "bo",
-    "BOOLEAN",
-    [
-      ["true", "true"],
-      ["false", "false"],
-      ["NULL", null],
-      ["true", "true"],
-    ],
-  ],
-  [
-    "by",
-    "TINYINT",
-    [
-      ["-128", "-128"],
-      ["127", "127"],
-      ["NULL", null],
-      ["0", "0"],
-    ],
-  ],
-  [
-    "sh",
-    "SMALLINT",
-    [
-      ["-32768", "-32768"],
-      ["32767", "32767"],
-      ["NULL", null],
-      ["0", "0"],
-    ],
-  ],
-  [
-    "i",
-    "INTEGER",
-    [
-      ["-2147483648", "-2147483648"],
-      ["2147483647", "2147483647"],
-      ["NULL", null],
-      ["0", "0"],
-    ],
-  ],
-  [
-    "l",
-    "BIGINT",
-    [
-      ["-9223372036854775808", "-9223372036854775808"],
-      ["9223372036854775807", "9223372036854775807"],
-      ["NULL", null],
-      ["9007199254740993", "9007199254740993"],
-    ],
-  ],
-  [
-    "f",
-    "FLOAT",
-    [
-      ["'nan'", "nan"],
-      ["'-inf'", "-inf"],
-      ["NULL", null],
-      ["1.5", "1.5"],
-    ],
-  ],
-  [
-    "d",
-    "DOUBLE",
-    [
-      ["'inf'", "inf"],
-      ["'-0.0'", "-0.0"],
-      ["NULL", null],
-      ["1e-300", "1e-300"],
-    ],
-  ],
-  [
-    "nn",
-    "DOUBLE",
-    [
-      ["'nan'", "nan"],
-      ["1e300", "1e+300"],
-      ["NULL", null],
-      ["0", "0.0"],
-    ],
-  ],
-  [
-    "d9",
-    "DECIMAL(9,2)",
-    [
-      ["-9999999.99", "-9999999.99"],
-      ["9999999.99", "9999999.99"],
-      ["NULL", null],
-      ["0.01", "0.01"],
-    ],
-  ],
-  [
-    "d18",
-    "DECIMAL(18,4)",
-    [
-      ["-99999999999999.9999", "-99999999999999.9999"],
-      ["99999999999999.9999", "99999999999999.9999"],
-      ["NULL", null],
-      ["-0.0001", "-0.0001"],
-    ],
-  ],
-  [
-    "d38",
-    "DECIMAL(38,10)",
-    [
-      ["-9999999999999999999999999999.9999999999", "-9999999999999999999999999999.9999999999"],
-      ["9999999999999999999999999999.9999999999", "9999999999999999999999999999.9999999999"],
-      ["NULL", null],
-      ["0.0000000001", "0.0000000001"],
-    ],
-  ],
-  [
-    "s",
-    "VARCHAR",
-    [
-      ["''", ""],
-      ["'žluť 🐎 '' \" \\ %2F'", "žluť 🐎 ' \" \\ %2F"],
-      ["NULL", null],
-      [`repeat('🐎', 40)`, "🐎".repeat(40)],
-    ],
-  ],
-  [
-    "long text",
-    "VARCHAR",
-    [
-      ["repeat('z', 1000)", "z".repeat(1000)],
-      ["repeat(chr(1114111), 20)", "\u{10ffff}".repeat(20)],
-      ["NULL", null],
-      ["chr(55295) || repeat('x', 40)", `\ud7ff${"x".repeat(40)}`],
-    ],
-  ],
-  [
-    "b",
-    "BLOB",
-    [
-      ["''::BLOB", ""],
-      ["'\\x00\\xFF'::BLOB", "00ff"],
-      ["NULL", null],
-      ["'a'::BLOB", "61"],
-    ],
-  ],
-  [
-    "dt",
-    "DATE",
-    [
-      ["'0001-01-01'", "0001-01-01"],
-      ["'9999-12-31'", "9999-12-31"],
-      ["NULL", null],
-      ["'1582-10-10'", "1582-10-10"],
-    ],
-  ],
-  [
-    "ts",
-    "TIMESTAMPTZ",
-    [
-      ["'0001-01-01 00:00:00+00'", "0001-01-01T00:00:00.000000"],
-      ["'9999-12-31 23:59:59.999999+00'", "9999-12-31T23:59:59.999999"],
-      ["NULL", null],
-      ["'1969-12-31 23:59:59.000001+00'", "1969-12-31T23:59:59.000001"],
-    ],
-  ],
-];
-const rowCount = 4;
-const row = (r: number): string =>
-  columns.map(([name, type, values]) => `CAST(${values[r]![0]} AS ${type}) AS "${name}"`).join(", ");
-const rows: Rows = Array.from({ length: rowCount }, (_, r) => columns.map(([, , values]) => values[r]![1]));
+const { queries, rows } = rowsOf(scalarColumns);
 
 describe("every type, with its extremes", () => {
   test.each(["one file", "one file a row"])(
     "%s: each reader returns exactly the rows written",
     async (how) => {
-      const table = await lake.make(`types/${how.replaceAll(" ", "-")}`, `SELECT ${row(0)}`);
-      const selects = rows.map((_, r) => `SELECT ${row(r)}`);
-      for (const query of how === "one file" ? [selects.join(" UNION ALL ")] : selects)
+      const table = await lake.make(`types/${how.replaceAll(" ", "-")}`, queries[0]!);
+      for (const query of how === "one file" ? [queries.join(" UNION ALL ")] : queries)
         expect(await table.write(lake.session, { mode: "append", query })).toMatchObject({
           kind: "committed",
         });
@@ -196,22 +30,22 @@ describe("every type, with its extremes", () => {
       for (const reader of readerNames)
         expect({ reader, ...answers[reader] }).toEqual({
           reader,
-          columns: columns.map(([name]) => name),
+          columns: scalarColumns.map(([name]) => name),
           rows: sorted(rows),
         });
     },
   );
 
   test("and so does OneCopy itself", async () => {
-    const table = await lake.make("types/own", `SELECT ${row(0)}`);
-    const query = rows.map((_, r) => `SELECT ${row(r)}`).join(" UNION ALL ");
+    const table = await lake.make("types/own", queries[0]!);
+    const query = queries.join(" UNION ALL ");
     await table.write(lake.session, { mode: "append", query });
     const relation = await scan(lake.session, await table.snapshot());
     const [same] = await lake.session.rows<{ n: number }>(
       `SELECT count(*) AS n FROM ((${query}) EXCEPT ALL (SELECT * FROM ${relation}))`,
     );
     expect(same).toEqual({ n: 0 });
-    expect(await lake.session.rows(`SELECT count(*) AS n FROM ${relation}`)).toEqual([{ n: rowCount }]);
+    expect(await lake.session.rows(`SELECT count(*) AS n FROM ${relation}`)).toEqual([{ n: rows.length }]);
   });
 });
 
