@@ -6,7 +6,7 @@ import type { Table, TableChange, TableDefinition } from "../../../src/table/ind
 import { type ServedProject, servedProject } from "../../bridge/served-project.ts";
 import { only, ownRows } from "../table/healed.ts";
 import { deltaRs } from "../table/python.ts";
-import { type Rows, sorted } from "../table/readers.ts";
+import { Readers, type Rows, sorted } from "../table/readers.ts";
 import { type ValueColumn, nestedColumns, rowsOf, scalarColumns } from "../table/values.ts";
 import { type Found, Trino, hasTrino } from "./trino.ts";
 
@@ -439,6 +439,26 @@ describe.runIf(hasTrino)("Trino reads both formats", { timeout: 300_000 }, () =>
     expect(readdirSync(join(folder, "data"))).not.toContain("nobody-names-it.parquet");
     await expectOwn("orphans", table);
     await expectEveryVersion("orphans", table);
+  });
+
+  test("a table that names a location provider of its own is read by all, and left alone by Trino's maintenance", async () => {
+    const properties = { "write.location-provider.impl": "none.but.OneCopy" };
+    const table = await make("guarded", rowsWith(1), { properties });
+    await append(table, rowsWith(1, 2, 3));
+    for (const what of ["remove_orphan_files", "expire_snapshots", "optimize"])
+      await expect(trino.sql(`ALTER TABLE iceberg.t.guarded EXECUTE ${what}`)).rejects.toThrow(
+        /location provider/,
+      );
+    await expectOwn("guarded", table);
+    const readers = new Readers();
+    const { iceberg } = await table.snapshot();
+    const metadata = `file://${table.store.locate(iceberg!.metadataKey)}`;
+    const names = ["pyiceberg", "duckdb_iceberg", "polars_iceberg"];
+    const request = { delta: folderOf(table), version: null, metadata, filter: null, readers: names };
+    const answers = await readers.read(request);
+    await readers.close();
+    const own = await ownRows(served, table);
+    for (const name of names) expect({ name, ...answers[name] }).toEqual({ name, ...own });
   });
 
   test("VACUUM takes the Iceberg side along; the next upkeep writes it anew", async () => {

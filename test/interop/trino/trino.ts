@@ -81,7 +81,14 @@ export class Trino {
     const child = spawn(
       join(home, "java/bin/java"),
       [
-        ...["-cp", `${home}/server/lib/*`, "-Xmx2G", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"],
+        ...[
+          "-cp",
+          `${home}/server/lib/*`,
+          "-Xmx2G",
+          // Quick code at once: better code does not pay within two minutes.
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+ExitOnOutOfMemoryError",
+        ],
         ...[
           "-Djdk.attach.allowAttachSelf=true",
           "-Dfile.encoding=UTF-8",
