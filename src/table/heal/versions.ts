@@ -1,5 +1,7 @@
 import type { Store } from "../../storage/index.ts";
 import type { LogState } from "../delta/replay.ts";
+import { listLog } from "../delta/segment.ts";
+import { keyIn } from "../path.ts";
 import { stateAt } from "./state-at.ts";
 
 /** Where nothing says what Iceberg knew, healing begins so many versions back at most. */
@@ -19,7 +21,7 @@ export async function* versionsToHeal(
   shown: number | undefined,
   known?: LogState,
 ): AsyncGenerator<ToHeal> {
-  const from = shown === undefined ? firstKnown(state) : shown + 1;
+  const from = shown === undefined ? await firstKnown(store, folder, state) : shown + 1;
   if (from > state.version) return;
   const before = shown === undefined ? undefined : await stateAt(store, folder, shown, known);
   let earlier = before;
@@ -31,7 +33,14 @@ export async function* versionsToHeal(
   }
 }
 
-/** It begins anew with what the newest checkpoint tells, if that is not far back. */
-function firstKnown({ version, checkpointVersion = version }: LogState): number {
-  return Math.min(version, Math.max(checkpointVersion, version - farthest));
+/** It begins anew with what the oldest checkpoint tells that is not far back: whoever cleaned up kept the versions from there on. */
+async function firstKnown(
+  store: Store,
+  folder: string,
+  { version, checkpointVersion }: LogState,
+): Promise<number> {
+  if (checkpointVersion === undefined) return version;
+  const farBack = Math.max(0, version - farthest);
+  const { checkpoints } = await listLog(store, keyIn(folder, "_delta_log/"), farBack);
+  return Math.min(version, checkpoints[0]?.version ?? farBack);
 }

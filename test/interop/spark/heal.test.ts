@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { schemaOf } from "../../../src/schema/index.ts";
 import { Table } from "../../../src/table/index.ts";
@@ -205,4 +207,65 @@ test("a table that Spark replaces by another one, with an identity and a generat
   await expect(table.write(lake.session, { mode: "append", query: "SELECT 1 AS id" })).rejects.toMatchObject({
     code: "table.delta_feature_unsupported",
   });
+}, 900_000);
+
+test("tables and partitions that Spark empties and fills again", async () => {
+  const table = await make("heal/emptied", rows, {
+    properties: { "delta.enableDeletionVectors": "true" },
+    partitionBy: ["part"],
+  });
+  await table.delete(lake.session, { where: "id = 1" });
+  await bySpark(
+    table,
+    "TRUNCATE TABLE T",
+    "INSERT INTO T SELECT * FROM T VERSION AS OF 2",
+    "INSERT OVERWRITE T PARTITION (part = 'p1') (id, n, name) VALUES (31, 1, 'over')",
+    "DELETE FROM T",
+    "INSERT INTO T VALUES (40, 'p0', 4, 'forty')",
+    "TRUNCATE TABLE T",
+  );
+  await expectHealed(lake, readers, table, 1);
+  expect((await ownRows(lake, table)).rows).toEqual([]);
+  await table.write(lake.session, { mode: "append", query: rows });
+  await expectHealed(lake, readers, table, 8);
+}, 900_000);
+
+test("a log that Spark cleaned up behind its checkpoint, before the Iceberg side was healed and after", async () => {
+  const properties = {
+    "delta.enableDeletionVectors": "true",
+    "delta.logRetentionDuration": "interval 1 days",
+    "delta.checkpointInterval": "4",
+  };
+  for (const healed of [true, false]) {
+    const table = await make(`heal/cleaned-${healed}`, rows, { properties });
+    await table.delete(lake.session, { where: "id = 1" });
+    await bySpark(
+      table,
+      "DELETE FROM T WHERE id = 3",
+      "INSERT INTO T VALUES (10, 'p0', 1, 'ten')",
+      "DELETE FROM T WHERE id = 2",
+    );
+    if (healed) await expectHealed(lake, readers, table, 1);
+    const log = join(lake.store.locate(table.folder), "_delta_log");
+    const old = Date.now() / 1000 - 5 * 86_400;
+    for (const [i, file] of readdirSync(log).sort().entries()) utimesSync(join(log, file), old + i, old + i);
+    await bySpark(
+      table,
+      "UPDATE T SET name = 'changed' WHERE id = 10",
+      "INSERT INTO T VALUES (11, 'p1', 1, 'eleven')",
+      "DELETE FROM T WHERE id = 4",
+    );
+    const commit = (version: number): string => join(log, `${String(version).padStart(20, "0")}.json`);
+    expect([0, 1, 2, 3, 5].map((version) => existsSync(commit(version)))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+    const fresh = await Table.open(lake.store, table.folder);
+    await expectHealed(lake, readers, fresh, 4);
+    await fresh.delete(lake.session, { where: "id = 11" });
+    await expectHealed(lake, readers, fresh, 4);
+  }
 }, 900_000);
