@@ -17,7 +17,7 @@ import { type Workbench, openWorkbench } from "../workbench.ts";
 /** The small size kills at every other step, and at moments between them only where the engine works long. */
 const everyStep = large ? 1 : 2;
 /** Kills at moments between the steps, for each operation; `timed` ones get three times as many. */
-const moments = large ? 20 : 0;
+const moments = large ? 25 : 0;
 
 let base: string;
 let program: string;
@@ -130,6 +130,7 @@ async function killAll(operation: Operation): Promise<void> {
     expect(await table.write(session, { mode: "append", query: "SELECT 3000 AS id" })).toMatchObject({
       kind: "committed",
     });
+    await table.settled();
     const rows = await digest(session, await scan(session, await table.snapshot()));
     expect(rows).not.toEqual(there?.rows);
     await expectNoOrphans(table, session);
