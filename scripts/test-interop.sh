@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests in which other people's clients read what we wrote (--write: and makes docs/interop.md anew); closes with the line `N passed, N failed`.
+# Runs the tests in which other people's clients read what we wrote (--large: more of them; --write: and makes docs/interop.md anew); closes with the line `N passed, N failed`.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,6 +9,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 }
 arguments=()
 for argument in "$@"; do
-  if [[ $argument == --write ]]; then export ONECOPY_INTEROP=write; else arguments+=("$argument"); fi
+  case $argument in
+    --write) export ONECOPY_INTEROP=write ;;
+    --large) export ONECOPY_PROOF=large ;;
+    *) arguments+=("$argument") ;;
+  esac
 done
 exec bash scripts/test.sh --config test/interop/vitest.config.ts ${arguments[@]+"${arguments[@]}"}

@@ -429,3 +429,32 @@ test("what a writer does after each lost race does not grow with what others hav
   const { iceberg, version } = await table.snapshot();
   expect(iceberg?.version).toBe(version);
 });
+
+test.each([
+  ["BIGINT", "9007199254740993"],
+  ["SMALLINT", "7"],
+  ["DECIMAL(18,2)", "1.5"],
+  ["VARCHAR", "'it''s'"],
+  ["DATE", "DATE '2020-02-29'"],
+  ["TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ '2020-02-29 00:00:00.001+00'"],
+])("a merge by a key of type %s opens no file that cannot have it", async (type, key) => {
+  const keyed = schemaOf([
+    { name: "k", type },
+    { name: "v", type: "BIGINT" },
+  ]);
+  await Table.create(store, "ns/t", { schema: keyed });
+  const table = await Table.open(store, "ns/t");
+  const row = (value: string, v: number): string =>
+    `SELECT CAST(${value} AS ${type}) AS k, ${v}::BIGINT AS v`;
+  const others = { DATE: "DATE '2021-01-01'", "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ '2021-01-01 00:00:00+00'" };
+  const other = type === "VARCHAR" ? "'z'" : (others[type as keyof typeof others] ?? "100");
+  await table.write(session, append(row(other, 1)));
+  const [unread] = (await table.snapshot()).files;
+  await table.write(session, append(row(key, 2)));
+  await store.delete(`ns/t/${unread!.path}`);
+  expect(await table.merge(session, { query: row(key, 3), on: ["k"] })).toMatchObject({ kind: "committed" });
+  const files = [...(await table.snapshot()).files].filter(({ path }) => path !== unread!.path);
+  expect(
+    await session.rows(`SELECT v FROM ${await scan(session, await table.snapshot(), { files })}`),
+  ).toEqual([{ v: 3 }]);
+});

@@ -152,15 +152,31 @@ function constantOf(node: Node): Constant | undefined {
   }
 }
 
-/** `DATE '2020-01-01'` is a cast, too, and so are `true` and `false`. */
+/** `DATE '2020-01-01'` is a cast, too, and so are `true` and `false`. A number that is too large makes the query fail. */
 function castOf(node: Node): Constant | undefined {
   const inner = constantOf(record(node["child"]));
-  const type = String(record(node["cast_type"])["id"]);
-  if (inner?.type === "exact" && inner.scale === 0 && whole.has(type)) return inner; // too large: the query fails
+  const target = record(node["cast_type"]);
+  const type = String(target["id"]);
+  if (inner?.type === "exact" && inner.scale === 0 && whole.has(type)) return inner;
   if (inner?.type !== "text") return undefined;
+  if (whole.has(type)) return exactOf(inner.text, 0);
+  if (type === "DECIMAL") {
+    const { scale, width } = record(target["type_info"]);
+    return typeof scale === "number" && typeof width === "number" && width <= 18
+      ? exactOf(inner.text, scale)
+      : undefined;
+  }
   if (type === "BOOLEAN" && /^(t|f)$/.test(inner.text)) return { type: "boolean", value: inner.text === "t" };
   const temporal = castable[type];
   return temporal === undefined ? undefined : { type: temporal, text: inner.text };
+}
+
+/** A text that is a number of at most so many places after the point, so that the cast does not round. */
+function exactOf(text: string, scale: number): Constant | undefined {
+  const [, integer, fraction = ""] = /^(-?\d{1,19})(?:\.(\d+))?$/.exec(text) ?? [];
+  return integer === undefined || fraction.length > scale
+    ? undefined
+    : { type: "exact", digits: BigInt(integer + fraction), scale: fraction.length };
 }
 
 function digitsOf(value: unknown): bigint | undefined {

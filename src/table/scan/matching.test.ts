@@ -77,6 +77,8 @@ const constants = [
   ...["'2020-01-01'", "'2020-01-01 00:00:00.123'", "'1970-01-01 00:00:00+00'", "'1'", "'1.5'", "NULL"],
   ...["DATE '2020-01-01'", "TIMESTAMP '2020-01-01 00:00:00.1234'", "TIMESTAMPTZ '2020-01-01 01:00:00+01'"],
   ...["CAST('2020-01-01' AS DATE)", "CAST(1 AS SMALLINT)", "'xx'", "'nan'::DOUBLE"],
+  ...["CAST('5' AS BIGINT)", "CAST('1.5' AS BIGINT)", "CAST('300' AS TINYINT)"],
+  ...["CAST('1.50' AS DECIMAL(18,2))", "CAST('1.26' AS DECIMAL(4,1))", "CAST('1' AS DECIMAL(20,0))"],
 ];
 const types = Object.keys(values);
 const columns = [
@@ -278,6 +280,7 @@ test("no file is left out that holds a row for which the condition is true", asy
 test.each([
   ["part = 'b'", ["2"]],
   ["id > 20", ["2"]],
+  ["id IN (CAST('16' AS BIGINT), CAST('20' AS BIGINT))", ["2"]],
   ["15 >= id AND c5 = 'a'", ["1"]],
   ["c5 IN ('a', 'zz')", ["1"]],
   ["c5 LIKE 'k%'", ["2"]],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { schemaOf } from "../../../src/schema/index.ts";
 import { type ChangesRequest, Table } from "../../../src/table/index.ts";
+import { large } from "../../proof.ts";
 import { type TestLake, openTestLake } from "../table/lake.ts";
 import { type Rows, sorted } from "../table/readers.ts";
 import { Spark } from "./spark.ts";
@@ -61,10 +62,7 @@ function withoutCopies(feed: Rows, columns: Columns): Rows {
 
 const columns = ["id", "name", "p", "extra"];
 
-test.each([
-  ["copies of files", "false"],
-  ["deletion vectors", "true"],
-])(
+test.each([["deletion vectors", "true"], ...(large ? [["copies of files", "false"]] : [])])(
   "by %s: what Spark appends, updates, deletes and merges are the same changes in its feed and in ours",
   async (_, vectors) => {
     const folder = `changes-${vectors}`;
