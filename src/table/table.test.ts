@@ -446,7 +446,10 @@ test.each([
   const table = await Table.open(store, "ns/t");
   const row = (value: string, v: number): string =>
     `SELECT CAST(${value} AS ${type}) AS k, ${v}::BIGINT AS v`;
-  const others = { DATE: "DATE '2021-01-01'", "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ '2021-01-01 00:00:00+00'" };
+  const others = {
+    DATE: "DATE '2021-01-01'",
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ '2021-01-01 00:00:00+00'",
+  };
   const other = type === "VARCHAR" ? "'z'" : (others[type as keyof typeof others] ?? "100");
   await table.write(session, append(row(other, 1)));
   const [unread] = (await table.snapshot()).files;
