@@ -39,8 +39,10 @@ const condition: fc.Arbitrary<Condition> = fc.oneof(
 /** So that there are checkpoints. */
 export const interval = { "delta.checkpointInterval": "4" };
 
+export const append: fc.Arbitrary<Step> = rows.map((some) => ({ kind: "append", rows: some }));
+
 export const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: rows.map((some) => ({ kind: "append", rows: some }) as const) },
+  { weight: 4, arbitrary: append },
   { weight: 2, arbitrary: condition.map((one) => ({ kind: "delete", condition: one }) as const) },
   {
     weight: 2,
