@@ -6,7 +6,14 @@ export {
   type PairExplanation,
   type RecordName,
 } from "./explain/explain.ts";
-export { type FileResolution, resolveFile, type ResolveFileOptions } from "./file/resolve-file.ts";
+export {
+  type FilesResolution,
+  type ResolvedFile,
+  resolveFiles,
+  type ResolveFilesOptions,
+} from "./file/resolve-files.ts";
+export { stemOf } from "./file/stem.ts";
+export type { GivenTag } from "./file/tags.ts";
 export type { IdentityInput } from "./input.ts";
 export type { Previous } from "./persist/stable-id.ts";
 export {

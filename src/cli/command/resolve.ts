@@ -3,105 +3,153 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { OneCopyError } from "../../base/index.ts";
 import { openEngine } from "../../engine/index.ts";
-import { type FileResolution, resolveFile } from "../../identity/index.ts";
+import {
+  type FilesResolution,
+  type GivenTag,
+  type ResolvedFile,
+  resolveFiles,
+  stemOf,
+} from "../../identity/index.ts";
 import { type Tag, parseTag, plainTags } from "../../source/index.ts";
 import { EXIT, print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
+import { qualityLines } from "./quality.ts";
 import { interruptSignal } from "./run.ts";
 
 interface ResolveCommandOptions {
   readonly out: string;
-  readonly id?: string;
+  readonly id: readonly string[];
   readonly tag: readonly string[];
-  readonly truth?: string;
+  readonly truth: readonly string[];
 }
+
+const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 
 export function resolve(program: Command): void {
   program
     .command("resolve")
     .description(
-      "resolve the people in a plain file, with no configuration: writes id,profile_id for every row",
+      "resolve the people in plain files together, with no configuration: writes source,id,profile_id for every row; a file's source is its name without folder and ending (STEM)",
     )
-    .argument("<file>", "a CSV, JSON lines or Parquet file")
-    .requiredOption("-o, --out <file>", "where to write id,profile_id; .csv or .parquet")
-    .option("--id <column>", "the column that names each row (default: it is found)")
+    .argument("<files...>", "CSV, JSON lines or Parquet files, each with columns of its own")
+    .requiredOption("-o, --out <file>", "where to write source,id,profile_id; .csv or .parquet")
     .option(
-      "--tag <column=tag>",
-      "what a column means, where the suggestion is not right; COLUMN=none takes it out; may be repeated",
-      (text: string, before: readonly string[]) => [...before, text],
+      "--id <column>",
+      "the column that names each row: COLUMN, in every file that has it, or STEM=COLUMN (default: it is found); may be repeated",
+      collect,
       [],
     )
-    .option("--truth <column>", "who each row is in truth: measured against, never used as evidence")
-    .addHelpText("after", "\nExample:\n  $ onecopy resolve people.csv --out ids.csv --tag mail=email")
-    .action(async (file: string, options: ResolveCommandOptions, command: Command) => {
+    .option(
+      "--tag <column=tag>",
+      "what a column means, where the suggestion is not right: COLUMN=TAG, in every file that has it, or STEM.COLUMN=TAG; the tag none takes it out, foreign_key:STEM says that it holds ids of that file; may be repeated",
+      collect,
+      [],
+    )
+    .option(
+      "--truth <column>",
+      "who each row is in truth, COLUMN or STEM=COLUMN: measured against, never used as evidence; may be repeated",
+      collect,
+      [],
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ onecopy resolve people.csv --out ids.csv --tag mail=email
+  $ onecopy resolve shop.csv crm.parquet --out ids.csv --id shop=customer_no --tag crm.contact=full_name`,
+    )
+    .action(async (files: readonly string[], options: ResolveCommandOptions, command: Command) => {
+      const tags = options.tag.map((text) => tagOption(text, files.map(stemOf)));
       // A folder for each user of the machine: another one's can't be written to.
       const spillFolder = join(tmpdir(), `onecopy-spill-${process.getuid?.() ?? 0}`);
       const engine = await openEngine({ spillFolder });
       try {
         const session = await engine.session();
-        const found = await resolveFile(session, {
-          file,
-          out: options.out,
-          tags: Object.fromEntries(options.tag.map(tagOption)),
+        const { out, id, truth } = options;
+        const found = await resolveFiles(session, {
+          files,
+          out,
+          tags,
+          ids: id,
+          truth,
           signal: interruptSignal(),
-          ...(options.id === undefined ? {} : { idColumn: options.id }),
-          ...(options.truth === undefined ? {} : { truthColumn: options.truth }),
         });
         session.close();
-        if (found.rejected.count > 0) process.exitCode = EXIT.partial;
-        if (globalsOf(command).json) printJson(asJson(found, options.out));
-        else print(summary(found, options.out));
+        if (found.files.some(({ rejected }) => rejected.count > 0)) process.exitCode = EXIT.partial;
+        if (globalsOf(command).json) printJson(asJson(found, out));
+        else print(summary(found, out));
       } finally {
         await engine.close();
       }
     });
 }
 
-function tagOption(text: string): [string, Tag | "none"] {
+function tagOption(text: string, stems: readonly string[]): GivenTag {
   const at = text.lastIndexOf("=");
-  const written = text.slice(at + 1);
-  const tag = written === "none" ? "none" : parseTag(written);
-  if (at > 0 && tag !== undefined) return [text.slice(0, at), tag];
-  throw new OneCopyError("cli.bad_tag", `--tag takes COLUMN=TAG, found ${text}.`, {
-    remedy: `The tags are ${plainTags.join(", ")}, foreign_key:<name>, and none.`,
+  const tag = readTag(text.slice(at + 1), stems);
+  if (at > 0 && tag !== undefined) return { column: text.slice(0, at), tag };
+  throw new OneCopyError("cli.bad_tag", `--tag takes COLUMN=TAG or STEM.COLUMN=TAG, found ${text}.`, {
+    remedy: `The tags are ${plainTags.join(", ")}, foreign_key:<stem>, and none.`,
   });
 }
 
-function asJson(found: FileResolution, out: string): unknown {
-  const { rows, profiles, rejected, idColumn, tags, evaluation } = found;
-  return { rows, profiles, rejected, idColumn: idColumn ?? null, out, tags, evaluation: evaluation ?? null };
+function readTag(written: string, stems: readonly string[]): Tag | "none" | undefined {
+  if (written === "none") return "none";
+  // A file's name may hold what no source's name does.
+  const stem = stems.find((one) => written === `foreign_key:${one}`);
+  return stem === undefined ? parseTag(written) : `foreign_key:${stem}`;
 }
 
-function summary(found: FileResolution, out: string): string {
-  const { rows, profiles, rejected, idColumn, tags, evaluation } = found;
+function asJson({ rows, profiles, files, evaluation }: FilesResolution, out: string): unknown {
+  return {
+    rows,
+    profiles,
+    out,
+    files: files.map(({ file, source, rows: ofFile, rejected, idColumn, truthColumn, tags }) => ({
+      file,
+      source,
+      rows: ofFile,
+      idColumn: idColumn ?? null,
+      truthColumn: truthColumn ?? null,
+      tags,
+      rejected,
+    })),
+    evaluation: evaluation ?? null,
+  };
+}
+
+function summary({ rows, profiles, files, evaluation }: FilesResolution, out: string): string {
   const shown = textTable(
-    ["column", "tag", "confidence", "why"],
-    tags.map((t) => [t.column, t.tag, t.confidence, t.reason]),
+    ["source", "column", "tag", "confidence", "why"],
+    files.flatMap(({ source, tags }) =>
+      tags.map((t) => [source, t.column, t.tag, t.confidence, t.reason] as const),
+    ),
   );
-  const id =
-    idColumn === undefined
-      ? "No column names the rows, so id is the row's number."
-      : `The id is ${idColumn}.`;
-  const quality =
-    evaluation === undefined
-      ? []
-      : [
-          `Pairs:    precision ${evaluation.precision.toFixed(4)}, recall ${evaluation.recall.toFixed(4)}, F1 ${evaluation.f1.toFixed(4)}`,
-          `B-cubed:  precision ${evaluation.bCubed.precision.toFixed(4)}, recall ${evaluation.bCubed.recall.toFixed(4)}, F1 ${evaluation.bCubed.f1.toFixed(4)}`,
-        ];
+  const unmeasured = files.filter(({ truthColumn }) => truthColumn === undefined);
   return [
     shown,
     "",
-    `${rows.toLocaleString("en")} rows are ${profiles.toLocaleString("en")} people: ${out}. ${id}`,
-    ...quality,
-    ...(rejected.count === 0 ? [] : [rejectedText(rejected)]),
+    `${rows.toLocaleString("en")} rows are ${profiles.toLocaleString("en")} people: ${out}.`,
+    ...files.map(idLine),
+    ...(evaluation === undefined ? [] : qualityLines(evaluation)),
+    ...(evaluation === undefined || unmeasured.length === 0
+      ? []
+      : [`Not measured, for want of a truth: ${unmeasured.map(({ source }) => source).join(", ")}.`]),
+    ...files.flatMap((file) => (file.rejected.count === 0 ? [] : [rejectedText(file)])),
   ].join("\n");
 }
 
-function rejectedText({ count, first }: FileResolution["rejected"]): string {
+function idLine({ source, rows, idColumn }: ResolvedFile): string {
+  const id =
+    idColumn === undefined
+      ? "no column names the rows, so the id is the row's number"
+      : `the id is ${idColumn}`;
+  return `  ${source}: ${rows.toLocaleString("en")} rows, ${id}.`;
+}
+
+function rejectedText({ source, rejected: { count, first } }: ResolvedFile): string {
   const lines = first.map(({ line, reason }) => `  line ${line ?? "?"}: ${reason}`);
   const more = count > first.length ? [`  and ${count - first.length} more`] : [];
-  return [`${count} malformed ${count === 1 ? "line has" : "lines have"} no id:`, ...lines, ...more].join(
-    "\n",
-  );
+  const head = `${count} malformed ${count === 1 ? "line" : "lines"} of ${source} ${count === 1 ? "has" : "have"} no id:`;
+  return [head, ...lines, ...more].join("\n");
 }

@@ -1,37 +1,28 @@
 import { OneCopyError } from "../../base/index.ts";
 import { ident, type Session } from "../../engine/index.ts";
+import type { ReadFile } from "./read.ts";
 
 /**
- * The column of `identity_file` that names its rows. A named one is checked (`identity.unknown_column`, `identity.null_id`,
- * `identity.duplicate_id`, each with the row); otherwise the first column with a name like an id's whose values are all there
- * and all different; undefined when there is none, and rows go by their numbers.
+ * The column of a file that names its rows. A `named` one is checked (`identity.null_id`, `identity.duplicate_id`, each with the
+ * row); otherwise the first of `candidates` with a name like an id's whose values are all there and all different;
+ * undefined when there is none, and rows go by their numbers.
  */
 export async function findIdColumn(
   session: Session,
-  columns: readonly string[],
+  file: ReadFile,
+  candidates: readonly string[],
   named: string | undefined,
 ): Promise<string | undefined> {
   if (named !== undefined) {
-    requireColumn(columns, named, "id");
-    await requireUnique(session, named);
+    await requireUnique(session, file, named);
     return named;
   }
-  const likely = columns
+  const likely = candidates
     .map((column) => ({ column, rank: likeness(column) }))
     .filter(({ rank }) => rank > 0)
     .sort((left, right) => right.rank - left.rank);
-  for (const { column } of likely) if (await isUnique(session, column)) return column;
+  for (const { column } of likely) if (await isUnique(session, file, column)) return column;
   return undefined;
-}
-
-/** Fails with `identity.unknown_column`, naming the columns that there are. */
-export function requireColumn(columns: readonly string[], name: string, what: string): void {
-  if (columns.includes(name)) return;
-  throw new OneCopyError(
-    "identity.unknown_column",
-    `There is no ${what} column ${name}; the columns are ${columns.join(", ")}.`,
-    { remedy: "Name a column as the file spells it." },
-  );
 }
 
 /** Ranks among columns that are unique; 0 for a name that says nothing of an id. */
@@ -60,34 +51,35 @@ const belongsToPerson: ReadonlySet<string> = new Set([
   "phone", "tel", "telephone", "mobile", "house", "street", "social", "soc", "sec", "ssn", "tax", "passport", "national", "email", "mail", "fax",
 ]); // prettier-ignore
 
-async function isUnique(session: Session, column: string): Promise<boolean> {
+async function isUnique(session: Session, { table }: ReadFile, column: string): Promise<boolean> {
   const [row] = await session.rows<{ rows: number; ids: number }>(
-    `SELECT count(*) AS rows, count(DISTINCT ${ident(column)}) AS ids FROM identity_file`,
+    `SELECT count(*) AS rows, count(DISTINCT ${ident(column)}) AS ids FROM ${table}`,
   );
   return row!.rows === row!.ids;
 }
 
-async function requireUnique(session: Session, column: string): Promise<void> {
+async function requireUnique(session: Session, { source, table }: ReadFile, column: string): Promise<void> {
   const id = ident(column);
   const [missing] = await session.rows<{ row: number; n: number }>(
-    `SELECT min(_row) AS row, count(*) AS n FROM identity_file WHERE ${id} IS NULL HAVING count(*) > 0`,
+    `SELECT min(_row) AS row, count(*) AS n FROM ${table} WHERE ${id} IS NULL HAVING count(*) > 0`,
   );
   if (missing !== undefined)
     throw new OneCopyError(
       "identity.null_id",
-      `${missing.n} rows have no value in the id column ${column}, the first in row ${missing.row}.`,
+      `${missing.n} rows have no value in the id column ${column} of ${source}, the first in row ${missing.row}.`,
       {
-        remedy:
-          "Fill the ids in, name another id column, or leave --id out when rows may go by their numbers.",
+        remedy: `Fill the ids in, or name another column with --id ${source}=COLUMN; without --id one is found, or rows go by their numbers.`,
       },
     );
   const [twice] = await session.rows<{ id: string; first: number; second: number; n: number }>(`
     SELECT ${id} AS id, min(_row) AS first, list_sort(list(_row))[2] AS second, count(*) AS n
-    FROM identity_file GROUP BY 1 HAVING count(*) > 1 ORDER BY first LIMIT 1`);
+    FROM ${table} GROUP BY 1 HAVING count(*) > 1 ORDER BY first LIMIT 1`);
   if (twice !== undefined)
     throw new OneCopyError(
       "identity.duplicate_id",
-      `The id ${twice.id} in column ${column} stands in ${twice.n} rows, first in rows ${twice.first} and ${twice.second}.`,
-      { remedy: "Name a column whose values are all different, or take one of the rows out." },
+      `The id ${twice.id} in column ${column} of ${source} stands in ${twice.n} rows, first in rows ${twice.first} and ${twice.second}.`,
+      {
+        remedy: `Name a column whose values are all different with --id ${source}=COLUMN, or take one of the rows out.`,
+      },
     );
 }

@@ -30,7 +30,7 @@ export async function suggestTags(
   const order = isTransactional(candidates, keys.length > 0 ? transactionKey(keys) : undefined, keys)
     ? transactionKey(keys)
     : undefined;
-  const own = order ?? customerKey(keys);
+  const own = context.ownKey === undefined ? (order ?? customerKey(keys)) : undefined;
   const others = free.filter(({ name }) => name !== own?.column);
   const suggestions = [
     ...(own === undefined ? [] : [own]),

@@ -23,4 +23,6 @@ export interface TagContext {
   readonly otherSources?: readonly OtherSource[];
   /** What a person said of columns, `none` included: such a column takes no other meaning away from another one. */
   readonly confirmed?: Readonly<Record<string, string>>;
+  /** The column that tells the rows apart, where that is settled: then no other one is the record's own key. */
+  readonly ownKey?: string | undefined;
 }
