@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Tag } from "../../src/source/index.ts";
-import { households, namesAndBirthDates, restaurants, type Row } from "./generate.ts";
+import { namesAndBirthDates } from "./birth-dates.ts";
+import { households } from "./households.ts";
+import { restaurants } from "./restaurants.ts";
+import type { Row } from "./rows.ts";
 
 /** A file of records with what its columns mean and who each is in truth. */
 export interface DataSet {

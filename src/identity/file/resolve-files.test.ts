@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { namesAndBirthDates, restaurants } from "../../../bench/identity/generate.ts";
+import { namesAndBirthDates } from "../../../bench/identity/birth-dates.ts";
+import { restaurants } from "../../../bench/identity/restaurants.ts";
 import { dataSets } from "../../../bench/identity/data-sets.ts";
 import { type Engine, literal, openEngine, type Session } from "../../engine/index.ts";
 import { resolveFiles, type ResolveFilesOptions } from "./resolve-files.ts";
