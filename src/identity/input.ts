@@ -113,7 +113,7 @@ export function selectRecords(input: IdentityInput, keySources: readonly string[
     Object.keys(input.tags)
       .filter((column) => input.tags[column] === tag)
       .map((column) => `nullif(trim(CAST(${ident(column)} AS VARCHAR)), '')`);
-  const evidence = rawColumns.map((tag) => `${combine(tag, columnsOf(tag))} AS ${tag}`);
+  const evidence = rawColumns.map((tag) => `${combine(tag, columnsOf(tag).map(ofPerson))} AS ${tag}`);
   const keys = keySources.map((source, position) => {
     const own = source === input.source ? columnsOf("customer_key") : [];
     const candidates = [...own, ...columnsOf(`foreign_key:${source}`)];
@@ -124,6 +124,13 @@ export function selectRecords(input: IdentityInput, keySources: readonly string[
   });
   return `SELECT ${literal(input.source)} AS source, CAST(${ident(input.idColumn)} AS VARCHAR) AS record_id,
     ${[...evidence, ...keys].join(", ")} FROM ${input.relation}`;
+}
+
+/** No name, address or number of a person is as long as this: such a text says nothing, and to compare two takes hours. */
+const longestEvidenceBytes = 1000;
+
+function ofPerson(value: string): string {
+  return `CASE WHEN strlen(${value}) <= ${longestEvidenceBytes} THEN ${value} END`;
 }
 
 function combine(tag: RawColumn, columns: readonly string[]): string {

@@ -18,12 +18,12 @@ import { interruptSignal } from "./run.ts";
 
 interface ResolveCommandOptions {
   readonly out: string;
-  readonly id: readonly string[];
-  readonly tag: readonly string[];
-  readonly truth: readonly string[];
+  readonly id?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly truth?: readonly string[];
 }
 
-const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 export function resolve(program: Command): void {
   program
@@ -37,19 +37,16 @@ export function resolve(program: Command): void {
       "--id <column>",
       "the column that names each row: COLUMN, in every file that has it, or STEM=COLUMN (default: it is found); may be repeated",
       collect,
-      [],
     )
     .option(
       "--tag <column=tag>",
       "what a column means, where the suggestion is not right: COLUMN=TAG, in every file that has it, or STEM.COLUMN=TAG; the tag none takes it out, foreign_key:STEM says that it holds ids of that file; may be repeated",
       collect,
-      [],
     )
     .option(
       "--truth <column>",
       "who each row is in truth, COLUMN or STEM=COLUMN: measured against, never used as evidence; may be repeated",
       collect,
-      [],
     )
     .addHelpText(
       "after",
@@ -59,13 +56,13 @@ Examples:
   $ onecopy resolve shop.csv crm.parquet --out ids.csv --id shop=customer_no --tag crm.contact=full_name`,
     )
     .action(async (files: readonly string[], options: ResolveCommandOptions, command: Command) => {
-      const tags = options.tag.map((text) => tagOption(text, files.map(stemOf)));
+      const tags = (options.tag ?? []).map((text) => tagOption(text, files.map(stemOf)));
       // A folder for each user of the machine: another one's can't be written to.
       const spillFolder = join(tmpdir(), `onecopy-spill-${process.getuid?.() ?? 0}`);
       const engine = await openEngine({ spillFolder });
       try {
         const session = await engine.session();
-        const { out, id, truth } = options;
+        const { out, id = [], truth = [] } = options;
         const found = await resolveFiles(session, {
           files,
           out,
@@ -144,7 +141,7 @@ function idLine({ source, rows, idColumn }: ResolvedFile): string {
     idColumn === undefined
       ? "no column names the rows, so the id is the row's number"
       : `the id is ${idColumn}`;
-  return `  ${source}: ${rows.toLocaleString("en")} rows, ${id}.`;
+  return `  ${source}: ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}, ${id}.`;
 }
 
 function rejectedText({ source, rejected: { count, first } }: ResolvedFile): string {

@@ -52,7 +52,8 @@ export interface ResolvedFile {
  * Resolves the people in plain files together, with no configuration. Every row gets a profile, also one that
  * says nothing of a person; a malformed line is no row, and is reported.
  * Fails with `identity.file_not_found`, `identity.file_unreadable`, `identity.same_stem`, `identity.no_evidence`,
- * `identity.unknown_column`, `identity.unknown_file`, `identity.two_columns`, `identity.not_evidence`,
+ * `identity.unknown_column`, `identity.unknown_file`, `identity.two_columns`, `identity.not_evidence`, `identity.wrong_tag`,
+ * `identity.no_key`,
  * `identity.null_id`, `identity.duplicate_id`, `identity.out_format`.
  */
 export async function resolveFiles(session: Session, options: ResolveFilesOptions): Promise<FilesResolution> {

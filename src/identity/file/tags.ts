@@ -3,6 +3,7 @@ import { ident, type Session } from "../../engine/index.ts";
 import { type OtherSource, suggestTags, type Tag, type TagSuggestion } from "../../source/index.ts";
 import { listed, namedColumns } from "./named-column.ts";
 import type { ReadFile } from "./read.ts";
+import { requireForm } from "./wrong-tag.ts";
 
 /** What a person said a column means: `column` is `COLUMN`, in every file that has it, or `STEM.COLUMN`. */
 export interface GivenTag {
@@ -21,7 +22,7 @@ export interface NamedRows extends ReadFile {
 /**
  * The tags that count in each file, in column order: given ones win over suggested ones. A column that holds the ids of another file
  * points to it. Fails with `identity.no_evidence`, `identity.unknown_column`, `identity.unknown_file`, `identity.not_evidence`,
- * `identity.no_key`.
+ * `identity.no_key`, `identity.wrong_tag`.
  */
 export async function tagsOfFiles(
   session: Session,
@@ -32,6 +33,9 @@ export async function tagsOfFiles(
   const found: TagSuggestion[][] = [];
   for (const file of files)
     found.push(await tagsOfFile(session, file, said.get(file) ?? {}, othersOf(file, files)));
+  for (const [file, tags] of said)
+    for (const [column, tag] of Object.entries(tags))
+      if (tag !== "none") await requireForm(session, file, column, tag);
   for (const tags of found) for (const { column, tag } of tags) requireKeyed(column, tag, files, found);
   return found;
 }

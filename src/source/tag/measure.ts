@@ -62,15 +62,10 @@ export async function measureColumns(session: Session, relation: string): Promis
         : await session.rows<Record<string, number>>(
             `SELECT ${maybeUnique.map((c) => `count(DISTINCT ${c}) AS ${c}`).join(", ")} FROM ${head}`,
           );
-    const samples = await session.rows<{ c: string; v: string[] | null; n: number[] | null }>(
-      names
-        .map(
-          (c) => `SELECT '${c}' AS c, list(v ORDER BY hash(v)) AS v, list(n ORDER BY hash(v)) AS n
-            FROM (SELECT ${c} AS v, count(*) AS n FROM ${sample} WHERE ${c} <> '' GROUP BY ${c}
-                  ORDER BY hash(v) LIMIT ${valuesSampled})`,
-        )
-        .join(" UNION ALL "),
-    );
+    const samples = await sampledValues(session, sample, names);
+    // Of a column with few values none may be in a sampled row.
+    const seldom = samples.filter(({ c, v }) => v === null && counts![`f_${c}`]! > 0).map(({ c }) => c);
+    if (seldom.length > 0) samples.push(...(await sampledValues(session, head, seldom)));
     const sampleOf = new Map(samples.map((row) => [row.c, counted(row.v ?? [], row.n ?? [])]));
     return columns.map(({ name, type }, i) => {
       const c = `c${i}`;
@@ -91,6 +86,28 @@ export async function measureColumns(session: Session, relation: string): Promis
   } finally {
     await session.run(`DROP TABLE IF EXISTS ${head}; DROP TABLE IF EXISTS ${sample}`);
   }
+}
+
+interface SampledValues {
+  readonly c: string;
+  readonly v: readonly string[] | null;
+  readonly n: readonly number[] | null;
+}
+
+async function sampledValues(
+  session: Session,
+  relation: string,
+  names: readonly string[],
+): Promise<SampledValues[]> {
+  return await session.rows<SampledValues>(
+    names
+      .map(
+        (c) => `SELECT '${c}' AS c, list(v ORDER BY hash(v)) AS v, list(n ORDER BY hash(v)) AS n
+          FROM (SELECT ${c} AS v, count(*) AS n FROM ${relation} WHERE ${c} <> '' GROUP BY ${c}
+                ORDER BY hash(v) LIMIT ${valuesSampled})`,
+      )
+      .join(" UNION ALL "),
+  );
 }
 
 const placeholders = new Set(["null", "none", "n/a", "nan", "-", "--", "unknown", "undefined", "k.a.", "?"]);
