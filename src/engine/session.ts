@@ -31,6 +31,9 @@ export interface Session {
   /** Columns of numbers without a null, as typed arrays; the way for millions of rows. */
   arrays(sql: string, options?: RunOptions): Promise<Record<string, NumberColumn>>;
 
+  /** Makes a temporary table, or makes it anew, of typed arrays of one length: the way back for millions of rows. */
+  load(table: string, columns: Readonly<Record<string, LoadedColumn>>): Promise<void>;
+
   /** Names and engine types of a query's columns, without running it. */
   describe(sql: string): Promise<Column[]>;
 
@@ -65,6 +68,9 @@ export type Value =
   | { [key: string]: Value };
 
 export type NumberColumn = Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+/** Becomes INTEGER, FLOAT, DOUBLE. */
+export type LoadedColumn = Int32Array | Float32Array | Float64Array;
 
 /** `type` in the engine's words: `VARCHAR`, `DECIMAL(18,4)`. */
 export interface Column {

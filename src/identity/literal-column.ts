@@ -1,7 +1,7 @@
 import { literal } from "../engine/index.ts";
 
 /** Numbers of this process as a column of a SELECT: one literal text, so that a million of them parse fast. */
-export function numberColumn(values: ArrayLike<number>, type: "TINYINT" | "INTEGER" | "DOUBLE"): string {
+export function numberColumn(values: ArrayLike<number>, type: "INTEGER"): string {
   if (values.length === 0) return `unnest(CAST([] AS ${type}[]))`;
   return `CAST(unnest(string_split(${literal(Array.prototype.join.call(values, ","))}, ',')) AS ${type})`;
 }

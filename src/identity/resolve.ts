@@ -1,8 +1,9 @@
 import type { Session } from "../engine/index.ts";
 import { type BlockReport, findCandidates } from "./block/candidates.ts";
 import { clusterNodes } from "./cluster/cluster.ts";
-import { type ComparisonPlan, prepareComparisons } from "./compare/compare.ts";
+import { comparePairs, prepareComparisons } from "./compare/compare.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
+import { readNodes } from "./node/nodes.ts";
 import { writeEdges } from "./persist/edges.ts";
 import { writeModel } from "./persist/model.ts";
 import { giveIds, type Previous } from "./persist/stable-id.ts";
@@ -11,7 +12,7 @@ import { readMailboxNames } from "./standardise/mailbox.ts";
 import { dropSharedValues } from "./standardise/shared.ts";
 import { standardise } from "./standardise/standardise.ts";
 import type { Model } from "./weigh/estimate.ts";
-import { scorePairs, trainModel } from "./weigh/score.ts";
+import { Scorer, trainModel } from "./weigh/score.ts";
 
 export interface ResolveOptions {
   /** What the run before left, so that ids stay: see {@link Previous}. */
@@ -33,7 +34,8 @@ export interface Resolution {
   readonly distinctRecords: number;
   readonly comparedPairs: number;
   readonly model: Model;
-  readonly plan: ComparisonPlan;
+  /** Weighs any pair of nodes (`identity_member(r, node)` says of which record) as it was weighed here. */
+  readonly scorer: Scorer;
   readonly blocks: readonly BlockReport[];
   /** Values that so many people share that they identify nobody. */
   readonly sharedValues: readonly SharedValue[];
@@ -77,30 +79,36 @@ export async function resolve(
   await standardise(cancellable, keySources.length);
   await dropSharedValues(cancellable);
   await readMailboxNames(cancellable);
-  const nodes = await collapseDuplicates(cancellable, keySources.length);
+  const nodeCount = await collapseDuplicates(cancellable, keySources.length);
   onProgress?.("block");
-  const plan = await prepareComparisons(cancellable, keySources.length);
-  const blocks = await findCandidates(cancellable, nodes, keySources.length);
+  const nodes = await readNodes(cancellable, nodeCount, keySources.length);
+  const candidates = findCandidates(nodes);
   onProgress?.("compare");
-  const model = await trainModel(cancellable, plan, nodes);
-  await scorePairs(cancellable, plan, model, "identity_pair", "identity_weight");
+  const plan = prepareComparisons(nodes);
+  const compared = comparePairs(plan, candidates.pairs);
+  const model = trainModel(plan, compared, nodeCount);
+  const scorer = new Scorer(plan, model);
   onProgress?.("cluster");
-  await clusterNodes(cancellable, plan, model, nodes);
+  const clusters = clusterNodes(scorer, nodes, scorer.weigh(compared));
   onProgress?.("assign");
+  await cancellable.load("identity_cluster", {
+    node: Int32Array.from(clusters.cluster.keys()),
+    cluster: clusters.cluster,
+  });
   await giveIds(cancellable, options.previous, options.now ?? new Date());
-  await writeEdges(cancellable, plan, model);
+  await writeEdges(cancellable, scorer, clusters);
   await writeModel(cancellable, model);
-  const [counted] = await session.rows<{ profiles: number; pairs: number }>(
-    `SELECT (SELECT count(DISTINCT profile_id) FROM identity_assignments) AS profiles, (SELECT count(*) FROM identity_weight) AS pairs`,
+  const [counted] = await session.rows<{ profiles: number }>(
+    "SELECT count(DISTINCT profile_id) AS profiles FROM identity_assignments",
   );
   return {
     records,
     profiles: counted!.profiles,
-    distinctRecords: nodes,
-    comparedPairs: counted!.pairs,
+    distinctRecords: nodeCount,
+    comparedPairs: compared.a.length,
     model,
-    plan,
-    blocks,
+    scorer,
+    blocks: candidates.report,
     sharedValues: await session.rows<SharedValue>("SELECT * FROM identity_shared_value ORDER BY ALL"),
     tables: {
       assignments: "identity_assignments",
@@ -119,6 +127,7 @@ function withSignal(session: Session, signal: AbortSignal): Session {
     run: (sql, options) => session.run(sql, { signal, ...options }),
     rows: (sql, options) => session.rows(sql, { signal, ...options }),
     arrays: (sql, options) => session.arrays(sql, { signal, ...options }),
+    load: (table, columns) => session.load(table, columns),
     describe: (sql) => session.describe(sql),
     parseFilter: (where) => session.parseFilter(where),
     requireReadOnly: (sql) => session.requireReadOnly(sql),

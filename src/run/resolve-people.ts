@@ -116,7 +116,7 @@ async function resolveRecords(
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
-const ALGORITHM = 1;
+const ALGORITHM = 2;
 
 function peopleRule(sources: readonly PreparedSource[]): unknown {
   return {

@@ -1,13 +1,20 @@
 import {
+  DOUBLE,
   DuckDBBigIntVector,
+  type DuckDBConnection,
+  DuckDBDataChunk,
   DuckDBDoubleVector,
   DuckDBFloatVector,
   DuckDBIntegerVector,
   type DuckDBMaterializedResult,
+  type DuckDBType,
   DuckDBTypeId,
+  FLOAT,
+  INTEGER,
 } from "@duckdb/node-api";
 import { OneCopyError } from "../../base/index.ts";
-import type { NumberColumn } from "../session.ts";
+import { ident } from "../dialect/quote.ts";
+import type { LoadedColumn, NumberColumn } from "../session.ts";
 
 /** Copies a result's columns into typed arrays, vector by vector, with no JavaScript value per row. */
 export function numberColumns(result: DuckDBMaterializedResult): Record<string, NumberColumn> {
@@ -34,6 +41,41 @@ export function numberColumns(result: DuckDBMaterializedResult): Record<string, 
     row += chunk.rowCount;
   }
   return Object.fromEntries(columns.map(({ name, array }) => [name, array]));
+}
+
+/** A vector's size. */
+const rowsOfChunk = 2048;
+
+/** The other way: typed arrays become a temporary table, vector by vector. */
+export async function load(
+  connection: DuckDBConnection,
+  table: string,
+  columns: Readonly<Record<string, LoadedColumn>>,
+): Promise<void> {
+  const arrays = Object.values(columns);
+  const types = arrays.map(typeOf);
+  const named = Object.keys(columns).map((name, i) => `${ident(name)} ${types[i]!.toString()}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (${named.join(", ")})`);
+  const rows = arrays[0]!.length;
+  const appender = await connection.createAppender(table);
+  try {
+    for (let from = 0; from < rows; from += rowsOfChunk) {
+      const chunk = DuckDBDataChunk.create(types, Math.min(rowsOfChunk, rows - from));
+      for (const [i, array] of arrays.entries()) {
+        const vector = chunk.getColumnVector(i);
+        numbersOf(vector).items.set(array.subarray(from, from + chunk.rowCount) as never);
+        vector.flush();
+      }
+      appender.appendDataChunk(chunk);
+    }
+  } finally {
+    appender.closeSync();
+  }
+}
+
+function typeOf(array: LoadedColumn): DuckDBType {
+  if (array instanceof Int32Array) return INTEGER;
+  return array instanceof Float32Array ? FLOAT : DOUBLE;
 }
 
 function allocate(name: string, type: DuckDBTypeId, length: number): NumberColumn {

@@ -228,3 +228,14 @@ test("reading only: one SELECT, and no function that does more than read", async
   expect(await session.rows("FROM t")).toEqual([{ a: 1, b: "x" }]);
   expect(await readFile(file, "utf8")).toBe("a\n1\n");
 });
+
+test("typed arrays become a table, however long", async () => {
+  const numbers = Int32Array.from({ length: 5000 }, (_, i) => i - 7);
+  const halves = Float64Array.from(numbers, (number) => number / 2);
+  await session.load("loaded", { number: numbers, half: halves });
+  const back = await session.arrays("SELECT number, half FROM loaded ORDER BY number");
+  expect(back["number"]).toEqual(numbers);
+  expect(back["half"]).toEqual(halves);
+  await session.load("loaded", { number: new Int32Array(0) });
+  expect(await session.rows("SELECT count(*) AS n FROM loaded")).toEqual([{ n: 0 }]);
+});

@@ -1,9 +1,9 @@
 import type { DuckDBConnection, DuckDBMaterializedResult } from "@duckdb/node-api";
 import { OneCopyError, messageOf } from "../../base/index.ts";
 import type { Reach } from "../reach/reach.ts";
-import type { Column, NumberColumn, RunOptions, Session, Value } from "../session.ts";
+import type { Column, LoadedColumn, NumberColumn, RunOptions, Session, Value } from "../session.ts";
 import type { Filter } from "../filter.ts";
-import { numberColumns } from "./arrays.ts";
+import { load, numberColumns } from "./arrays.ts";
 import { parseFilter } from "./filter.ts";
 import { requireReadOnly } from "./read-only.ts";
 import { toValue } from "./value.ts";
@@ -33,6 +33,10 @@ export class DuckSession implements Session {
 
   async arrays(sql: string, options: RunOptions = {}): Promise<Record<string, NumberColumn>> {
     return numberColumns(await this.execute(sql, options));
+  }
+
+  async load(table: string, columns: Readonly<Record<string, LoadedColumn>>): Promise<void> {
+    await this.inTurn(() => load(this.connection, table, columns));
   }
 
   async describe(sql: string): Promise<Column[]> {

@@ -1,5 +1,7 @@
-import { literal, type Session } from "../../engine/index.ts";
-import { type BlockingKey, blockingKeys, refinements } from "./keys.ts";
+import { type Pairs, PairList } from "../compare/pairs.ts";
+import type { Nodes } from "../node/nodes.ts";
+import { type BlockingKey, type Part, agreement, blockingKeys, mixed, refinements } from "./keys.ts";
+import { sortedByKey } from "./radix.ts";
 
 /** What a key cost: shown to the user. */
 export interface BlockReport {
@@ -11,6 +13,11 @@ export interface BlockReport {
   readonly skippedRecords: number;
 }
 
+export interface Candidates {
+  readonly pairs: Pairs;
+  readonly report: readonly BlockReport[];
+}
+
 /** Up to here every pair is compared: it costs less than choosing. */
 const mostPairsWithoutBlocking = 500_000;
 /** Pairs that one key may ask for, a node. */
@@ -19,26 +26,32 @@ const pairsPerNode = 12;
 const largestBlock = 200;
 
 /**
- * Makes `identity_candidate(a, b)`, a < b: the pairs of nodes worth comparing. Each key's cost is measured before it is joined; values that are too common
+ * The pairs of nodes worth comparing, each once. Each key's cost is measured before its pairs are looked at; values that are too common
  * are refined, not dropped.
  */
-export async function findCandidates(
-  session: Session,
-  nodes: number,
-  keyCount: number,
-): Promise<readonly BlockReport[]> {
-  if (comparesEveryPair(nodes)) {
-    await session.run(`CREATE OR REPLACE TEMP TABLE identity_candidate AS
-      SELECT x.node AS a, y.node AS b FROM identity_node x JOIN identity_node y ON x.node < y.node`);
-    return [{ key: "every pair", pairs: (nodes * (nodes - 1)) / 2, refinedValues: 0, skippedRecords: 0 }];
+export function findCandidates(nodes: Nodes): Candidates {
+  const found = new PairList();
+  if (comparesEveryPair(nodes.count)) {
+    for (let a = 0; a < nodes.count; a++) for (let b = a + 1; b < nodes.count; b++) found.push(a, b);
+    return {
+      pairs: found.take(),
+      report: [{ key: "every pair", pairs: found.length, refinedValues: 0, skippedRecords: 0 }],
+    };
   }
-  await session.run("CREATE OR REPLACE TEMP TABLE identity_block (block UBIGINT, node INTEGER)");
-  const report: BlockReport[] = [];
-  for (const key of blockingKeys(keyCount)) report.push(await addBlocks(session, key, nodes * pairsPerNode));
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_candidate AS
-    SELECT DISTINCT x.node AS a, y.node AS b FROM identity_block x JOIN identity_block y ON x.block = y.block AND x.node < y.node;
-    DROP TABLE identity_block`);
-  return report;
+  const inCommon = agreement(nodes);
+  const further = refinements(nodes);
+  const earlier: Int32Array[] = [];
+  const report = blockingKeys(nodes).map((key) => {
+    const before = found.length;
+    const { blocks, ...cost } = blocksOf(nodes, key, further);
+    eachPair(blocks, (a, b) => {
+      for (const other of earlier) if (other[a] === other[b] && other[a] !== 0) return;
+      if (key.least === 0 || inCommon(a, b) >= key.least) found.push(a, b);
+    });
+    earlier.push(blocks);
+    return { key: key.name, pairs: found.length - before, ...cost };
+  });
+  return { pairs: found.take(), report };
 }
 
 /** Whether {@link findCandidates} takes every pair. */
@@ -46,38 +59,77 @@ export function comparesEveryPair(nodes: number): boolean {
   return (nodes * (nodes - 1)) / 2 <= mostPairsWithoutBlocking;
 }
 
-async function addBlocks(session: Session, key: BlockingKey, budget: number): Promise<BlockReport> {
-  const hashed = (parts: readonly string[]): string =>
-    `CASE WHEN ${parts.map((part) => `(${part}) IS NOT NULL`).join(" AND ")} THEN hash(${[literal(key.name), ...parts].join(", ")}) END`;
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_block_open AS
-    SELECT block, node FROM (SELECT ${hashed(key.parts)} AS block, node FROM identity_node) WHERE block IS NOT NULL`);
+interface Blocks {
+  /** By node; 0: in none. */
+  readonly blocks: Int32Array;
+  readonly refinedValues: number;
+  readonly skippedRecords: number;
+}
+
+function blocksOf(nodes: Nodes, { parts }: BlockingKey, further: readonly Part[]): Blocks {
+  const blocks = new Int32Array(nodes.count);
+  for (let node = 0; node < nodes.count; node++) blocks[node] = blockOf(parts, node);
+  const budget = nodes.count * pairsPerNode;
   let pairs = 0;
   let refinedValues = 0;
+  let open: Int32Array = sortedByKey(blocks);
   for (let round = 0; ; round++) {
-    await session.run(`CREATE OR REPLACE TEMP TABLE identity_block_size AS
-      SELECT block, count(*) AS n FROM identity_block_open GROUP BY block HAVING count(*) > 1`);
-    const sizes = await session.rows<{ n: number; blocks: number }>(
-      "SELECT n, count(*) AS blocks FROM identity_block_size GROUP BY n ORDER BY n",
-    );
+    const sizes = new Map<number, number>();
+    eachBlock(open, blocks, (from, to) => sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1));
     let most = 1;
-    for (const { n, blocks } of sizes) {
-      const cost = (blocks * n * (n - 1)) / 2;
-      if (n > largestBlock || (n > 10 && pairs + cost > budget)) break;
+    for (const [size, count] of [...sizes].sort(([left], [right]) => left - right)) {
+      if (size === 1) continue;
+      const cost = (count * size * (size - 1)) / 2;
+      if (size > largestBlock || (size > 10 && pairs + cost > budget)) break;
       pairs += cost;
-      most = n;
+      most = size;
     }
-    await session.run(`INSERT INTO identity_block SELECT block, node FROM identity_block_open
-      SEMI JOIN (SELECT block FROM identity_block_size WHERE n <= ${most}) USING (block)`);
-    const over = sizes.filter(({ n }) => n > most);
-    const overBlocks = over.reduce((sum, { blocks }) => sum + blocks, 0);
-    const overNodes = over.reduce((sum, { n, blocks }) => sum + n * blocks, 0);
-    const next = refinements[round];
-    if (overBlocks === 0 || next === undefined)
-      return { key: key.name, pairs, refinedValues, skippedRecords: overNodes };
-    if (round === 0) refinedValues = overBlocks;
-    await session.run(`CREATE OR REPLACE TEMP TABLE identity_block_open AS
-      SELECT hash(block, coalesce(CAST(${next} AS VARCHAR), CAST(node AS VARCHAR))) AS block, node
-      FROM (SELECT o.block, n.* FROM identity_block_open o SEMI JOIN (SELECT block FROM identity_block_size WHERE n > ${most}) USING (block)
-            JOIN identity_node n USING (node))`);
+    const over: number[] = [];
+    let values = 0;
+    const current = open;
+    eachBlock(current, blocks, (from, to) => {
+      if (to - from <= most) return;
+      values++;
+      for (let i = from; i < to; i++) over.push(current[i]!);
+    });
+    const refinement = further[round];
+    if (over.length === 0 || refinement === undefined) {
+      for (const node of over) blocks[node] = 0;
+      return { blocks, refinedValues, skippedRecords: over.length };
+    }
+    if (round === 0) refinedValues = values;
+    for (const node of over) {
+      const finer = refinement(node);
+      blocks[node] = finer === 0 ? 0 : mixed(blocks[node]!, finer);
+    }
+    open = sortedByKey(blocks, Int32Array.from(over.filter((node) => blocks[node] !== 0)));
   }
+}
+
+function blockOf(parts: readonly Part[], node: number): number {
+  let block = 0;
+  for (const [i, part] of parts.entries()) {
+    const value = part(node);
+    if (value === 0) return 0;
+    block = i === 0 ? value : mixed(block, value);
+  }
+  return block;
+}
+
+/** Ranges of `sorted` with one block each, those of block 0 left out. */
+function eachBlock(sorted: Int32Array, blocks: Int32Array, block: (from: number, to: number) => void): void {
+  for (let from = 0; from < sorted.length;) {
+    const value = blocks[sorted[from]!]!;
+    let to = from + 1;
+    while (to < sorted.length && blocks[sorted[to]!] === value) to++;
+    if (value !== 0) block(from, to);
+    from = to;
+  }
+}
+
+function eachPair(blocks: Int32Array, pair: (a: number, b: number) => void): void {
+  const sorted = sortedByKey(blocks);
+  eachBlock(sorted, blocks, (from, to) => {
+    for (let i = from; i < to; i++) for (let j = i + 1; j < to; j++) pair(sorted[i]!, sorted[j]!);
+  });
 }

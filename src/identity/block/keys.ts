@@ -1,68 +1,177 @@
+import type { DictionaryName, NodeColumn, Nodes } from "../node/nodes.ts";
+
 /**
- * A blocking key: records that agree in all of `parts` are compared. Parts and refinements are SQL over a node's columns; null in a part
- * means that the record has no such key.
+ * What a node has in a blocking key: a number that two nodes have in common when their values (or parts of them) are the same,
+ * and otherwise hardly ever; 0 when it has none. It depends on the values alone, not on the run.
  */
+export type Part = (node: number) => number;
+
+/** Records that agree in all of `parts` are compared. */
 export interface BlockingKey {
   readonly name: string;
-  readonly parts: readonly string[];
+  readonly parts: readonly Part[];
+  /**
+   * How much else ({@link agreement}) a pair must have in common, where the key proves little: pairs of strangers that share
+   * a common name cost more than they find.
+   */
+  readonly least: number;
 }
 
-const given3 = "left(given, 3)";
-const family3 = "left(family, 3)";
-const year = "CASE WHEN birth NOT LIKE '0000%' THEN left(birth, 4) END";
-const birth = "CASE WHEN birth NOT LIKE '%-00' THEN birth END";
-const monthDay = "CASE WHEN birth NOT LIKE '%-00' THEN right(birth, 5) END";
-const yearMonth = "CASE WHEN birth NOT LIKE '%-00' THEN left(birth, 7) END";
-const yearDay = "CASE WHEN birth NOT LIKE '%-00' THEN left(birth, 4) || right(birth, 2) END";
-const sounds =
-  "CASE WHEN given_sound < family_sound THEN given_sound || family_sound ELSE family_sound || given_sound END";
-const doorstep = "number || ' ' || street";
-
 /** What is tried on every table; a key whose columns are empty costs nothing. */
-export function blockingKeys(keyCount: number): readonly BlockingKey[] {
+export function blockingKeys(nodes: Nodes): readonly BlockingKey[] {
+  const part = partsOf(nodes);
+  const key = (name: string, parts: readonly Part[], least = 0): BlockingKey => ({ name, parts, least });
+  const [email, phone, zip, street] = [part("email"), part("phone"), part("zip"), part("street")];
+  const [givenRoot, family, town, company] = [
+    part("given_root"),
+    part("family"),
+    part("town"),
+    part("company"),
+  ];
+  const [given2, given3] = [part("given", 0, 2), part("given", 0, 3)];
+  const [family2, family3] = [part("family", 0, 2), part("family", 0, 3)];
+  const [givenSound, familySound] = [part("given_sound"), part("family_sound")];
+  const birth = known(nodes, part("birth"));
+  const [monthDay, yearMonth] = [known(nodes, part("birth", 5, 5)), known(nodes, part("birth", 0, 7))];
+  const year = part("birth", 0, 4);
+  const yearDay = joined(known(nodes, year), part("birth", 8, 2));
+  const names = eitherWay(givenRoot, family);
+  const sounds = eitherWay(givenSound, familySound);
   return [
-    { name: "e-mail", parts: ["email"] },
-    { name: "phone", parts: ["phone"] },
-    { name: "phone's last seven figures + surname", parts: ["right(phone, 7)", "left(family, 2)"] },
-    { name: "national id", parts: ["national_id"] },
-    ...Array.from({ length: keyCount }, (_, i) => ({ name: `customer key ${i + 1}`, parts: [`key_${i}`] })),
-    { name: "mailbox", parts: ["CASE WHEN len(local) >= 5 THEN local END"] },
-    { name: "mailbox's beginning + given name", parts: ["left(local, 5)", given3] },
-    { name: "mailbox's beginning + surname", parts: ["left(local, 5)", family3] },
-    { name: "mailbox's beginning + birth year", parts: ["left(local, 4)", year] },
-    {
-      name: "mailbox's end + provider",
-      parts: ["CASE WHEN len(local) >= 6 THEN right(local, 5) END", "domain"],
-    },
-    { name: "given name + surname", parts: ["least(given_root, family)", "greatest(given_root, family)"] },
-    { name: "sound of both names", parts: [sounds] },
-    { name: "sound of both names + birth year", parts: [sounds, year] },
-    { name: "surname's sound + birth year", parts: ["family_sound", year] },
-    { name: "given name's sound + birth year and month", parts: ["given_sound", yearMonth] },
-    { name: "birth date", parts: [birth] },
-    { name: "given name + day and month of birth", parts: ["given_root", monthDay] },
-    { name: "given name + year and day of birth", parts: ["given_root", yearDay] },
-    { name: "surname + day and month of birth", parts: ["family", monthDay] },
-    { name: "surname + year and month of birth", parts: ["family", yearMonth] },
-    { name: "beginnings of both names + postal code", parts: ["left(given, 2)", "left(family, 2)", "zip"] },
-    { name: "beginnings of both names + town", parts: [given3, family3, "town"] },
-    { name: "surname + postal code", parts: ["family", "zip"] },
-    { name: "street and number", parts: [doorstep] },
-    { name: "given name + street", parts: [given3, "street"] },
-    { name: "surname + street", parts: [family3, "street"] },
-    { name: "birth year and month + postal code", parts: [yearMonth, "zip"] },
-    { name: "company", parts: ["company"] },
-    { name: "company's beginning + place", parts: ["left(company, 4)", "coalesce(zip, town)"] },
-    { name: "company's beginning + number", parts: ["left(company, 4)", "number"] },
+    ...nodes.keys.map((column, i) => key(`customer key ${i + 1}`, [whole(nodes.keyTexts[i]!, column)])),
+    key("e-mail", [email]),
+    key("phone", [phone]),
+    key("national id", [part("national_id")]),
+    key("phone's last seven figures + surname", [part("phone", -7), family2]),
+    key("mailbox", [longer(nodes, "local", 5, part("local"))]),
+    key("mailbox's beginning + given name", [part("local", 0, 5), given3], 2),
+    key("mailbox's beginning + surname", [part("local", 0, 5), family3], 2),
+    key("mailbox's beginning + birth year", [part("local", 0, 4), year]),
+    key("mailbox's end + provider", [longer(nodes, "local", 6, part("local", -5)), part("domain")], 2),
+    key("given name + surname", [names]),
+    key("sound of both names", [sounds], 2),
+    key("sound of both names + birth year", [sounds, year]),
+    key("surname's sound + birth year", [familySound, year], 2),
+    key("given name's sound + birth year and month", [givenSound, yearMonth]),
+    key("birth date", [birth]),
+    key("given name + day and month of birth", [givenRoot, monthDay]),
+    key("given name + year and day of birth", [givenRoot, yearDay]),
+    key("surname + day and month of birth", [family, monthDay]),
+    key("surname + year and month of birth", [family, yearMonth]),
+    key("beginnings of both names + postal code", [given2, family2, zip]),
+    key("beginnings of both names + town", [given3, family3, town]),
+    key("surname + postal code", [family, zip], 2),
+    key("street and number", [street, part("number")]),
+    key("given name + street", [given3, street]),
+    key("surname + street", [family3, street]),
+    key("birth year and month + postal code", [yearMonth, zip]),
+    key("company", [company]),
+    key("company's beginning + place", [part("company", 0, 4), either(zip, town)]),
+    key("company's beginning + number", [part("company", 0, 4), part("number")]),
   ];
 }
 
 /** Columns that a key's too common values are refined by, in this order; those that the key has already change nothing. */
-export const refinements: readonly string[] = [
-  given3,
-  family3,
-  year,
-  "coalesce(zip, town)",
-  monthDay,
-  "coalesce(phone, email)",
-];
+export function refinements(nodes: Nodes): readonly Part[] {
+  const part = partsOf(nodes);
+  return [
+    part("given", 0, 3),
+    part("family", 0, 3),
+    part("birth", 0, 4),
+    either(part("zip"), part("town")),
+    known(nodes, part("birth", 5, 5)),
+    either(part("phone"), part("email")),
+  ];
+}
+
+/** How much two nodes have in common at a glance: a point for a name, the year, the place, two for what few people share. */
+export function agreement(nodes: Nodes): (a: number, b: number) => number {
+  const part = partsOf(nodes);
+  const single = [
+    nodes.column("given_root"),
+    nodes.column("family"),
+    nodes.column("zip"),
+    nodes.column("town"),
+  ];
+  const double = (["email", "local", "phone", "birth", "street", "company"] as const).map((name) =>
+    nodes.column(name),
+  );
+  const year = part("birth", 0, 4);
+  return (a, b) => {
+    let points = 0;
+    for (const column of single) if (column[a] !== 0 && column[a] === column[b]) points++;
+    for (const column of double) if (column[a] !== 0 && column[a] === column[b]) points += 2;
+    const born = year(a);
+    return born !== 0 && born === year(b) ? points + 1 : points;
+  };
+}
+
+const dictionaryOf: Partial<Record<NodeColumn, DictionaryName>> = {
+  given: "word",
+  given_root: "word",
+  family: "word",
+  given_sound: "sound",
+  family_sound: "sound",
+};
+
+/** `length` bytes of a column's value, from `from` (from its end when negative). */
+function partsOf(nodes: Nodes): (name: NodeColumn, from?: number, length?: number) => Part {
+  return (name, from, length = Number.POSITIVE_INFINITY) => {
+    const column = nodes.column(name);
+    const dictionary = nodes.dictionary(dictionaryOf[name] ?? (name as DictionaryName));
+    if (from === undefined) return whole(dictionary, column);
+    const codes = new Int32Array(dictionary.size + 1);
+    for (let id = 1; id <= dictionary.size; id++) codes[id] = dictionary.codeOf(id, from, length) || 1;
+    return (node) => codes[column[node]!]!;
+  };
+}
+
+function whole(dictionary: { code(id: number): number }, column: Int32Array): Part {
+  return (node) => {
+    const id = column[node]!;
+    return id === 0 ? 0 : dictionary.code(id) || 1;
+  };
+}
+
+/** Only of birth dates of which the day is known. */
+function known(nodes: Nodes, part: Part): Part {
+  const birth = nodes.column("birth");
+  const dates = nodes.dictionary("birth");
+  const isKnown = new Uint8Array(dates.size + 1);
+  for (let id = 1; id <= dates.size; id++) isKnown[id] = dates.text(id).endsWith("-00") ? 0 : 1;
+  return (node) => (isKnown[birth[node]!] === 1 ? part(node) : 0);
+}
+
+function longer(nodes: Nodes, name: "local", least: number, part: Part): Part {
+  const column = nodes.column(name);
+  const dictionary = nodes.dictionary(name);
+  return (node) => (column[node] !== 0 && dictionary.length(column[node]!) >= least ? part(node) : 0);
+}
+
+function either(first: Part, second: Part): Part {
+  return (node) => first(node) || second(node);
+}
+
+/** Two values, whichever comes first. */
+function eitherWay(first: Part, second: Part): Part {
+  return (node) => {
+    const [x, y] = [first(node), second(node)];
+    if (x === 0 || y === 0) return 0;
+    return x < y ? mixed(x, y) : mixed(y, x);
+  };
+}
+
+function joined(first: Part, second: Part): Part {
+  return (node) => {
+    const [x, y] = [first(node), second(node)];
+    return x === 0 || y === 0 ? 0 : mixed(x, y);
+  };
+}
+
+/** One number of two, never 0. */
+export function mixed(first: number, second: number): number {
+  let hash = Math.imul(first ^ (first >>> 15), 0x2c1b3c6d) ^ Math.imul(second, 0x297a2d39);
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39) + second;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) | 0 || 1;
+}

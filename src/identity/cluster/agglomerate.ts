@@ -4,12 +4,12 @@ import { MergeQueue } from "./merge-queue.ts";
 /** Scored pairs of one component: nodes are numbered 0 … size−1 in it. */
 export interface ComponentPairs {
   readonly size: number;
-  readonly a: readonly number[];
-  readonly b: readonly number[];
+  readonly a: ArrayLike<number>;
+  readonly b: ArrayLike<number>;
   /** log2 odds. */
-  readonly weight: readonly number[];
+  readonly weight: ArrayLike<number>;
   /** 1 where the two have a key of a source in common: they are merged first when their weight agrees. */
-  readonly keyed: readonly number[];
+  readonly keyed: ArrayLike<number>;
   /** log2 odds of a pair of which nothing is known. */
   readonly prior: number;
 }

@@ -1,125 +1,161 @@
-import type { Session } from "../../engine/index.ts";
-import { type ComparisonPlan, comparePairs } from "../compare/compare.ts";
-import { numberColumn } from "../literal-column.ts";
-import type { Model } from "../weigh/estimate.ts";
-import { scorePairs } from "../weigh/score.ts";
+import { type Pairs, PairList } from "../compare/pairs.ts";
+import type { ComparisonPlan } from "../compare/compare.ts";
+import { levelsIn } from "../compare/compare.ts";
+import type { Nodes } from "../node/nodes.ts";
+import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 import { agglomerate } from "./agglomerate.ts";
 import { Components } from "./components.ts";
 
 /** In components of up to so many nodes every pair is compared before clustering, also those that no key proposed. */
 const mostNodesCompleted = 60;
 
-/**
- * Makes `identity_cluster(node, cluster)` from `identity_weight(a, b, weight, …)`; a cluster is named by its smallest node. Pairs that are scored on the way are
- * added to `identity_weight`.
- */
-export async function clusterNodes(
-  session: Session,
-  plan: ComparisonPlan,
-  model: Model,
-  nodes: number,
-): Promise<void> {
-  const component = await findComponents(session, nodes);
-  await completeComponents(session, plan, model);
-  const inside = await session.arrays(
-    `SELECT c.component, a, b, weight, CAST(${keyed(plan)} AS INTEGER) AS keyed FROM identity_weight
-     JOIN identity_component c ON c.node = a JOIN identity_component d ON d.node = b AND c.component = d.component
-     ORDER BY c.component, a, b`,
-  );
-  const cluster = splitComponents(component, model.priorPerson, {
-    component: inside["component"] as Int32Array,
-    a: inside["a"] as Int32Array,
-    b: inside["b"] as Int32Array,
-    weight: inside["weight"] as Float64Array,
-    keyed: inside["keyed"] as Int32Array,
-  });
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_cluster AS
-    SELECT CAST(row_number() OVER () - 1 AS INTEGER) AS node, cluster FROM (SELECT ${numberColumn(cluster, "INTEGER")} AS cluster);
-    DROP TABLE identity_component`);
+export interface Clusters {
+  /** By node: the smallest node of its cluster. */
+  readonly cluster: Int32Array;
+  /** The pairs that could be of one person: both are in one component. Some were compared here. */
+  readonly pairs: WeightedPairs;
 }
 
-/** Connects nodes that are rather one person than not; `identity_component(node, component)` has those that are not alone. */
-async function findComponents(session: Session, nodes: number): Promise<Int32Array> {
-  const { a, b } = await session.arrays("SELECT a, b FROM identity_weight WHERE weight > 0");
-  const components = new Components(nodes);
-  for (let i = 0; i < a!.length; i++) components.union(a![i] as number, b![i] as number);
-  const component = new Int32Array(nodes);
-  const size = new Int32Array(nodes);
-  for (let node = 0; node < nodes; node++) size[(component[node] = components.find(node))]!++;
-  const joined = Array.from({ length: nodes }, (_, node) => node).filter(
-    (node) => size[component[node]!]! > 1,
-  );
-  await session.run(
-    joined.length === 0
-      ? "CREATE OR REPLACE TEMP TABLE identity_component (node INTEGER, component INTEGER)"
-      : `CREATE OR REPLACE TEMP TABLE identity_component AS
-         SELECT ${numberColumn(joined, "INTEGER")} AS node, ${numberColumn(
-           joined.map((node) => component[node]!),
-           "INTEGER",
-         )} AS component`,
-  );
-  return component;
+/** Nodes that are rather one person than not are connected, and each component is split into people. */
+export function clusterNodes(scorer: Scorer, { count }: Nodes, weighted: WeightedPairs): Clusters {
+  const components = connected(count, weighted);
+  const known = select(weighted, (i) => components.of[weighted.a[i]!] === components.of[weighted.b[i]!]);
+  const added = scorer.compare(missingPairs(components, known));
+  const pairs = concatenated(known, added);
+  return { cluster: splitComponents(components, scorer, pairs), pairs };
 }
 
-async function completeComponents(session: Session, plan: ComparisonPlan, model: Model): Promise<void> {
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_missing AS
-    SELECT x.node AS a, y.node AS b
-    FROM (SELECT * FROM identity_component QUALIFY count(*) OVER (PARTITION BY component) <= ${mostNodesCompleted}) x
-    JOIN identity_component y ON x.component = y.component AND x.node < y.node
-    ANTI JOIN identity_weight w ON w.a = x.node AND w.b = y.node`);
-  await comparePairs(session, plan, "identity_missing", "identity_missing_pair");
-  await scorePairs(session, plan, model, "identity_missing_pair", "identity_missing_weight");
-  await session.run(`INSERT INTO identity_weight SELECT * FROM identity_missing_weight;
-    DROP TABLE identity_missing; DROP TABLE identity_missing_pair; DROP TABLE identity_missing_weight`);
+interface Connected {
+  /** By node: the smallest node of its component. */
+  readonly of: Int32Array;
+  readonly size: Int32Array;
 }
 
-interface PairColumns {
-  readonly component: Int32Array;
-  readonly a: Int32Array;
-  readonly b: Int32Array;
-  readonly weight: Float64Array;
-  readonly keyed: Int32Array;
+function connected(count: number, { a, b, weight }: WeightedPairs): Connected {
+  const components = new Components(count);
+  for (let i = 0; i < a.length; i++) if (weight[i]! > 0) components.union(a[i]!, b[i]!);
+  const of = new Int32Array(count);
+  const size = new Int32Array(count);
+  for (let node = 0; node < count; node++) size[(of[node] = components.find(node))]!++;
+  return { of, size };
 }
 
-function splitComponents(component: Int32Array, prior: number, pairs: PairColumns): Int32Array {
-  const cluster = component.slice();
-  const local = new Int32Array(component.length).fill(-1);
-  for (let start = 0; start < pairs.component.length;) {
-    let end = start;
-    let contradicted = false;
-    while (end < pairs.component.length && pairs.component[end] === pairs.component[start])
-      if (pairs.weight[end++]! <= 0) contradicted = true;
+/** Positions of pairs by their component, those of one component in order of (a, b). */
+function byComponent({ of, size }: Connected, { a, b }: Pairs): { order: Int32Array; starts: Int32Array } {
+  const starts = new Int32Array(size.length + 1);
+  for (const node of a) starts[of[node]! + 1]!++;
+  for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
+  const next = starts.slice();
+  const order = new Int32Array(a.length);
+  for (let i = 0; i < a.length; i++) order[next[of[a[i]!]!]!++] = i;
+  for (let c = 0; c < size.length; c++)
+    if (starts[c + 1]! - starts[c]! > 1)
+      order.subarray(starts[c], starts[c + 1]).sort((i, j) => a[i]! - a[j]! || b[i]! - b[j]!);
+  return { order, starts };
+}
+
+function missingPairs(components: Connected, known: Pairs): Pairs {
+  const { of, size } = components;
+  const missing = new PairList();
+  const members = new Map<number, number[]>();
+  for (let node = 0; node < of.length; node++) {
+    const nodes = size[of[node]!]!;
+    if (nodes < 3 || nodes > mostNodesCompleted) continue;
+    const others = members.get(of[node]!);
+    if (others === undefined) members.set(of[node]!, [node]);
+    else others.push(node);
+  }
+  const { order, starts } = byComponent(components, known);
+  const place = new Int32Array(of.length);
+  const isKnown = new Uint8Array(mostNodesCompleted * mostNodesCompleted);
+  for (const [component, nodes] of members) {
+    const [from, to] = [starts[component]!, starts[component + 1]!];
+    if (to - from === (nodes.length * (nodes.length - 1)) / 2) continue;
+    isKnown.fill(0);
+    for (const [i, node] of nodes.entries()) place[node] = i;
+    for (let i = from; i < to; i++)
+      isKnown[place[known.a[order[i]!]!]! * mostNodesCompleted + place[known.b[order[i]!]!]!] = 1;
+    for (const [i, a] of nodes.entries())
+      for (let j = i + 1; j < nodes.length; j++)
+        if (isKnown[i * mostNodesCompleted + j] === 0) missing.push(a, nodes[j]!);
+  }
+  return missing.take();
+}
+
+function splitComponents(components: Connected, { plan, model }: Scorer, pairs: WeightedPairs): Int32Array {
+  const cluster = components.of.slice();
+  const { order, starts } = byComponent(components, pairs);
+  const local = new Int32Array(cluster.length).fill(-1);
+  const keyed = keyedBy(plan);
+  for (let c = 0; c < cluster.length; c++) {
+    const own = order.subarray(starts[c], starts[c + 1]);
     // Where nothing speaks against it, a component is one person already.
-    if (contradicted) {
-      const members: number[] = [];
-      const number = (node: number): number => {
-        if (local[node] === -1) local[node] = members.push(node) - 1;
-        return local[node]!;
-      };
-      const range = Array.from({ length: end - start }, (_, i) => start + i);
-      const a = range.map((i) => number(pairs.a[i]!));
-      const b = range.map((i) => number(pairs.b[i]!));
-      const group = agglomerate({
-        size: members.length,
-        a,
-        b,
-        weight: range.map((i) => pairs.weight[i]!),
-        keyed: range.map((i) => pairs.keyed[i]!),
-        prior,
-      });
-      const smallest = new Map<number, number>();
-      for (const [i, node] of members.entries())
-        smallest.set(group[i]!, Math.min(node, smallest.get(group[i]!) ?? node));
-      for (const [i, node] of members.entries()) cluster[node] = smallest.get(group[i]!)!;
-    }
-    start = end;
+    if (own.length < 2 || own.every((i) => pairs.weight[i]! > 0)) continue;
+    const members: number[] = [];
+    const number = (node: number): number => {
+      if (local[node] === -1) local[node] = members.push(node) - 1;
+      return local[node]!;
+    };
+    const group = agglomerate({
+      a: Int32Array.from(own, (i) => number(pairs.a[i]!)),
+      b: Int32Array.from(own, (i) => number(pairs.b[i]!)),
+      weight: Float64Array.from(own, (i) => pairs.weight[i]!),
+      keyed: Uint8Array.from(own, (i) => (keyed(pairs.pattern[i]!) ? 1 : 0)),
+      size: members.length,
+      prior: model.priorPerson,
+    });
+    const smallest = new Map<number, number>();
+    for (const [i, node] of members.entries())
+      smallest.set(group[i]!, Math.min(node, smallest.get(group[i]!) ?? node));
+    for (const [i, node] of members.entries()) cluster[node] = smallest.get(group[i]!)!;
   }
   return cluster;
 }
 
 /** A key in common, under given names that can be one person's: a spouse's order in the other's account stays a matter of weights. */
-function keyed({ comparisons }: ComparisonPlan): string {
-  const key = comparisons.findIndex(({ name }) => name === "customer_key");
-  const given = comparisons.findIndex(({ name }) => name === "given_name");
-  return key === -1 ? "false" : `c${key} = 1 AND c${given} <> ${comparisons[given]!.levels.length}`;
+function keyedBy(plan: ComparisonPlan): (pattern: number) => boolean {
+  const key = plan.comparisons.findIndex(({ name }) => name === "customer_key");
+  const given = plan.comparisons.findIndex(({ name }) => name === "given_name");
+  if (key === -1) return () => false;
+  const different = plan.comparisons[given]!.levels.length;
+  return (pattern) => {
+    const levels = levelsIn(plan, pattern);
+    return levels[key] === 1 && levels[given] !== different;
+  };
+}
+
+function select(pairs: WeightedPairs, isWanted: (i: number) => boolean): WeightedPairs {
+  const wanted: number[] = [];
+  for (let i = 0; i < pairs.a.length; i++) if (isWanted(i)) wanted.push(i);
+  return {
+    a: Int32Array.from(wanted, (i) => pairs.a[i]!),
+    b: Int32Array.from(wanted, (i) => pairs.b[i]!),
+    pattern: Int32Array.from(wanted, (i) => pairs.pattern[i]!),
+    rarity: Float32Array.from(wanted, (i) => pairs.rarity[i]!),
+    householdRarity: Float32Array.from(wanted, (i) => pairs.householdRarity[i]!),
+    weight: Float64Array.from(wanted, (i) => pairs.weight[i]!),
+  };
+}
+
+function concatenated(first: WeightedPairs, second: WeightedPairs): WeightedPairs {
+  const ints = (x: Int32Array, y: Int32Array): Int32Array => {
+    const both = new Int32Array(x.length + y.length);
+    both.set(x);
+    both.set(y, x.length);
+    return both;
+  };
+  const floats = <T extends Float32Array | Float64Array>(both: T, x: T, y: T): T => {
+    both.set(x);
+    both.set(y, x.length);
+    return both;
+  };
+  const length = first.a.length + second.a.length;
+  return {
+    a: ints(first.a, second.a),
+    b: ints(first.b, second.b),
+    pattern: ints(first.pattern, second.pattern),
+    rarity: floats(new Float32Array(length), first.rarity, second.rarity),
+    householdRarity: floats(new Float32Array(length), first.householdRarity, second.householdRarity),
+    weight: floats(new Float64Array(length), first.weight, second.weight),
+  };
 }

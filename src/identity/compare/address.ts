@@ -1,107 +1,112 @@
-import { type Aspect, alike, withinEdits } from "./comparison.ts";
+import type { Nodes } from "../node/nodes.ts";
+import type { Comparison } from "./comparison.ts";
+import { isPartOf, similarity, withinEdits } from "./distance.ts";
+import { rarities } from "./rarity.ts";
 
-const sameNumber = "(l.number = r.number OR (l.number IS NULL AND r.number IS NULL))";
-
-export const addressAspect: Aspect = {
-  name: "address",
-  columns: ["number", "street", "line2", "unit"],
-  present: ["street"],
-  comparisons: [
-    {
-      name: "address",
-      missing: "l.street IS NULL OR r.street IS NULL",
-      ofHousehold: true,
-      levels: [
-        { name: "exact", prior: 0.5, when: `l.street = r.street AND l.number = r.number` },
-        {
-          name: "similar street, same number",
-          prior: 0.15,
-          when: `${sameNumber} AND (l.street = r.street OR ${alike("l.street", "r.street", 0.88)} OR ${withinEdits("l.street", "r.street", 2)}
-            OR ${alike("l.street", "r.line2", 0.9)} OR ${alike("l.line2", "r.street", 0.9)})`,
-        },
-        {
-          name: "same street, similar number",
-          prior: 0.05,
-          when: `(l.street = r.street OR ${alike("l.street", "r.street", 0.92)})
-            AND (l.number IS NULL OR r.number IS NULL OR ${withinEdits("l.number", "r.number", 1)})`,
-        },
-        {
-          name: "same street",
-          prior: 0.03,
-          when: `l.street = r.street OR ${alike("l.street", "r.street", 0.92)}`,
-        },
-        {
-          name: "different",
-          prior: 0.27,
-          when: "true",
-        },
-      ],
+export function addressComparison(nodes: Nodes): Comparison {
+  const [street, line2, number] = [nodes.column("street"), nodes.column("line2"), nodes.column("number")];
+  const [streets, numbers] = [nodes.dictionary("street"), nodes.dictionary("number")];
+  const alike = (left: number, right: number, least: number): boolean =>
+    left !== 0 && right !== 0 && similarity(streets, left, right) >= least;
+  return {
+    name: "address",
+    ofHousehold: true,
+    levels: [
+      { name: "exact", prior: 0.5 },
+      { name: "similar street, same number", prior: 0.15 },
+      { name: "same street, similar number", prior: 0.05 },
+      { name: "same street", prior: 0.03 },
+      { name: "different", prior: 0.27 },
+    ],
+    level(a, b) {
+      const [left, right] = [street[a]!, street[b]!];
+      if (left === 0 || right === 0) return 0;
+      const [m, n] = [number[a]!, number[b]!];
+      if (left === right && m === n && m !== 0) return 1;
+      const alikeness = similarity(streets, left, right);
+      if (
+        m === n &&
+        (alikeness >= 0.88 ||
+          withinEdits(streets, left, right, 2) ||
+          alike(left, line2[b]!, 0.9) ||
+          alike(line2[a]!, right, 0.9))
+      )
+        return 2;
+      if (alikeness < 0.92) return 5;
+      return m === 0 || n === 0 || withinEdits(numbers, m, n, 1) ? 3 : 4;
     },
-  ],
-};
-
-const sameTown = `(l.town = r.town OR ${alike("l.town", "r.town", 0.9)} OR ${withinEdits("l.town", "r.town", 1)})`;
-const nearZip = withinEdits("l.zip", "r.zip", 1);
+  };
+}
 
 /** Town and postal code say the same thing twice, so they are one piece of evidence. */
-export const placeAspect: Aspect = {
-  name: "place",
-  columns: ["town", "region", "zip"],
-  present: ["town", "region", "zip"],
-  comparisons: [
-    {
-      name: "place",
-      missing:
-        "(l.zip IS NULL OR r.zip IS NULL) AND (l.town IS NULL OR r.town IS NULL) AND (l.region IS NULL OR r.region IS NULL)",
-      ofHousehold: true,
-      rarity: { column: "town", levels: ["same town and postal code", "same town"] },
-      levels: [
-        {
-          name: "same town and postal code",
-          prior: 0.5,
-          when: `l.zip = r.zip AND (l.town = r.town OR l.town IS NULL OR r.town IS NULL)`,
-        },
-        {
-          name: "same postal code or similar both",
-          prior: 0.15,
-          when: `l.zip = r.zip OR (${nearZip} AND ${sameTown})`,
-        },
-        { name: "same town", prior: 0.12, when: "l.town = r.town" },
-        { name: "similar town or postal code", prior: 0.08, when: `${sameTown} OR ${nearZip}` },
-        {
-          name: "same region",
-          prior: 0.05,
-          when: "l.region = r.region",
-        },
-        { name: "different", prior: 0.1, when: "true" },
-      ],
+export function placeComparison(nodes: Nodes): Comparison {
+  const [town, region, zip] = [nodes.column("town"), nodes.column("region"), nodes.column("zip")];
+  const [towns, zips] = [nodes.dictionary("town"), nodes.dictionary("zip")];
+  const rarity = rarities(town, towns.size);
+  return {
+    name: "place",
+    ofHousehold: true,
+    rarity: {
+      bits: (node) => rarity[town[node]!]!,
+      levels: ["same town and postal code", "same town"],
     },
-  ],
-};
+    levels: [
+      { name: "same town and postal code", prior: 0.5 },
+      { name: "same postal code or similar both", prior: 0.15 },
+      { name: "same town", prior: 0.12 },
+      { name: "similar town or postal code", prior: 0.08 },
+      { name: "same region", prior: 0.05 },
+      { name: "different", prior: 0.1 },
+    ],
+    level(a, b) {
+      const [t, u, z, y] = [town[a]!, town[b]!, zip[a]!, zip[b]!];
+      const [towned, zipped] = [t !== 0 && u !== 0, z !== 0 && y !== 0];
+      const sameRegion = region[a] !== 0 && region[a] === region[b];
+      if (!towned && !zipped && (region[a] === 0 || region[b] === 0)) return 0;
+      if (zipped && z === y) return !towned || t === u ? 1 : 2;
+      if (towned && t === u && !zipped) return 3;
+      const nearZip = zipped && withinEdits(zips, z, y, 1);
+      const sameTown = towned && (t === u || similarity(towns, t, u) >= 0.9 || withinEdits(towns, t, u, 1));
+      if (nearZip && sameTown) return 2;
+      if (towned && t === u) return 3;
+      if (nearZip || sameTown) return 4;
+      return sameRegion ? 5 : 6;
+    },
+  };
+}
 
-export const companyAspect: Aspect = {
-  name: "company",
-  columns: ["company"],
-  present: ["company"],
-  comparisons: [
-    {
-      name: "company",
-      missing: "l.company IS NULL OR r.company IS NULL",
-      ofHousehold: true,
-      rarity: { column: "company", levels: ["exact"] },
-      levels: [
-        { name: "exact", prior: 0.6, when: "l.company = r.company" },
-        {
-          name: "nearly the same words",
-          prior: 0.2,
-          when: `${alike("l.company", "r.company", 0.93)} OR (least(len(l.company), len(r.company)) >= 4
-            AND (starts_with(l.company, r.company) OR starts_with(r.company, l.company)))
-            OR len(list_intersect(string_split(l.company, ' '), string_split(r.company, ' '))) * 3
-              >= 2 * least(len(string_split(l.company, ' ')), len(string_split(r.company, ' ')))`,
-        },
-        { name: "similar", prior: 0.08, when: alike("l.company", "r.company", 0.82) },
-        { name: "different", prior: 0.12, when: "true" },
-      ],
+export function companyComparison(nodes: Nodes): Comparison {
+  const company = nodes.column("company");
+  const companies = nodes.dictionary("company");
+  const rarity = rarities(company, companies.size);
+  const length = (left: number, right: number): number =>
+    Math.min(companies.length(left), companies.length(right));
+  return {
+    name: "company",
+    ofHousehold: true,
+    rarity: { bits: (node) => rarity[company[node]!]!, levels: ["exact"] },
+    levels: [
+      { name: "exact", prior: 0.6 },
+      { name: "nearly the same words", prior: 0.2 },
+      { name: "similar", prior: 0.08 },
+      { name: "different", prior: 0.12 },
+    ],
+    level(a, b) {
+      const [left, right] = [company[a]!, company[b]!];
+      if (left === 0 || right === 0) return 0;
+      if (left === right) return 1;
+      const alikeness = similarity(companies, left, right);
+      if (alikeness >= 0.93) return 2;
+      if (length(left, right) >= 4 && isPartOf(companies, left, right)) return 2;
+      if (mostWordsShared(companies.text(left), companies.text(right))) return 2;
+      return alikeness >= 0.82 ? 3 : 4;
     },
-  ],
-};
+  };
+}
+
+/** Two thirds of the shorter name's words are in the longer. */
+function mostWordsShared(left: string, right: string): boolean {
+  const [mine, others] = [new Set(left.split(" ")), new Set(right.split(" "))];
+  const shared = [...mine].filter((word) => others.has(word)).length;
+  return 3 * shared >= 2 * Math.min(mine.size, others.size);
+}

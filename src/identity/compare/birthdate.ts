@@ -1,48 +1,71 @@
-import { type Aspect, withinEdits } from "./comparison.ts";
+import type { Nodes } from "../node/nodes.ts";
+import type { Comparison } from "./comparison.ts";
+import { withinEdits } from "./distance.ts";
 
-const year = (side: string): string => `left(${side}.birth, 4)`;
-const month = (side: string): string => `substr(${side}.birth, 6, 2)`;
-const day = (side: string): string => `right(${side}.birth, 2)`;
-const same = (part: (side: string) => string): string => `${part("l")} = ${part("r")}`;
-const known = "l.birth NOT LIKE '%-00' AND r.birth NOT LIKE '%-00'";
+/** `YYYY-MM-DD` as figures, 0 for what is not known, and the day's number where there is such a day. */
+interface Birthdates {
+  readonly year: Int16Array;
+  readonly month: Int8Array;
+  readonly day: Int8Array;
+  /** Days since 1970-01-01; NaN for a date that is none. */
+  readonly date: Float64Array;
+}
 
-export const birthdateAspect: Aspect = {
-  name: "birthdate",
-  columns: ["birth"],
-  present: ["birth"],
-  derived: { select: "try_cast(v.birth AS DATE) AS date", join: "" },
-  comparisons: [
-    {
-      name: "birthdate",
-      missing: "l.birth IS NULL OR r.birth IS NULL",
-      ofHousehold: false,
-      levels: [
-        { name: "exact", prior: 0.8, when: `l.birth = r.birth AND ${known}` },
-        {
-          name: "typing error",
-          prior: 0.09,
-          when: `${known} AND (${withinEdits("l.birth", "r.birth", 1)}
-            OR (${same(year)} AND ${month("l")} = ${day("r")} AND ${day("l")} = ${month("r")}))`,
-        },
-        {
-          name: "as far as known",
-          prior: 0.02,
-          when: `NOT (${known}) AND ${same(year)} AND ('00' IN (${month("l")}, ${month("r")}) OR ${same(month)})`,
-        },
-        {
-          name: "two parts of three",
-          prior: 0.04,
-          when: `${known} AND ((${same(year)} AND ${same(month)}) OR (${same(year)} AND ${same(day)}) OR (${same(month)} AND ${same(day)})
-            OR ${withinEdits("l.birth", "r.birth", 2)})`,
-        },
-        { name: "within a month", prior: 0.01, when: "abs(date_diff('day', l.date, r.date)) <= 31" },
-        {
-          name: "within a year",
-          prior: 0.01,
-          when: `abs(date_diff('day', l.date, r.date)) <= 366 OR ${same(year)}`,
-        },
-        { name: "different", prior: 0.03, when: "true" },
-      ],
+/** By number of `birth`. */
+function birthdatesOf(nodes: Nodes): Birthdates {
+  const texts = nodes.dictionary("birth");
+  const size = texts.size + 1;
+  const found = {
+    year: new Int16Array(size),
+    month: new Int8Array(size),
+    day: new Int8Array(size),
+    date: new Float64Array(size).fill(Number.NaN),
+  };
+  for (let id = 1; id < size; id++) {
+    const [year, month, day] = texts.text(id).split("-").map(Number) as [number, number, number];
+    [found.year[id], found.month[id], found.day[id]] = [year, month, day];
+    const date = new Date(0);
+    date.setUTCFullYear(year, month - 1, day);
+    if (date.getUTCMonth() === month - 1 && date.getUTCDate() === day)
+      found.date[id] = date.getTime() / 86_400_000;
+  }
+  return found;
+}
+
+export function birthdateComparison(nodes: Nodes): Comparison {
+  const birth = nodes.column("birth");
+  const texts = nodes.dictionary("birth");
+  const { year, month, day, date } = birthdatesOf(nodes);
+  return {
+    name: "birthdate",
+    ofHousehold: false,
+    levels: [
+      { name: "exact", prior: 0.8 },
+      { name: "typing error", prior: 0.09 },
+      { name: "as far as known", prior: 0.02 },
+      { name: "two parts of three", prior: 0.04 },
+      { name: "within a month", prior: 0.01 },
+      { name: "within a year", prior: 0.01 },
+      { name: "different", prior: 0.03 },
+    ],
+    level(a, b) {
+      const [left, right] = [birth[a]!, birth[b]!];
+      if (left === 0 || right === 0) return 0;
+      const sameYear = year[left] === year[right];
+      const sameMonth = month[left] === month[right];
+      const sameDay = day[left] === day[right];
+      if (day[left] === 0 || day[right] === 0) {
+        if (sameYear && (month[left] === 0 || month[right] === 0 || sameMonth)) return 3;
+      } else {
+        if (left === right) return 1;
+        if (sameYear && month[left] === day[right] && day[left] === month[right]) return 2;
+        if (withinEdits(texts, left, right, 1)) return 2;
+        if (Number(sameYear) + Number(sameMonth) + Number(sameDay) === 2) return 4;
+        if (withinEdits(texts, left, right, 2)) return 4;
+      }
+      const apart = Math.abs(date[left]! - date[right]!);
+      if (apart <= 31) return 5;
+      return apart <= 366 || sameYear ? 6 : 7;
     },
-  ],
-};
+  };
+}

@@ -1,94 +1,144 @@
-import { type Aspect, alike, withinEdits } from "./comparison.ts";
+import type { Nodes } from "../node/nodes.ts";
+import type { Comparison } from "./comparison.ts";
+import { similarity, withinEdits } from "./distance.ts";
 
-/** Mailboxes of one name differ in their figures (mary56, mary65), so figures must be the same for the letters to be a typing error. */
-const sameFigures = "regexp_replace(l.local, '[^0-9]', '', 'g') = regexp_replace(r.local, '[^0-9]', '', 'g')";
+/** A provider with so many mailboxes says nothing of a person. */
+const commonProvider = 20;
 
-export const emailAspect: Aspect = {
-  name: "email",
-  columns: ["email", "local", "domain"],
-  present: ["email"],
-  derived: {
-    select:
-      "coalesce(u.several, false) AS several, coalesce(d.common, false) AS common, b.local IS NOT NULL AS of_name",
-    join: `LEFT JOIN identity_use_email u ON u.value = v.email LEFT JOIN identity_use_domain d ON d.domain = v.domain
-      LEFT JOIN identity_mailbox b ON b.local = v.local`,
-  },
-  comparisons: [
-    {
-      name: "email",
-      missing: "l.email IS NULL OR r.email IS NULL",
-      ofHousehold: true,
-      levels: [
-        {
-          name: "exact",
-          prior: 0.6,
-          householdPrior: 0.05,
-          strangerAtMost: 1e-4,
-          when: "l.email = r.email AND NOT l.several",
-        },
-        { name: "exact, of several people", prior: 0.05, householdPrior: 0.3, when: "l.email = r.email" },
-        {
-          name: "typing error",
-          prior: 0.08,
-          when: `${withinEdits("l.email", "r.email", 1)} AND len(l.local) >= 5 AND (${sameFigures} OR NOT l.common)`,
-        },
-        {
-          name: "similar, of a rare provider",
-          prior: 0.03,
-          when: `NOT l.common AND NOT r.common AND ${alike("l.local", "r.local", 0.86)} AND ${alike("l.domain", "r.domain", 0.9)}`,
-        },
-        {
-          name: "same mailbox, other provider",
-          prior: 0.04,
-          when: "l.local = r.local AND len(l.local) >= 5 AND NOT l.of_name",
-        },
-        { name: "different", prior: 0.2, when: "true" },
-      ],
+export function emailComparison(nodes: Nodes): Comparison {
+  const [email, local, domain] = [nodes.column("email"), nodes.column("local"), nodes.column("domain")];
+  const [emails, locals, domains] = [
+    nodes.dictionary("email"),
+    nodes.dictionary("local"),
+    nodes.dictionary("domain"),
+  ];
+  const several = usedBySeveral(nodes, email, emails.size);
+  const common = commonDomains(email, domain, domains.size);
+  const figures = figuresOf(nodes);
+  return {
+    name: "email",
+    ofHousehold: true,
+    levels: [
+      { name: "exact", prior: 0.6, householdPrior: 0.05, strangerAtMost: 1e-4 },
+      { name: "exact, of several people", prior: 0.05, householdPrior: 0.3 },
+      { name: "typing error", prior: 0.08 },
+      { name: "similar, of a rare provider", prior: 0.03 },
+      { name: "same mailbox, other provider", prior: 0.04 },
+      { name: "different", prior: 0.2 },
+    ],
+    level(a, b) {
+      const [left, right] = [email[a]!, email[b]!];
+      if (left === 0 || right === 0) return 0;
+      if (left === right) return several[left] === 0 ? 1 : 2;
+      const [m, n] = [local[a]!, local[b]!];
+      const [bothCommon, noneCommon] = [
+        common[domain[a]!] === 1,
+        common[domain[a]!] === 0 && common[domain[b]!] === 0,
+      ];
+      // Mailboxes of one name differ in their figures (mary56, mary65), so figures must be the same for the letters to be a typing error.
+      if (
+        (figures[m] === figures[n] || !bothCommon) &&
+        Math.min(locals.length(m), locals.length(n)) >= 5 &&
+        withinEdits(emails, left, right, 1)
+      )
+        return 3;
+      if (
+        noneCommon &&
+        similarity(domains, domain[a]!, domain[b]!) >= 0.9 &&
+        similarity(locals, m, n) >= 0.86
+      )
+        return 4;
+      return m === n && locals.length(m) >= 5 && nodes.mailboxOfName[m] === 0 ? 5 : 6;
     },
-  ],
-};
+  };
+}
 
-export const phoneAspect: Aspect = {
-  name: "phone",
-  columns: ["phone"],
-  present: ["phone"],
-  derived: {
-    select: "coalesce(u.several, false) AS several",
-    join: "LEFT JOIN identity_use_phone u ON u.value = v.phone",
-  },
-  comparisons: [
-    {
-      name: "phone",
-      missing: "l.phone IS NULL OR r.phone IS NULL",
-      ofHousehold: true,
-      levels: [
-        { name: "exact", prior: 0.6, householdPrior: 0.05, when: "l.phone = r.phone AND NOT l.several" },
-        { name: "exact, of several people", prior: 0.05, householdPrior: 0.3, when: "l.phone = r.phone" },
-        {
-          name: "typing error",
-          prior: 0.05,
-          when: `${withinEdits("l.phone", "r.phone", 1)} OR right(l.phone, 7) = right(r.phone, 7)`,
-        },
-        { name: "different", prior: 0.3, when: "true" },
-      ],
-    },
-  ],
-};
+/** The figures of each mailbox, as one number. */
+function figuresOf(nodes: Nodes): Int32Array {
+  const locals = nodes.dictionary("local");
+  const figures = new Int32Array(locals.size + 1);
+  for (let id = 1; id <= locals.size; id++) {
+    let found = 0;
+    for (let i = locals.start(id); i < locals.end(id); i++) {
+      const byte = locals.bytes[i]!;
+      if (byte >= 48 && byte <= 57) found = (Math.imul(found, 31) + byte - 47) | 0;
+    }
+    figures[id] = found;
+  }
+  return figures;
+}
 
-export const nationalIdAspect: Aspect = {
-  name: "national_id",
-  columns: ["national_id"],
-  present: ["national_id"],
-  comparisons: [
-    {
-      name: "national_id",
-      missing: "l.national_id IS NULL OR r.national_id IS NULL",
-      ofHousehold: false,
-      levels: [
-        { name: "exact", prior: 0.9, when: "l.national_id = r.national_id" },
-        { name: "typing error", prior: 0.06, when: withinEdits("l.national_id", "r.national_id", 1) },
-        { name: "different", prior: 0.04, when: "true" },
-      ],
+function commonDomains(email: Int32Array, domain: Int32Array, size: number): Uint8Array {
+  const counted = new Int32Array(size + 1);
+  const seen = new Uint8Array(email.reduce((most, id) => Math.max(most, id), 0) + 1);
+  for (let node = 0; node < email.length; node++) {
+    if (email[node] === 0 || seen[email[node]!] === 1) continue;
+    seen[email[node]!] = 1;
+    counted[domain[node]!]!++;
+  }
+  return Uint8Array.from(counted, (count, id) => (id > 0 && count >= commonProvider ? 1 : 0));
+}
+
+export function phoneComparison(nodes: Nodes): Comparison {
+  const phone = nodes.column("phone");
+  const phones = nodes.dictionary("phone");
+  const several = usedBySeveral(nodes, phone, phones.size);
+  const { bytes } = phones;
+  const sameEnd = (left: number, right: number): boolean => {
+    const [a, b] = [phones.end(left), phones.end(right)];
+    for (let i = 1; i <= 7; i++) if (bytes[a - i] !== bytes[b - i]) return false;
+    return true;
+  };
+  return {
+    name: "phone",
+    ofHousehold: true,
+    levels: [
+      { name: "exact", prior: 0.6, householdPrior: 0.05 },
+      { name: "exact, of several people", prior: 0.05, householdPrior: 0.3 },
+      { name: "typing error", prior: 0.05 },
+      { name: "different", prior: 0.3 },
+    ],
+    level(a, b) {
+      const [left, right] = [phone[a]!, phone[b]!];
+      if (left === 0 || right === 0) return 0;
+      if (left === right) return several[left] === 0 ? 1 : 2;
+      return sameEnd(left, right) || withinEdits(phones, left, right, 1) ? 3 : 4;
     },
-  ],
-};
+  };
+}
+
+export function nationalIdComparison(nodes: Nodes): Comparison {
+  const id = nodes.column("national_id");
+  const texts = nodes.dictionary("national_id");
+  return {
+    name: "national_id",
+    ofHousehold: false,
+    levels: [
+      { name: "exact", prior: 0.9 },
+      { name: "typing error", prior: 0.06 },
+      { name: "different", prior: 0.04 },
+    ],
+    level(a, b) {
+      const [left, right] = [id[a]!, id[b]!];
+      if (left === 0 || right === 0) return 0;
+      if (left === right) return 1;
+      return withinEdits(texts, left, right, 1) ? 2 : 3;
+    },
+  };
+}
+
+/** A value is of several people when the given names seen with it do not begin alike, nicknames put aside: 1, by the value's number. */
+function usedBySeveral(nodes: Nodes, column: Int32Array, size: number): Uint8Array {
+  const root = nodes.column("given_root");
+  const words = nodes.dictionary("word");
+  const first = new Uint8Array(size + 1);
+  const several = new Uint8Array(size + 1);
+  for (let node = 0; node < nodes.count; node++) {
+    const value = column[node]!;
+    if (value === 0 || root[node] === 0) continue;
+    const letter = words.bytes[words.start(root[node]!)]!;
+    if (first[value] === 0) first[value] = letter;
+    else if (first[value] !== letter) several[value] = 1;
+  }
+  return several;
+}

@@ -1,29 +1,24 @@
-import type { Aspect } from "./comparison.ts";
+import type { Nodes } from "../node/nodes.ts";
+import type { Comparison } from "./comparison.ts";
 
 /** Keys that systems gave: equal in one of the sources that both records have a key of, or unequal there. */
-export function keyAspect(keyCount: number): Aspect {
-  const keys = Array.from({ length: keyCount }, (_, i) => `key_${i}`);
-  const comparable = keys.map((key) => `(l.${key} IS NOT NULL AND r.${key} IS NOT NULL)`).join(" OR ");
+export function keyComparison({ keys }: Nodes): Comparison {
   return {
-    name: "key",
-    columns: keys,
-    present: keys,
-    comparisons: [
-      {
-        name: "customer_key",
-        missing: `NOT (${comparable})`,
-        ofHousehold: true,
-        levels: [
-          {
-            name: "exact",
-            prior: 0.8,
-            householdPrior: 0.05,
-            strangerAtMost: 1e-5,
-            when: keys.map((key) => `coalesce(l.${key} = r.${key}, false)`).join(" OR "),
-          },
-          { name: "different", prior: 0.2, householdPrior: 0.95, when: "true" },
-        ],
-      },
+    name: "customer_key",
+    ofHousehold: true,
+    levels: [
+      { name: "exact", prior: 0.8, householdPrior: 0.05, strangerAtMost: 1e-5 },
+      { name: "different", prior: 0.2, householdPrior: 0.95 },
     ],
+    level(a, b) {
+      let level = 0;
+      for (const key of keys) {
+        const [left, right] = [key[a]!, key[b]!];
+        if (left === 0 || right === 0) continue;
+        if (left === right) return 1;
+        level = 2;
+      }
+      return level;
+    },
   };
 }

@@ -1,116 +1,138 @@
-import { type Aspect, alike, withinEdits } from "./comparison.ts";
-
-/** Each name in the other's place; where a record has one name only, that one. */
-const swapped = `((l.given <> r.given OR l.given IS NULL OR r.given IS NULL)
-  AND (l.given IS NOT NULL OR r.given IS NOT NULL) AND (l.family IS NOT NULL OR r.family IS NOT NULL)
-  AND coalesce(${alike("l.given", "r.family", 0.92)}, l.given IS NULL OR r.family IS NULL)
-  AND coalesce(${alike("l.family", "r.given", 0.92)}, l.family IS NULL OR r.given IS NULL)
-  AND ((l.given IS NOT NULL AND r.family IS NOT NULL) OR (l.family IS NOT NULL AND r.given IS NOT NULL))
-  AND NOT coalesce(${alike("l.given", "r.given", 0.92)}, false) AND NOT coalesce(${alike("l.family", "r.family", 0.92)}, false))`;
+import type { Nodes } from "../node/nodes.ts";
+import type { Comparison } from "./comparison.ts";
+import { isPartOf, similarity, withinEdits } from "./distance.ts";
+import { rarities } from "./rarity.ts";
 
 /** Given name and surname are compared together, since people write one in place of the other. */
-export const nameAspect: Aspect = {
-  name: "name",
-  columns: ["given", "middle", "given_sound", "family", "family_sound", "last_part"],
-  present: ["given", "family"],
-  derived: {
-    select: "coalesce(k.roots, [v.given]) AS roots",
-    join: "LEFT JOIN identity_given_root k ON k.name = v.given",
-  },
-  comparisons: [
+export function nameComparisons(nodes: Nodes): Comparison[] {
+  const words = nodes.dictionary("word");
+  const sounds = nodes.dictionary("sound");
+  const [given, middle, givenSound] = ["given", "middle", "given_sound"].map((name) =>
+    nodes.column(name as "given"),
+  ) as [Int32Array, Int32Array, Int32Array];
+  const family = nodes.column("family");
+  const familySound = nodes.column("family_sound");
+  const lastPart = nodes.column("last_part");
+  const givenRarity = rarities(given, words.size);
+  const familyRarity = rarities(family, words.size);
+  const alike = (left: number, right: number, least: number): boolean =>
+    left !== 0 && right !== 0 && similarity(words, left, right) >= least;
+  const soundAlike = (left: number, right: number): boolean =>
+    left === right && left !== 0 && sounds.length(left) > 1;
+  const letters = (left: number, right: number): number => Math.min(words.length(left), words.length(right));
+  const shareRoot = (left: number, right: number): boolean => {
+    const [mine, others] = [nodes.roots.get(left), nodes.roots.get(right)];
+    if (mine === undefined) return others?.includes(left) ?? false;
+    if (others === undefined) return mine.includes(right);
+    return mine.some((root) => others.includes(root));
+  };
+  /** Each name in the other's place; where a record has one name only, that one. */
+  const swapped = (a: number, b: number): boolean => {
+    const [g, h, f, e] = [given[a]!, given[b]!, family[a]!, family[b]!];
+    if (g === h && g !== 0) return false;
+    if (!((g !== 0 && e !== 0) || (f !== 0 && h !== 0))) return false;
+    if ((g === 0 && f === 0) || (h === 0 && e === 0)) return false;
+    if (g !== 0 && e !== 0 && !alike(g, e, 0.92)) return false;
+    if (f !== 0 && h !== 0 && !alike(f, h, 0.92)) return false;
+    return !alike(g, h, 0.92) && !alike(f, e, 0.92);
+  };
+  return [
     {
       name: "given_name",
-      missing: `(l.given IS NULL OR r.given IS NULL) AND NOT coalesce(${swapped}, false)`,
       ofHousehold: false,
-      rarity: { column: "given", levels: ["exact"] },
+      rarity: { bits: (node) => givenRarity[given[node]!]!, levels: ["exact"] },
       levels: [
-        { name: "exact", prior: 0.72, when: "l.given = r.given" },
-        { name: "swapped with surname", prior: 0.02, when: swapped },
-        {
-          name: "nickname or middle name",
-          prior: 0.06,
-          when: "list_has_any(l.roots, r.roots) OR l.middle = r.given OR r.middle = l.given",
-        },
-        {
-          name: "initial",
-          prior: 0.04,
-          when: "least(len(l.given), len(r.given)) = 1 AND left(l.given, 1) = left(r.given, 1)",
-        },
-        {
-          name: "typing error",
-          prior: 0.08,
-          when: `(least(len(l.given), len(r.given)) >= 3 AND ${withinEdits("l.given", "r.given", 1)}) OR ${alike("l.given", "r.given", 0.93)}`,
-        },
-        {
-          name: "similar",
-          prior: 0.04,
-          when: `${alike("l.given", "r.given", 0.82)} OR (l.given_sound = r.given_sound AND len(l.given_sound) > 1)
-            OR (least(len(l.given), len(r.given)) >= 5 AND ${withinEdits("l.given", "r.given", 2)})`,
-        },
-        { name: "different", prior: 0.04, when: "true" },
+        { name: "exact", prior: 0.72 },
+        { name: "swapped with surname", prior: 0.02 },
+        { name: "nickname or middle name", prior: 0.06 },
+        { name: "initial", prior: 0.04 },
+        { name: "typing error", prior: 0.08 },
+        { name: "similar", prior: 0.04 },
+        { name: "different", prior: 0.04 },
       ],
+      level(a, b) {
+        const [left, right] = [given[a]!, given[b]!];
+        if (left === right && left !== 0) return 1;
+        if (swapped(a, b)) return 2;
+        if (left === 0 || right === 0) return 0;
+        if (shareRoot(left, right) || middle[a] === right || middle[b] === left) return 3;
+        const shortest = letters(left, right);
+        if (shortest === 1) {
+          const bytes = words.bytes;
+          return bytes[words.start(left)] === bytes[words.start(right)] ? 4 : 7;
+        }
+        if (shortest >= 3 && withinEdits(words, left, right, 1)) return 5;
+        const alikeness = similarity(words, left, right);
+        if (alikeness >= 0.93) return 5;
+        if (alikeness >= 0.82 || soundAlike(givenSound[a]!, givenSound[b]!)) return 6;
+        return shortest >= 5 && withinEdits(words, left, right, 2) ? 6 : 7;
+      },
     },
     {
       name: "surname",
-      missing: `l.family IS NULL OR r.family IS NULL OR coalesce(${swapped}, false)`,
       ofHousehold: true,
-      rarity: { column: "family", levels: ["exact"] },
+      rarity: { bits: (node) => familyRarity[family[node]!]!, levels: ["exact"] },
       levels: [
-        { name: "exact", prior: 0.78, when: "l.family = r.family" },
-        {
-          name: "typing error",
-          prior: 0.1,
-          when: `(least(len(l.family), len(r.family)) >= 3 AND ${withinEdits("l.family", "r.family", 1)}) OR ${alike("l.family", "r.family", 0.94)}`,
-        },
-        {
-          name: "part of a double name",
-          prior: 0.02,
-          when: `least(len(l.last_part), len(r.last_part)) >= 3 AND (l.last_part = r.last_part OR starts_with(l.family, r.family) OR starts_with(r.family, l.family)
-            OR ends_with(l.family, r.family) OR ends_with(r.family, l.family))`,
-        },
-        {
-          name: "similar",
-          prior: 0.04,
-          when: `${alike("l.family", "r.family", 0.85)} OR (l.family_sound = r.family_sound AND len(l.family_sound) > 1)
-            OR (least(len(l.family), len(r.family)) >= 5 AND ${withinEdits("l.family", "r.family", 2)})`,
-        },
-        { name: "different", prior: 0.06, when: "true" },
+        { name: "exact", prior: 0.78 },
+        { name: "typing error", prior: 0.1 },
+        { name: "part of a double name", prior: 0.02 },
+        { name: "similar", prior: 0.04 },
+        { name: "different", prior: 0.06 },
       ],
+      level(a, b) {
+        const [left, right] = [family[a]!, family[b]!];
+        if (left === 0 || right === 0) return 0;
+        if (left === right) return swapped(a, b) ? 0 : 1;
+        if (swapped(a, b)) return 0;
+        const shortest = letters(left, right);
+        if (shortest >= 3 && withinEdits(words, left, right, 1)) return 2;
+        const alikeness = similarity(words, left, right);
+        if (alikeness >= 0.94) return 2;
+        const [lastLeft, lastRight] = [lastPart[a]!, lastPart[b]!];
+        if (
+          lastLeft !== 0 &&
+          lastRight !== 0 &&
+          letters(lastLeft, lastRight) >= 3 &&
+          (lastLeft === lastRight || isPartOf(words, left, right))
+        )
+          return 3;
+        if (alikeness >= 0.85 || soundAlike(familySound[a]!, familySound[b]!)) return 4;
+        return shortest >= 5 && withinEdits(words, left, right, 2) ? 4 : 5;
+      },
     },
-  ],
-};
+  ];
+}
 
 /** "Jr." and "Sr." are what tells father and son apart. */
-export const suffixAspect: Aspect = {
-  name: "suffix",
-  columns: ["suffix"],
-  present: ["suffix"],
-  comparisons: [
-    {
-      name: "name_suffix",
-      missing: "l.suffix IS NULL OR r.suffix IS NULL",
-      ofHousehold: false,
-      levels: [
-        { name: "exact", prior: 0.98, when: "l.suffix = r.suffix" },
-        { name: "different", prior: 0.02, when: "true" },
-      ],
-    },
-  ],
-};
+export function suffixComparison(nodes: Nodes): Comparison {
+  return equality(nodes.column("suffix"), {
+    name: "name_suffix",
+    ofHousehold: false,
+    levels: [
+      { name: "exact", prior: 0.98 },
+      { name: "different", prior: 0.02 },
+    ],
+  });
+}
 
-export const genderAspect: Aspect = {
-  name: "gender",
-  columns: ["gender"],
-  present: ["gender"],
-  comparisons: [
-    {
-      name: "gender",
-      missing: "l.gender IS NULL OR r.gender IS NULL",
-      ofHousehold: false,
-      levels: [
-        { name: "exact", prior: 0.97, when: "l.gender = r.gender" },
-        { name: "different", prior: 0.03, when: "true" },
-      ],
+export function genderComparison(nodes: Nodes): Comparison {
+  return equality(nodes.column("gender"), {
+    name: "gender",
+    ofHousehold: false,
+    levels: [
+      { name: "exact", prior: 0.97 },
+      { name: "different", prior: 0.03 },
+    ],
+  });
+}
+
+function equality(column: Int32Array, of: Omit<Comparison, "level">): Comparison {
+  return {
+    ...of,
+    level(a, b) {
+      const [left, right] = [column[a]!, column[b]!];
+      if (left === 0 || right === 0) return 0;
+      return left === right ? 1 : 2;
     },
-  ],
-};
+  };
+}

@@ -1,10 +1,8 @@
 import { OneCopyError } from "../../base/index.ts";
 import { literal, type Session } from "../../engine/index.ts";
-import { comparePairs } from "../compare/compare.ts";
 import { type IdentityInput, selectRecords, sourcesOfKeys } from "../input.ts";
 import { evidenceOf, sameValues } from "../persist/edges.ts";
 import { type Resolution, resolve } from "../resolve.ts";
-import { scorePairs } from "../weigh/score.ts";
 
 export interface RecordName {
   readonly source: string;
@@ -82,21 +80,17 @@ type RawRecord = Readonly<Record<string, string | null>>;
 
 async function scoreAgain(
   session: Session,
-  { plan, model }: Resolution,
+  { scorer }: Resolution,
   a: RecordName,
   b: RecordName,
 ): Promise<ScoredPair> {
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_asked AS
+  const [asked] = await session.rows<{ a: number; b: number }>(`
     SELECT min(node) AS a, max(node) AS b FROM identity_raw JOIN identity_member USING (r)
     WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`);
-  const [same] = await session.rows<{ same: boolean }>("SELECT a = b AS same FROM identity_asked");
-  if (same!.same) return { weight: sameValues.weight, evidence: JSON.stringify([sameValues]) };
-  await comparePairs(session, plan, "identity_asked", "identity_asked_pair");
-  await scorePairs(session, plan, model, "identity_asked_pair", "identity_asked_weight");
-  const [scored] = await session.rows<ScoredPair>(
-    `SELECT weight, ${evidenceOf(plan, model)} AS evidence FROM identity_asked_weight w`,
-  );
-  return scored!;
+  const { a: first, b: second } = asked!;
+  if (first === second) return { weight: sameValues.weight, evidence: JSON.stringify([sameValues]) };
+  const pair = scorer.compare({ a: Int32Array.of(first), b: Int32Array.of(second) });
+  return { weight: pair.weight[0]!, evidence: await evidenceOf(session, scorer, pair) };
 }
 
 async function readRecord(

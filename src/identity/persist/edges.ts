@@ -1,6 +1,8 @@
 import { literal, type Session } from "../../engine/index.ts";
-import type { ComparisonPlan } from "../compare/compare.ts";
-import type { Model } from "../weigh/estimate.ts";
+import { levelsIn } from "../compare/compare.ts";
+import { textColumn } from "../literal-column.ts";
+import type { Clusters } from "../cluster/cluster.ts";
+import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 
 /** What it weighs (log2 odds) that two records say the very same. */
 export const sameValues = { comparison: "record", level: "the very same values", weight: 40 } as const;
@@ -11,55 +13,88 @@ export const sameValues = { comparison: "record", level: "the very same values",
  * the very same as another has one edge, to the first of them. `evidence` is JSON without any value of a record:
  * `[{"comparison", "level", "weight"}]`, whose weights (log2) add up to the edge's.
  */
-export async function writeEdges(session: Session, plan: ComparisonPlan, model: Model): Promise<void> {
+export async function writeEdges(
+  session: Session,
+  scorer: Scorer,
+  { cluster, pairs }: Clusters,
+): Promise<void> {
+  await loadEvidence(
+    session,
+    scorer,
+    pairs,
+    (i) => pairs.weight[i]! > 0 || cluster[pairs.a[i]!] === cluster[pairs.b[i]!],
+  );
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_edges AS
     WITH first_record AS (SELECT node, min(r) AS r FROM identity_member GROUP BY node),
     edge AS (
-      SELECT x.r AS lr, y.r AS rr, w.weight, ${evidenceOf(plan, model)} AS evidence
-      FROM identity_weight w JOIN identity_cluster p ON p.node = a JOIN identity_cluster q ON q.node = b
+      SELECT x.r AS lr, y.r AS rr, weight, ${evidence} AS evidence
+      FROM identity_evidence JOIN identity_evidence_pattern USING (pattern)
       JOIN first_record x ON x.node = a JOIN first_record y ON y.node = b
-      WHERE w.weight > 0 OR p.cluster = q.cluster
       UNION ALL
       SELECT f.r, m.r, ${sameValues.weight}, ${literal(JSON.stringify([sameValues]))}
       FROM identity_member m JOIN first_record f USING (node) WHERE m.r <> f.r)
     SELECT l.source AS left_source, l.record_id AS left_id, n.source AS right_source, n.record_id AS right_id,
       CAST(weight AS DOUBLE) AS weight, 1 / (1 + pow(2, -greatest(weight, -1000))) AS probability, evidence
-    FROM edge JOIN identity_raw l ON l.r = lr JOIN identity_raw n ON n.r = rr ORDER BY lr, rr`);
+    FROM edge JOIN identity_raw l ON l.r = lr JOIN identity_raw n ON n.r = rr ORDER BY lr, rr;
+    DROP TABLE identity_evidence; DROP TABLE identity_evidence_pattern`);
 }
 
-/** The evidence of a scored pair `w` as JSON; comparisons that lack a value are left out. */
-export function evidenceOf(plan: ComparisonPlan, model: Model): string {
-  const items = plan.comparisons.map((comparison, i) => {
-    const levels = model.comparisons[i]!.levels.map(
-      ({ name, person, stranger }, l) =>
-        `WHEN ${l + 1} THEN ${literal(JSON.stringify({ comparison: comparison.name, level: name, weight: rounded(Math.log2(person / stranger)) }))}`,
-    );
-    return `CASE c${i} ${levels.join(" ")} END`;
-  });
-  const agreement = plan.comparisons.map((_, i) => weightOf(model, i)).join(" + ");
-  const prior = { comparison: "prior", level: "any two records", weight: rounded(model.priorPerson) };
-  return `'[' || concat_ws(',', ${[
-    literal(JSON.stringify(prior)),
-    ...items,
-    measured("rarity", "how rare the values are that agree", "w.rarity"),
-    measured(
-      "household",
-      "could be two people of one household",
-      `(w.weight - w.rarity - (${[model.priorPerson, ...(agreement === "" ? [] : [agreement])].join(" + ")}))`,
-    ),
-  ].join(", ")}) || ']'`;
-}
-
-function weightOf(model: Model, comparison: number): string {
-  const cases = model.comparisons[comparison]!.levels.map(
-    ({ person, stranger }, l) => `WHEN ${l + 1} THEN ${Math.log2(person / stranger)}`,
+/** The evidence of one pair, as in the edges. */
+export async function evidenceOf(session: Session, scorer: Scorer, pair: WeightedPairs): Promise<string> {
+  await loadEvidence(session, scorer, pair, () => true);
+  const [row] = await session.rows<{ evidence: string }>(
+    `SELECT ${evidence} AS evidence FROM identity_evidence JOIN identity_evidence_pattern USING (pattern)`,
   );
-  return `CASE c${comparison} ${cases.join(" ")} ELSE 0 END`;
+  return row!.evidence;
 }
 
-function measured(comparison: string, level: string, weight: string): string {
-  return `CASE WHEN abs(${weight}) >= 0.0005
-    THEN '{"comparison":"${comparison}","level":"${level}","weight":' || printf('%.3f', ${weight}) || '}' END`;
+/** Makes `identity_evidence(a, b, weight, rarity, household, pattern)` and `identity_evidence_pattern(pattern, items)`. */
+async function loadEvidence(
+  session: Session,
+  scorer: Scorer,
+  pairs: WeightedPairs,
+  isWanted: (i: number) => boolean,
+): Promise<void> {
+  const wanted = Array.from(pairs.a.keys()).filter(isWanted);
+  const patterns = [...new Set(wanted.map((i) => pairs.pattern[i]!))];
+  await session.load("identity_evidence", {
+    a: Int32Array.from(wanted, (i) => pairs.a[i]!),
+    b: Int32Array.from(wanted, (i) => pairs.b[i]!),
+    weight: Float64Array.from(wanted, (i) => pairs.weight[i]!),
+    rarity: Float64Array.from(wanted, (i) => pairs.rarity[i]!),
+    household: Float64Array.from(
+      wanted,
+      (i) => pairs.weight[i]! - pairs.rarity[i]! - scorer.ofPattern(pairs.pattern[i]!).person,
+    ),
+    pattern: Int32Array.from(wanted, (i) => pairs.pattern[i]!),
+  });
+  await session.load("identity_evidence_number", { pattern: Int32Array.from(patterns) });
+  await session.run(`CREATE OR REPLACE TEMP TABLE identity_evidence_pattern AS
+    SELECT pattern, items FROM (SELECT pattern, rowid AS i FROM identity_evidence_number)
+    JOIN (SELECT items, row_number() OVER () - 1 AS i FROM (SELECT ${textColumn(patterns.map((pattern) => itemsOf(scorer, pattern)))} AS items)) USING (i);
+    DROP TABLE identity_evidence_number`);
+}
+
+/** The steps that a pattern gives, as JSON without its brackets; comparisons that lack a value are left out. */
+function itemsOf({ plan, model }: Scorer, pattern: number): string {
+  const items = levelsIn(plan, pattern).flatMap((level, i) => {
+    const shares = model.comparisons[i]!.levels[level - 1];
+    if (shares === undefined) return [];
+    const weight = rounded(Math.log2(shares.person / shares.stranger));
+    return [{ comparison: plan.comparisons[i]!.name, level: shares.name, weight }];
+  });
+  const prior = { comparison: "prior", level: "any two records", weight: rounded(model.priorPerson) };
+  return JSON.stringify([prior, ...items]).slice(1, -1);
+}
+
+const evidence = `'[' || concat_ws(',', items, ${measured("rarity", "how rare the values are that agree")}, ${measured(
+  "household",
+  "could be two people of one household",
+)}) || ']'`;
+
+function measured(comparison: "rarity" | "household", level: string): string {
+  return `CASE WHEN abs(${comparison}) >= 0.0005
+    THEN '{"comparison":"${comparison}","level":"${level}","weight":' || printf('%.3f', ${comparison}) || '}' END`;
 }
 
 function rounded(weight: number): number {

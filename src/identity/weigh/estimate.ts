@@ -1,4 +1,5 @@
 import type { Comparison, Level } from "../compare/comparison.ts";
+import type { Patterns } from "./patterns.ts";
 
 /**
  * A Fellegi–Sunter model with a third class. Two records are of one `person`, or of two people of one `household` (spouses,
@@ -21,12 +22,6 @@ export interface ComparisonModel {
     readonly household: number;
     readonly stranger: number;
   }[];
-}
-
-/** Agreement patterns: `levels[i][p]` is the level of comparison i (0: missing) in pattern p, which `counts[p]` candidate pairs have. */
-export interface Patterns {
-  readonly levels: readonly ArrayLike<number>[];
-  readonly counts: ArrayLike<number>;
 }
 
 const rounds = 60;

@@ -1,42 +1,47 @@
-import type { Session } from "../../engine/index.ts";
 import { comparesEveryPair } from "../block/candidates.ts";
-import { type ComparisonPlan, comparePairs } from "../compare/compare.ts";
+import { type ComparedPairs, type ComparisonPlan, comparePairs } from "../compare/compare.ts";
+import { PairList } from "../compare/pairs.ts";
+import { type Patterns, patternsOf } from "./patterns.ts";
 
 const mostSampledPairs = 250_000;
 
 /**
  * How often two records taken at random stand at each level: `shares[i][level - 1]` among the pairs where comparison i
- * has both values. They are counted in `identity_pair` where that has every pair, else in a sample that depends
+ * has both values. They are counted in `compared` where that has every pair, else in a sample that depends
  * on nothing but the number of nodes.
  */
-export async function levelShares(
-  session: Session,
-  plan: ComparisonPlan,
-  nodes: number,
-): Promise<number[][]> {
-  if (comparesEveryPair(nodes)) return await countLevels(session, plan, "identity_pair");
+export function levelShares(plan: ComparisonPlan, compared: ComparedPairs, nodes: number): number[][] {
+  if (comparesEveryPair(nodes)) return countLevels(plan, patternsOf(plan, compared));
+  const pairs = new PairList();
   const perNode = Math.max(1, Math.ceil(mostSampledPairs / nodes));
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_random_pair AS
-    SELECT least(x, y) AS a, greatest(x, y) AS b FROM (
-      SELECT x, CAST(hash(x * ${perNode} + k) % ${nodes} AS INTEGER) AS y
-      FROM (SELECT node AS x FROM identity_node WHERE node < ${Math.ceil(mostSampledPairs / perNode)}), range(${perNode}) t(k))
-    WHERE x <> y`);
-  await comparePairs(session, plan, "identity_random_pair", "identity_random_level");
-  const shares = await countLevels(session, plan, "identity_random_level");
-  await session.run("DROP TABLE identity_random_pair; DROP TABLE identity_random_level");
-  return shares;
+  const step = Math.max(1, Math.floor((nodes * perNode) / mostSampledPairs));
+  for (let node = 0; node < nodes; node += step)
+    for (let k = 0; k < perNode; k++) {
+      const other = scattered(node * perNode + k) % nodes;
+      if (other !== node) pairs.push(node, other);
+    }
+  return countLevels(plan, patternsOf(plan, comparePairs(plan, pairs.take())));
 }
 
-async function countLevels(session: Session, plan: ComparisonPlan, compared: string): Promise<number[][]> {
-  const shares: number[][] = [];
-  for (const [i, comparison] of plan.comparisons.entries()) {
-    const rows = await session.rows<{ level: number; n: number }>(
-      `SELECT c${i} AS level, count(*) AS n FROM ${compared} WHERE c${i} > 0 GROUP BY 1`,
-    );
-    const counts = comparison.levels.map((_, level) => rows.find((row) => row.level === level + 1)?.n ?? 0);
-    const total = counts.reduce((sum, n) => sum + n, 0) + 1;
+/** A whole number of 32 bits for each, without order (MurmurHash3's finish). */
+function scattered(number: number): number {
+  let hash = number | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function countLevels({ comparisons }: ComparisonPlan, patterns: Patterns): number[][] {
+  return comparisons.map(({ levels }, i) => {
+    const counts = levels.map(() => 0);
+    let total = 1;
+    for (let p = 0; p < patterns.counts.length; p++) {
+      const level = patterns.levels[i]![p]!;
+      if (level === 0) continue;
+      counts[level - 1]! += patterns.counts[p]!;
+      total += patterns.counts[p]!;
+    }
     // A part of a pair for a level never seen: the count says only that it is rare.
-    shares.push(counts.map((n) => Math.max(n, 0.3) / total));
-  }
-  return shares;
+    return counts.map((count) => Math.max(count, 0.3) / total);
+  });
 }

@@ -1,58 +1,61 @@
-import type { Session } from "../../engine/index.ts";
-import { type ComparisonPlan, comparePairs } from "../compare/compare.ts";
-import { numberColumn } from "../literal-column.ts";
-import { estimateModel, type Model, type Patterns } from "./estimate.ts";
+import { type ComparedPairs, type ComparisonPlan, comparePairs, levelsIn } from "../compare/compare.ts";
+import type { Pairs } from "../compare/pairs.ts";
+import { estimateModel, type Model } from "./estimate.ts";
+import { patternsOf } from "./patterns.ts";
 import { levelShares } from "./sample.ts";
 
-/** Estimates the model from `identity_candidate(a, b)`, whose pairs it leaves compared in `identity_pair`. */
-export async function trainModel(session: Session, plan: ComparisonPlan, nodes: number): Promise<Model> {
-  await comparePairs(session, plan, "identity_candidate", "identity_pair");
-  const shares = await levelShares(session, plan, nodes);
+/** Compared pairs with their weights: log2 of the odds that two nodes are one person, against their being one household or strangers. */
+export interface WeightedPairs extends ComparedPairs {
+  readonly weight: Float64Array;
+}
+
+export function trainModel(plan: ComparisonPlan, compared: ComparedPairs, nodes: number): Model {
   return estimateModel(
     plan.comparisons,
-    await readPatterns(session, plan, "identity_pair"),
-    shares,
+    patternsOf(plan, compared),
+    levelShares(plan, compared, nodes),
     Math.max(1, (nodes * (nodes - 1)) / 2),
     nodes,
   );
 }
 
-/**
- * Makes `output(a, b, weight, …levels)` from compared pairs. `weight` is log2 of the odds that the two nodes are one person, against
- * their being one household or strangers.
- */
-export async function scorePairs(
-  session: Session,
-  plan: ComparisonPlan,
-  model: Model,
-  compared: string,
-  output: string,
-): Promise<void> {
-  const patterns = await readPatterns(session, plan, compared);
-  const person = Array.from(patterns.counts, () => model.priorPerson);
-  const household = Array.from(patterns.counts, () => model.priorHousehold);
-  for (const [i, { levels }] of model.comparisons.entries())
-    for (let p = 0; p < person.length; p++) {
-      const level = levels[patterns.levels[i]![p]! - 1];
-      if (level === undefined) continue;
-      person[p]! += Math.log2(level.person / level.stranger);
-      household[p]! += Math.log2(level.household / level.stranger);
-    }
-  const codes = plan.comparisons.map((_, i) => `c${i}`);
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_pattern AS SELECT
-    ${codes.map((code, i) => `${numberColumn(patterns.levels[i]!, "TINYINT")} AS ${code}`).join(", ")},
-    ${numberColumn(person, "DOUBLE")} AS person, ${numberColumn(household, "DOUBLE")} AS household`);
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${output} AS
-    SELECT a, b, person + rarity - log2(1 + pow(2, least(household + household_rarity, 1000))) AS weight,
-      rarity, household_rarity, ${codes.join(", ")}
-    FROM ${compared} JOIN identity_pattern USING (${codes.join(", ")})`);
-}
+/** Weighs pairs; remembers what a pattern weighs. */
+export class Scorer {
+  private readonly known = new Map<number, { readonly person: number; readonly household: number }>();
 
-async function readPatterns(session: Session, plan: ComparisonPlan, compared: string): Promise<Patterns> {
-  const codes = plan.comparisons.map((_, i) => `c${i}`);
-  const arrays = await session.arrays(
-    `SELECT ${codes.map((code) => `CAST(${code} AS INTEGER) AS ${code}`).join(", ")}, CAST(count(*) AS DOUBLE) AS n
-     FROM ${compared} GROUP BY ${codes.join(", ")} ORDER BY ${codes.join(", ")}`,
-  );
-  return { levels: codes.map((code) => arrays[code] as Int32Array), counts: arrays["n"] as Float64Array };
+  constructor(
+    readonly plan: ComparisonPlan,
+    readonly model: Model,
+  ) {}
+
+  compare(pairs: Pairs): WeightedPairs {
+    return this.weigh(comparePairs(this.plan, pairs));
+  }
+
+  weigh(compared: ComparedPairs): WeightedPairs {
+    const { pattern, rarity, householdRarity } = compared;
+    const weight = new Float64Array(pattern.length);
+    for (let i = 0; i < pattern.length; i++) {
+      const { person, household } = this.ofPattern(pattern[i]!);
+      const likeHousehold = 2 ** Math.min(household + householdRarity[i]!, 1000);
+      weight[i] = person + rarity[i]! - Math.log2(1 + likeHousehold);
+    }
+    return { ...compared, weight };
+  }
+
+  /** log2 of the odds of one person, and of one household, against strangers. */
+  ofPattern(pattern: number): { readonly person: number; readonly household: number } {
+    const known = this.known.get(pattern);
+    if (known !== undefined) return known;
+    let { priorPerson: person, priorHousehold: household } = this.model;
+    for (const [i, level] of levelsIn(this.plan, pattern).entries()) {
+      const shares = this.model.comparisons[i]!.levels[level - 1];
+      if (shares === undefined) continue;
+      person += Math.log2(shares.person / shares.stranger);
+      household += Math.log2(shares.household / shares.stranger);
+    }
+    const found = { person, household };
+    this.known.set(pattern, found);
+    return found;
+  }
 }

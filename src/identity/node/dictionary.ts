@@ -1,0 +1,126 @@
+const firstSlots = 1024;
+
+/**
+ * Distinct texts, as UTF-8, numbered from 1 in the order in which they came; 0 is no text. Millions of them take
+ * their bytes and a few numbers each, and no object.
+ */
+export class Dictionary {
+  private arena = new Uint8Array(16 * firstSlots);
+  private ends = new Float64Array(firstSlots);
+  private hashes = new Int32Array(firstSlots);
+  private slots = new Int32Array(2 * firstSlots);
+  private count = 0;
+
+  /** Numbers are 1 … size. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** The bytes of all texts; one is at {@link start} … {@link end}. */
+  get bytes(): Uint8Array {
+    return this.arena;
+  }
+
+  start(id: number): number {
+    return this.ends[id - 1]!;
+  }
+
+  end(id: number): number {
+    return this.ends[id]!;
+  }
+
+  /** In bytes. */
+  length(id: number): number {
+    return this.ends[id]! - this.ends[id - 1]!;
+  }
+
+  /** Of the text, whatever the dictionary; two texts may have the same. */
+  code(id: number): number {
+    return this.hashes[id]!;
+  }
+
+  text(id: number): string {
+    return Buffer.from(this.arena.buffer, this.start(id), this.length(id)).toString("utf8");
+  }
+
+  /** The number of the text at `from` … `to`, which becomes one of the dictionary's if it was not; 0 for an empty one. */
+  add(source: Uint8Array, from: number, to: number): number {
+    if (from === to) return 0;
+    const hash = hashOf(source, from, to);
+    const mask = this.slots.length - 1;
+    let slot = hash & mask;
+    for (let id = this.slots[slot]!; id !== 0; id = this.slots[(slot = (slot + 1) & mask)]!)
+      if (this.hashes[id] === hash && this.holds(id, source, from, to)) return id;
+    const id = this.append(source, from, to, hash);
+    this.slots[slot] = id;
+    if (2 * this.count > this.slots.length) this.rehash();
+    return id;
+  }
+
+  /** The number of a text; 0 when it is none of the dictionary's. */
+  find(text: string): number {
+    const source = Buffer.from(text, "utf8");
+    const hash = hashOf(source, 0, source.length);
+    const mask = this.slots.length - 1;
+    for (
+      let slot = hash & mask, id = this.slots[slot]!;
+      id !== 0;
+      id = this.slots[(slot = (slot + 1) & mask)]!
+    )
+      if (this.hashes[id] === hash && this.holds(id, source, 0, source.length)) return id;
+    return 0;
+  }
+
+  /** {@link code} of a part of the text, in bytes from its start or, with a negative `from`, from its end. */
+  codeOf(id: number, from: number, length: number): number {
+    const start = from < 0 ? Math.max(this.start(id), this.end(id) + from) : this.start(id) + from;
+    return hashOf(this.arena, start, Math.min(this.end(id), start + length));
+  }
+
+  private holds(id: number, source: Uint8Array, from: number, to: number): boolean {
+    const start = this.start(id);
+    if (this.end(id) - start !== to - from) return false;
+    for (let i = from, j = start; i < to; i++, j++) if (source[i] !== this.arena[j]) return false;
+    return true;
+  }
+
+  private append(source: Uint8Array, from: number, to: number, hash: number): number {
+    const start = this.ends[this.count]!;
+    const end = start + to - from;
+    if (end > this.arena.length) this.arena = grown(this.arena, end);
+    this.arena.set(source.subarray(from, to), start);
+    const id = ++this.count;
+    if (id >= this.ends.length) {
+      this.ends = grown(this.ends, id + 1);
+      this.hashes = grown(this.hashes, id + 1);
+    }
+    this.ends[id] = end;
+    this.hashes[id] = hash;
+    return id;
+  }
+
+  private rehash(): void {
+    this.slots = new Int32Array(2 * this.slots.length);
+    const mask = this.slots.length - 1;
+    for (let id = 1; id <= this.count; id++) {
+      let slot = this.hashes[id]! & mask;
+      while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.slots[slot] = id;
+    }
+  }
+}
+
+function grown<T extends Uint8Array | Float64Array | Int32Array>(array: T, least: number): T {
+  const larger = new (array.constructor as new (length: number) => T)(Math.max(least, 2 * array.length));
+  larger.set(array as never);
+  return larger;
+}
+
+/** FNV-1a with MurmurHash3's finish, so that each bit counts. */
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

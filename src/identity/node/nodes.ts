@@ -1,0 +1,156 @@
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { newId } from "../../base/index.ts";
+import { type Session, literal } from "../../engine/index.ts";
+import { Dictionary } from "./dictionary.ts";
+
+/** Columns of `identity_node`, by the dictionary that their values are in: values of one dictionary can be compared. */
+const columnsByDictionary = {
+  word: ["given", "middle", "given_root", "family", "last_part"],
+  sound: ["given_sound", "family_sound"],
+  suffix: ["suffix"],
+  gender: ["gender"],
+  birth: ["birth"],
+  email: ["email"],
+  local: ["local"],
+  domain: ["domain"],
+  phone: ["phone"],
+  national_id: ["national_id"],
+  number: ["number", "unit"],
+  street: ["street", "line2"],
+  town: ["town"],
+  region: ["region"],
+  zip: ["zip"],
+  company: ["company"],
+} as const;
+
+export type DictionaryName = keyof typeof columnsByDictionary;
+export type NodeColumn = (typeof columnsByDictionary)[DictionaryName][number];
+
+/** The nodes' values, as numbers of dictionaries: what is compared is in memory once, and in typed arrays. */
+export interface Nodes {
+  readonly count: number;
+  /** `column(name)[node]` is a number of the column's dictionary, 0 for none. */
+  column(name: NodeColumn): Int32Array;
+  dictionary(name: DictionaryName): Dictionary;
+  /** `keys[i][node]`: a key of the i-th source, as a number; 0 for none. */
+  readonly keys: readonly Int32Array[];
+  readonly keyTexts: readonly Dictionary[];
+  /** Whether a mailbox is made of a person's name, so that a namesake may have it with another provider: by number of `local`. */
+  readonly mailboxOfName: Uint8Array;
+  /** The names that a given name may be short for, by number of `word`: numbers of `word`. */
+  readonly roots: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Reads `identity_node` of `count` nodes, `identity_mailbox` and `identity_given_root`. */
+export async function readNodes(session: Session, count: number, keyCount: number): Promise<Nodes> {
+  const dictionaries = new Map<string, Dictionary>();
+  const columns = new Map<string, Int32Array>();
+  const targets: { readonly dictionary: Dictionary; readonly column: Int32Array }[] = [];
+  const target = (name: string, dictionary: Dictionary): void => {
+    const column = new Int32Array(count);
+    columns.set(name, column);
+    targets.push({ dictionary, column });
+  };
+  for (const [name, names] of Object.entries(columnsByDictionary)) {
+    const dictionary = new Dictionary();
+    dictionaries.set(name, dictionary);
+    for (const column of names) target(column, dictionary);
+  }
+  const keyTexts = Array.from({ length: keyCount }, () => new Dictionary());
+  for (const [i, dictionary] of keyTexts.entries()) target(`key_${i}`, dictionary);
+
+  await eachLine(
+    session,
+    `SELECT node, ${[...columns.keys()].join(", ")} FROM identity_node`,
+    (line, cuts) => {
+      const node = numberAt(line, cuts[0]!, cuts[1]! - 1);
+      for (let i = 0; i < targets.length; i++) {
+        const { dictionary, column } = targets[i]!;
+        column[node] = dictionary.add(line, cuts[i + 1]!, cuts[i + 2]! - 1);
+      }
+    },
+  );
+  const word = dictionaries.get("word")!;
+  const local = dictionaries.get("local")!;
+  const mailboxOfName = new Uint8Array(local.size + 1);
+  await eachLine(session, "SELECT local FROM identity_mailbox", (line, cuts) => {
+    const known = local.size;
+    const id = local.add(line, cuts[0]!, cuts[1]! - 1);
+    if (id > 0 && id <= known && id < mailboxOfName.length) mailboxOfName[id] = 1;
+  });
+  const roots = new Map<number, readonly number[]>();
+  for (const { name, root } of await session.rows<{ name: string; root: string }>(
+    "SELECT name, array_to_string(roots, ',') AS root FROM identity_given_root",
+  )) {
+    const texts = root.split(",").map((text) => Buffer.from(text, "utf8"));
+    const id = word.find(name);
+    if (id === 0) continue;
+    roots.set(
+      id,
+      texts.map((text) => word.add(text, 0, text.length)),
+    );
+  }
+  return {
+    count,
+    column: (name) => columns.get(name)!,
+    dictionary: (name) => dictionaries.get(name)!,
+    keys: keyTexts.map((_, i) => columns.get(`key_${i}`)!),
+    keyTexts,
+    mailboxOfName,
+    roots,
+  };
+}
+
+const fieldEnd = 0x1f;
+const lineEnd = 0x0a;
+
+/**
+ * Calls back with each row of a query: field i is at `cuts[i]` … `cuts[i + 1] - 1` of `line`, and empty for a null. It goes by a
+ * file of the scratch folder, which costs a tenth of what a text for each value does.
+ */
+async function eachLine(
+  session: Session,
+  query: string,
+  row: (line: Uint8Array, cuts: readonly number[]) => void,
+): Promise<void> {
+  const file = join(session.scratchFolder, `${newId()}.nodes`);
+  try {
+    await session.run(
+      `COPY (SELECT ${withoutMarks("COLUMNS(*)")} FROM (${query})) TO ${literal(file)} (FORMAT csv, HEADER false, DELIMITER '\u001f', QUOTE '', ESCAPE '')`,
+    );
+    const cuts: number[] = [];
+    let rest: Buffer = Buffer.alloc(0);
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 22 }) as AsyncIterable<Buffer>) {
+      const text = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      let start = 0;
+      cuts.length = 0;
+      cuts.push(0);
+      for (let i = 0; i < text.length; i++) {
+        const byte = text[i]!;
+        if (byte !== fieldEnd && byte !== lineEnd) continue;
+        cuts.push(i + 1);
+        if (byte === fieldEnd) continue;
+        row(text, cuts);
+        start = i + 1;
+        cuts.length = 0;
+        cuts.push(start);
+      }
+      rest = text.subarray(start);
+    }
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** No value holds a sign that ends a field or a line. */
+function withoutMarks(column: string): string {
+  return `translate(CAST(${column} AS VARCHAR), chr(10) || chr(13) || chr(31), '   ')`;
+}
+
+function numberAt(bytes: Uint8Array, from: number, to: number): number {
+  let number = 0;
+  for (let i = from; i < to; i++) number = 10 * number + bytes[i]! - 48;
+  return number;
+}
