@@ -1,8 +1,8 @@
 import { OneCopyError, messageOf, stringifyLossless } from "../base/index.ts";
 import type { Value } from "../engine/index.ts";
 
-/** 0 all well, 1 an error, 2 the command or the configuration is wrong, 3 done in part: a branch of the run failed. */
-export const EXIT = { ok: 0, error: 1, usage: 2, partial: 3 } as const;
+/** 0 all well, 1 an error, 2 the command or the configuration is wrong, 3 done in part: a branch of the run failed, 4 it stopped and asks. */
+export const EXIT = { ok: 0, error: 1, usage: 2, partial: 3, asks: 4 } as const;
 
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);

@@ -19,7 +19,7 @@ export function createProgram(registrations: readonly Register[]): Command {
     .addHelpText(
       "after",
       `
-Exit codes: 0 done; 1 failed; 2 the command or the configuration is wrong; 3 done in part (see the alerts).
+Exit codes: 0 done; 1 failed; 2 the command or the configuration is wrong; 3 done in part (see the alerts); 4 stopped, and asks.
 
 Example:
   $ onecopy demo                     # make, resolve and share the example retailer

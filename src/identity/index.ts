@@ -1,3 +1,4 @@
+export { IdentityConfig, mostMoved } from "./config.ts";
 export { type Evaluation, evaluate } from "./evaluate.ts";
 export {
   type Evidence,
@@ -15,6 +16,8 @@ export {
 export { stemOf } from "./file/stem.ts";
 export type { GivenTag } from "./file/tags.ts";
 export type { IdentityInput } from "./input.ts";
+export { changeColumns, changeEvents, idsEverGiven, replayChanges } from "./persist/changes.ts";
+export { type Movement, measureMovement, movementOf } from "./persist/movement.ts";
 export type { Previous } from "./persist/stable-id.ts";
 export {
   type Resolution,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SharesConfig } from "../access/index.ts";
 import { SyncsConfig } from "../activation/index.ts";
+import { IdentityConfig } from "../identity/index.ts";
 import { ProfileConfig } from "../profile/index.ts";
 import { SegmentsConfig } from "../segment/index.ts";
 import { SourcesConfig } from "../source/index.ts";
@@ -40,6 +41,7 @@ export const ProjectConfig = z.strictObject({
     ),
   engine: EngineConfig.prefault({}).describe("How much of this machine queries may use."),
   sources: SourcesConfig.default({}).describe("Where records come from."),
+  identity: IdentityConfig.prefault({}).describe("How records become people."),
   profile: ProfileConfig.prefault({}).describe("How a person's records become one row."),
   segments: SegmentsConfig.default({}).describe("Rules that select people."),
   syncs: SyncsConfig.default({}).describe("Deliveries from a segment to a destination."),

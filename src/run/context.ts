@@ -13,6 +13,8 @@ export interface RunContext {
   readonly clock: Clock;
   /** The day that rules which depend on time are computed for, `YYYY-MM-DD` in UTC. */
   readonly asOf: string;
+  /** Whether people may move as much as they will: somebody was asked. */
+  readonly acceptsIdentityChanges: boolean;
   readonly report: (event: StepEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -44,6 +46,7 @@ export async function step(
   } catch (error) {
     if (context.signal?.aborted) throw error;
     const remedy = error instanceof OneCopyError && error.remedy !== undefined ? ` ${error.remedy}` : "";
-    return finish({ action: "failed", why: `${messageOf(error)}${remedy}` });
+    const code = error instanceof OneCopyError ? { code: error.code } : {};
+    return finish({ action: "failed", why: `${messageOf(error)}${remedy}`, ...code });
   }
 }

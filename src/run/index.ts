@@ -1,7 +1,9 @@
 export { type RememberedTag, readTags, rememberedSources } from "./remembered-tags.ts";
+export { lastMovement } from "./identity-changes.ts";
 export { population } from "./population.ts";
 export { type PlannedStep, planProject } from "./plan.ts";
 export { rowCount } from "./row-count.ts";
+export { percent } from "./resolve-people.ts";
 export { type RunOptions, runProject, today } from "./run.ts";
 export type { RunReport, Step, StepEvent } from "./step.ts";
 export { type TableStatus, tableStatus } from "./table-status.ts";

@@ -1,9 +1,18 @@
 import { OneCopyError, canonicalJson } from "../base/index.ts";
 import type { Catalog } from "../catalog/index.ts";
-import { type Resolution, resolve } from "../identity/index.ts";
+import {
+  type Movement,
+  type Previous,
+  type Resolution,
+  idsEverGiven,
+  measureMovement,
+  mostMoved,
+  resolve,
+} from "../identity/index.ts";
 import { type Provenance, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
 import { type Derivation, type Derived, bringUpToDate, isSuperseded, staleness } from "./derive.ts";
+import { CHANGES, recordChanges } from "./identity-changes.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 
 const ASSIGNMENTS = "identity.assignments";
@@ -28,11 +37,15 @@ export interface ResolvedPeople {
     readonly why: string;
   };
   readonly resolution: Resolution | undefined;
+  /** Present where people were resolved that had been before. */
+  readonly movement?: Movement;
 }
 
 /**
  * Resolves the records of all sources into people, if a source, its tags or the rule changed since they were. Ids
  * are given on from the assignments before, so what was resolved is written only while those are the newest.
+ * What changed goes to `identity.changes`. Fails with `run.identity_would_move` when more records would move than the
+ * configuration allows; nothing is written then.
  */
 export async function resolvePeople(
   context: RunContext,
@@ -41,6 +54,8 @@ export async function resolvePeople(
   const { catalog, session } = context;
   const derivation = peopleDerivation(sources);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    // A run before may have ended between the assignments and the feed.
+    await recordChanges(context);
     const judged = await catalog.snapshot(ASSIGNMENTS);
     const why = await peopleStaleness(catalog, sources);
     if (judged !== undefined && (why === undefined || isSuperseded(derivation, judged.provenance))) {
@@ -49,7 +64,13 @@ export async function resolvePeople(
         resolution: undefined,
       };
     }
-    const resolution = await resolveRecords(context, sources, await previousRelations(context));
+    const previous = await previousRelations(context);
+    const resolution = await resolveRecords(context, sources, previous);
+    const movement =
+      previous === undefined
+        ? undefined
+        : await measureMovement(session, previous.assignments, resolution.tables.assignments);
+    if (movement !== undefined) refuseMovement(context, movement);
     const basedOn = { version: judged?.version };
     // The other tables are written without a look at the assignments: look here.
     if ((await catalog.snapshot(ASSIGNMENTS))?.version !== basedOn.version) continue;
@@ -66,7 +87,12 @@ export async function resolvePeople(
       });
     }
     if (written === undefined || written.kind === "overtaken") continue;
-    return { assignments: { kind: "written", version: written.version, why: why ?? "" }, resolution };
+    await recordChanges(context, previous && { ...previous, relation: previous.assignments });
+    return {
+      assignments: { kind: "written", version: written.version, why: why ?? "" },
+      resolution,
+      ...(movement === undefined ? {} : { movement }),
+    };
   }
   throw new OneCopyError("run.contended", `Other runs resolved the people ${ATTEMPTS} times meanwhile.`, {
     remedy: "Let one process at a time run this project.",
@@ -89,6 +115,27 @@ export async function peopleStaleness(
   return undefined;
 }
 
+function refuseMovement(
+  { acceptsIdentityChanges, revision }: RunContext,
+  { moved, of, jitter }: Movement,
+): void {
+  const limit = mostMoved(revision.config.identity);
+  if (acceptsIdentityChanges || jitter <= limit) return;
+  throw new OneCopyError(
+    "run.identity_would_move",
+    `${moved} of the ${of} records that were there before (${percent(jitter)}) would move to another profile; identity.most_moved allows ${percent(limit)}. Nothing about people was changed.`,
+    {
+      remedy:
+        "Look at what changed in the sources and the configuration. If the movement is wanted: `onecopy run --accept-identity-changes`.",
+    },
+  );
+}
+
+/** Such as `2.35%`. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))}%`;
+}
+
 function peopleDerivation(sources: readonly PreparedSource[]): Omit<Derivation, "query"> {
   return {
     name: ASSIGNMENTS,
@@ -101,7 +148,7 @@ function peopleDerivation(sources: readonly PreparedSource[]): Omit<Derivation, 
 async function resolveRecords(
   { session, clock, signal, report }: RunContext,
   sources: readonly PreparedSource[],
-  previous: { readonly assignments: string; readonly retired: string } | undefined,
+  previous: Previous | undefined,
 ): Promise<Resolution> {
   return resolve(
     session,
@@ -125,6 +172,11 @@ function peopleRule(sources: readonly PreparedSource[]): unknown {
   };
 }
 
+interface PreviousRelations extends Previous {
+  /** Of the assignments. */
+  readonly rowsVersion: number;
+}
+
 /**
  * What the resolution before left. A run that was killed may have written `identity.retired` and not the assignments
  * that go with it, so the version that was made together with the assignments is looked for.
@@ -132,16 +184,24 @@ function peopleRule(sources: readonly PreparedSource[]): unknown {
 async function previousRelations({
   catalog,
   session,
-}: Pick<RunContext, "catalog" | "session">): Promise<{ assignments: string; retired: string } | undefined> {
+}: Pick<RunContext, "catalog" | "session">): Promise<PreviousRelations | undefined> {
   const assignments = await catalog.snapshot(ASSIGNMENTS);
   const table = await catalog.find("identity.retired");
-  if (assignments?.provenance === undefined || table === undefined) return undefined;
-  const made = madeFrom(assignments.provenance);
+  if (assignments === undefined || table === undefined) return undefined;
+  // Restored, or changed by another writer: what it is made from is not known, and all that was retired is.
+  const made = assignments.provenance && madeFrom(assignments.provenance);
   const newest = await table.snapshot();
   for (let version = newest.version; version >= 0; version--) {
     const retired = version === newest.version ? newest : await table.snapshot(version);
-    if (retired.provenance !== undefined && madeFrom(retired.provenance) === made) {
-      return { assignments: await scan(session, assignments), retired: await scan(session, retired) };
+    const { provenance } = retired;
+    if (made === undefined || (provenance !== undefined && madeFrom(provenance) === made)) {
+      const changes = await catalog.snapshot(CHANGES);
+      return {
+        assignments: await scan(session, assignments),
+        retired: await scan(session, retired),
+        rowsVersion: assignments.rowsVersion,
+        ...(changes === undefined ? {} : { given: `(${idsEverGiven(await scan(session, changes))})` }),
+      };
     }
   }
   throw new OneCopyError(

@@ -15,6 +15,8 @@ import { openWorkspace } from "./workspace.ts";
 export interface RunOptions {
   /** `YYYY-MM-DD`; default: today in UTC. */
   readonly asOf?: string;
+  /** Moves as many records to another profile as the resolution says; default: no more than `identity.most_moved`. */
+  readonly acceptsIdentityChanges?: boolean;
   readonly clock?: Clock;
   readonly report?: (event: StepEvent) => void;
   readonly signal?: AbortSignal;
@@ -40,6 +42,7 @@ export async function runProject(project: Project, options: RunOptions = {}): Pr
         session: workspace.session,
         clock,
         asOf,
+        acceptsIdentityChanges: options.acceptsIdentityChanges ?? false,
         report,
         ...(signal === undefined ? {} : { signal }),
       };
@@ -66,6 +69,7 @@ function reportOf(revision: number, asOf: string, steps: readonly Step[], starte
     steps,
     changed: steps.some(({ action }) => action === "done"),
     failed: steps.some(({ action }) => action === "failed"),
+    asks: steps.some(({ code }) => code === "run.identity_would_move"),
     seconds: (performance.now() - startedMs) / 1000,
   };
 }
@@ -84,7 +88,9 @@ async function bringAllUpToDate(context: RunContext): Promise<Step[]> {
   if (broken.length > 0) {
     steps.push(await step(context, "identity", "people", () => Promise.reject(withoutSources(broken))));
   } else {
-    steps.push(await step(context, "identity", "people", () => peopleStep(context, sources)));
+    const people = await step(context, "identity", "people", () => peopleStep(context, sources));
+    steps.push(people);
+    if (people.code === "run.identity_would_move") return steps;
     for (const { name, of } of profileDerivations(context, sources)) {
       steps.push(await step(context, "table", name, async () => tableStep(context, await of())));
     }
@@ -96,7 +102,7 @@ async function bringAllUpToDate(context: RunContext): Promise<Step[]> {
 }
 
 async function peopleStep(context: RunContext, sources: readonly PreparedSource[]): Promise<StepResult> {
-  const { assignments, resolution } = await resolvePeople(context, sources);
+  const { assignments, resolution, movement } = await resolvePeople(context, sources);
   const { version, why } = assignments;
   if (resolution === undefined) return { action: "unchanged", why, version };
   const shared = resolution.sharedValues.length;
@@ -105,6 +111,7 @@ async function peopleStep(context: RunContext, sources: readonly PreparedSource[
     why,
     version,
     rows: resolution.profiles,
+    ...(movement === undefined ? {} : { movement }),
     ...(shared > 0
       ? {
           alerts: [`${shared} values are shared by too many people to identify anybody; they took no part`],

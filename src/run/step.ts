@@ -1,3 +1,5 @@
+import type { Movement } from "../identity/index.ts";
+
 /** What a run did, or had no need to do, for one thing that can be out of date. */
 export interface Step {
   readonly kind: "source" | "table" | "identity" | "sync" | "upkeep";
@@ -6,9 +8,13 @@ export interface Step {
   readonly action: "done" | "unchanged" | "failed";
   /** Why it was out of date, that nothing changed, or what went wrong. */
   readonly why: string;
+  /** The error's code, of a step that failed with one. */
+  readonly code?: string;
   /** The table version that the step made or found. */
   readonly version?: number;
   readonly rows?: number;
+  /** How many records moved to another profile, of a step that resolved people who had been resolved before. */
+  readonly movement?: Movement;
   readonly seconds: number;
   /** What a person should look at, although the step went well: rejected rows, files that are gone. */
   readonly alerts?: readonly string[];
@@ -27,5 +33,7 @@ export interface RunReport {
   /** Whether any step did something. */
   readonly changed: boolean;
   readonly failed: boolean;
+  /** Whether the run stopped at a question: more records would move to another profile than it may move unasked. */
+  readonly asks: boolean;
   readonly seconds: number;
 }

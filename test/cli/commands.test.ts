@@ -72,6 +72,30 @@ describe("onecopy run", () => {
     ]);
   });
 
+  it("asks before it moves many people, with its own exit code, and says what to do", async () => {
+    const drop = join(folder, "drops", "more.jsonl");
+    const before = await readFile(drop, "utf8");
+    // Ada turns out to be Otis.
+    await writeFile(
+      drop,
+      `${JSON.stringify({ id: "s3", firstName: "Otis", lastName: "Grimaldi", email: "otis@grimaldi-canary.test", subscribedAt: "2025-05-06T06:07:08Z" })}\n`,
+    );
+    const asked = await run("run");
+    expect(asked).toMatchObject({
+      code: 4,
+      stdout: expect.stringMatching(/1 of the 6 records .*\(16.7%\).*onecopy run --accept-identity-changes/),
+    });
+    expect(await json("query", "select count(distinct profile_id) n from identity.assignments")).toEqual([
+      { n: 5 },
+    ]);
+    const accepted = await run("run", "--accept-identity-changes");
+    expect(accepted).toMatchObject({ code: 0, stdout: expect.stringContaining("(jitter 16.7%)") });
+    expect((await run("status")).stdout).toContain("1 of the 6 records");
+    expect(await json("status")).toMatchObject({ lastResolution: { moved: 1, of: 6 } });
+    await writeFile(drop, before);
+    expect(await run("run", "--accept-identity-changes")).toMatchObject({ code: 0 });
+  });
+
   it("brings only what depends on it up to date when a rule changes", async () => {
     const before = await versions();
     const file = join(folder, "onecopy.yaml");

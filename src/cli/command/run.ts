@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { currentRevision, isUnapplied, openProject } from "../../project/index.ts";
 import { type RunReport, type Step, runProject } from "../../run/index.ts";
+import { movementText } from "../movement.ts";
 import { EXIT, print, printJson } from "../output.ts";
 import { globalsOf } from "../program.ts";
 import { progressLine } from "../progress.ts";
@@ -11,8 +12,12 @@ export function run(program: Command): void {
     .command("run")
     .description("bring everything that is out of date up to date; a second run right after does nothing")
     .option("--as-of <day>", "the day for rules that depend on time, YYYY-MM-DD (default: today in UTC)")
+    .option(
+      "--accept-identity-changes",
+      "move as many records to another profile as need be; without it, a run that would move more than identity.most_moved stops and asks (exit code 4)",
+    )
     .addHelpText("after", "\nExample:\n  $ onecopy apply && onecopy run")
-    .action(async (options: { asOf?: string }, command: Command) => {
+    .action(async (options: { asOf?: string; acceptIdentityChanges?: boolean }, command: Command) => {
       const { json, project: at } = globalsOf(command);
       const project = await openProject(at);
       const revision = await currentRevision(project);
@@ -20,13 +25,14 @@ export function run(program: Command): void {
       const progress = progressLine(json ? "none" : "text");
       const report = await runProject(project, {
         ...(options.asOf === undefined ? {} : { asOf: options.asOf }),
+        acceptsIdentityChanges: options.acceptIdentityChanges ?? false,
         signal: interruptSignal(),
         report: progress.event,
       });
       progress.end();
       if (json) printJson(report);
       else print(summary(report));
-      if (report.failed) process.exitCode = EXIT.partial;
+      if (report.failed) process.exitCode = report.asks ? EXIT.asks : EXIT.partial;
     });
 }
 
@@ -50,6 +56,9 @@ export function summary(report: RunReport): string {
   const failures = report.steps
     .filter((step) => step.action === "failed")
     .map((step) => `  ✗ ${step.target}: ${step.why}`);
+  const movements = report.steps.flatMap(({ target, movement }) =>
+    movement === undefined ? [] : [`  ${target}: ${movementText(movement)}`],
+  );
   const head = report.changed
     ? `${count("done")} brought up to date, ${count("unchanged")} were already, in ${report.seconds.toFixed(1)} s.`
     : report.failed
@@ -59,5 +68,5 @@ export function summary(report: RunReport): string {
     failures.length === 0
       ? []
       : [`${failures.length} failed; what depends on them stays at its last good version:`, ...failures];
-  return [head, ...alerts, ...failed].join("\n");
+  return [head, ...movements, ...alerts, ...failed].join("\n");
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../audit/index.ts";
 import { isUnapplied, listProcesses, openProject } from "../../project/index.ts";
-import { type TableStatus, openWorkspace, planProject, tableStatus } from "../../run/index.ts";
+import { type TableStatus, openWorkspace, lastMovement, planProject, tableStatus } from "../../run/index.ts";
+import { movementText } from "../movement.ts";
 import { print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
 
@@ -22,6 +23,7 @@ export function status(program: Command): void {
           if (table !== undefined) tables.push(await tableStatus(workspace.session, name, table));
         }
         const outOfDate = await planProject(workspace);
+        const movement = await lastMovement(workspace);
         const processes = await listProcesses(project.state);
         const unapplied = isUnapplied(project, revision);
         if (json)
@@ -32,6 +34,7 @@ export function status(program: Command): void {
             tables,
             unapplied,
             outOfDate,
+            ...(movement === undefined ? {} : { lastResolution: movement }),
             processes,
           });
         print(`${revision.config.name}: revision ${revision.number}, lake ${project.lake.url}\n`);
@@ -46,6 +49,7 @@ export function status(program: Command): void {
           print(`${textTable(["table", "version", "rows", "size", "committed at"], shown)}\n`);
         }
         for (const { name, alerts } of tables) for (const alert of alerts) print(`! ${name}: ${alert}\n`);
+        if (movement !== undefined) print(`The last resolution: ${movementText(movement)}.\n`);
         if (unapplied) print(unappliedText(revision.number));
         if (outOfDate.length === 0) print("Everything is up to date.");
         else
