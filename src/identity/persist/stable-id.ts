@@ -10,7 +10,7 @@ export interface Previous {
 }
 
 /** What gets ids: records that became profiles, profiles that became households. */
-export interface Membership {
+interface Membership {
   /** A query for the key columns, `cluster` INTEGER and `place`, which orders the result. */
   readonly members: string;
   readonly keys: readonly string[];
@@ -55,7 +55,7 @@ export async function giveIds(session: Session, previous: Previous | undefined, 
  * now (null when none of their members is left), for ever, and they are never given again. New ids are
  * numbered on from all that were ever given, and hashed: so the same history gives the same ids, and an id says nothing of its person.
  */
-export async function giveStableIds(session: Session, now: Date, of: Membership): Promise<void> {
+async function giveStableIds(session: Session, now: Date, of: Membership): Promise<void> {
   const keys = of.keys.join(", ");
   const { previous, id } = of;
   const given = previous?.given === undefined ? "" : `UNION SELECT ${id} FROM ${previous.given}`;
