@@ -9,8 +9,8 @@ const { values, positionals } = parseArgs({
   options: { seed: { type: "string", default: "1" }, out: { type: "string" } },
   allowPositionals: true,
 });
-const [name = "", size] = positionals;
+const [name = "", records] = positionals;
 const kind = kinds[name];
 if (kind === undefined || values.out === undefined)
-  throw new Error(`Expected KIND [RECORDS] --out FOLDER, KIND one of ${Object.keys(kinds).join(", ")}.`);
-await kind.write(values.out, Number(size ?? kind.size), Number(values.seed));
+  throw new Error(`Expected KIND [RECORDS] --out FOLDER, and KIND one of ${Object.keys(kinds).join(", ")}.`);
+await kind.write(values.out, Number(records ?? kind.size), Number(values.seed));

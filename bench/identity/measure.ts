@@ -1,54 +1,86 @@
 /**
- * Measures accuracy and time on the generated data sets, and on the public ones, from the folder that ONECOPY_DATA names
- * (default: ../shared/data beside the checkout): `npx tsx bench/identity/measure.ts [part of a name] [--model]`.
+ * Measures accuracy and cost of resolving labelled files: `npx tsx bench/identity/measure.ts ["part of a kind's name"]`, with
+ * `--size 60000` (records; default: each kind's), `--seeds 1,2,3` (1–5 are for tuning, 101–105 for reports), `--memory 2GB`,
+ * `--splink 4,5` (beside us, on the same files; needs `bash scripts/bench-env.sh`), `--bands` (precision by score), `--errors` (what goes wrong,
+ * by cause), `--tagged` (what suggestion does not find is said), `--model` (levels, blocking keys, shared values, tags), `--keep FOLDER` (the files stay there).
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { literal, openEngine } from "../../src/engine/index.ts";
-import { evaluate } from "../../src/identity/evaluate.ts";
-import { resolve } from "../../src/identity/resolve.ts";
-import { dataSets } from "./data-sets.ts";
+import { parseArgs } from "node:util";
+import { openEngine } from "../../src/engine/index.ts";
+import type { Evaluation } from "../../src/identity/index.ts";
+import { errors } from "./errors.ts";
+import { bands, judge } from "./judge.ts";
+import { kinds } from "./kinds.ts";
+import { type Run, runOneCopy } from "./run.ts";
 
-const [wanted = "", showModel] = process.argv.slice(2);
-const folder = await mkdtemp(join(tmpdir(), "onecopy-identity-"));
+const { values, positionals } = parseArgs({
+  options: {
+    size: { type: "string" },
+    seeds: { type: "string", default: "1" },
+    memory: { type: "string" },
+    splink: { type: "string" },
+    bands: { type: "boolean", default: false },
+    errors: { type: "boolean", default: false },
+    tagged: { type: "boolean", default: false },
+    model: { type: "boolean", default: false },
+    keep: { type: "string" },
+  },
+  allowPositionals: true,
+});
+
+const root = values.keep ?? (await mkdtemp(join(tmpdir(), "onecopy-identity-")));
 try {
-  for (const set of dataSets) {
-    if (!set.name.includes(wanted)) continue;
-    const file = await set.file(folder);
-    if (file === undefined) {
-      console.log(`${set.name}: not measured, since the folder of ONECOPY_DATA does not have it`);
+  for (const [name, kind] of Object.entries(kinds)) {
+    if (!name.includes(positionals[0] ?? "")) continue;
+    if (!kind.available) {
+      console.log(`${name}: not measured, since the folder of ONECOPY_DATA does not have it`);
       continue;
     }
-    const engine = await openEngine({ spillFolder: join(folder, "spill") });
-    const session = await engine.session();
-    await session.run(
-      `CREATE TEMP TABLE f AS SELECT * FROM read_csv(${literal(file)}, all_varchar = true, header = true)`,
-    );
-    const [began, cpu] = [performance.now(), process.cpuUsage()];
-    const found = await resolve(session, [{ source: "f", relation: "f", idColumn: set.id, tags: set.tags }]);
-    const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    const { user, system } = process.cpuUsage(cpu);
-    const truth = `(SELECT 'f' AS source, ${set.id} AS record_id, ${set.truth} AS person FROM f)`;
-    const { f1, precision, recall, bCubed, people } = await evaluate(
-      session,
-      found.tables.assignments,
-      truth,
-    );
-    const shown = [f1, precision, recall, bCubed.f1].map((rate) => rate.toFixed(4));
-    console.log(
-      `${set.name}: F1 ${shown[0]} precision ${shown[1]} recall ${shown[2]} B-cubed F1 ${shown[3]};`,
-      `${found.records} records, ${found.profiles} profiles of ${people} people, ${found.comparedPairs} pairs,`,
-      `${seconds} s, ${((user + system) / 1e6).toFixed(1)} CPU s`,
-    );
-    if (showModel === "--model") {
-      console.table(await session.rows("SELECT * FROM identity_model"));
-      console.table(found.blocks.filter(({ pairs }) => pairs > 0));
-      console.table(found.sharedValues);
+    const records = values.size === undefined ? kind.size : Number(values.size);
+    for (const seed of kind.size === undefined ? [1] : values.seeds.split(",").map(Number)) {
+      const title = kind.size === undefined ? name : `${name}, ${records} records, seed ${seed}`;
+      const folder = join(root, title.replace(/[^a-z0-9]+/gi, "-"));
+      await kind.write(folder, records ?? 0, seed);
+      const run = await runOneCopy(folder, { memory: values.memory, tags: values.tagged ? kind.tags : [] });
+      await measured(`${title}: OneCopy`, folder, "onecopy", run);
+      if (values.keep === undefined) await rm(folder, { recursive: true });
     }
-    session.close();
-    await engine.close();
   }
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  if (values.keep === undefined) await rm(root, { recursive: true, force: true });
+}
+
+async function measured(title: string, folder: string, by: string, run: Run): Promise<void> {
+  const engine = await openEngine({ spillFolder: join(folder, "judge") });
+  const session = await engine.session();
+  const found = await judge(session, folder, by);
+  console.log(`${title}: ${accuracy(found)}`);
+  console.log(`  ${cost(run)}`);
+  if (values.model) for (const [note, value] of Object.entries(run.notes)) show(note, value);
+  if (values.bands) show("expected and true precision by score", await bands(session));
+  if (values.errors) for (const [table, rows] of Object.entries(await errors(session))) show(table, rows);
+  session.close();
+  await engine.close();
+}
+
+function accuracy({ f1, precision, recall, bCubed, records, profiles, people }: Evaluation): string {
+  const rate = (value: number): string => value.toFixed(4);
+  return (
+    `F1 ${rate(f1)} precision ${rate(precision)} recall ${rate(recall)}; ` +
+    `B-cubed ${rate(bCubed.f1)} (${rate(bCubed.precision)}, ${rate(bCubed.recall)}); ` +
+    `${records} records, ${profiles} profiles of ${people} people`
+  );
+}
+
+function cost({ seconds, cpuSeconds, peakMemoryBytes, steps, comparedPairs }: Run): string {
+  const each = steps.map((step) => `${step.name} ${step.seconds.toFixed(1)}`).join(", ");
+  return `${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} CPU s, ${(peakMemoryBytes / 2 ** 30).toFixed(2)} GiB at most; ${comparedPairs} pairs; ${each}`;
+}
+
+function show(title: string, value: unknown): void {
+  console.log(`  ${title}`);
+  if (Array.isArray(value) && value.length > 0) console.table(value);
+  else console.log(JSON.stringify(value, undefined, 2));
 }

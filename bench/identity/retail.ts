@@ -77,7 +77,8 @@ class Retailer {
     newsletter: 0,
     store: 0,
   };
-  private stranger: Person | undefined;
+  /** Some of the people before, to whom others send gifts. */
+  private readonly known: Person[] = [];
   private written = 0;
   private staff = 0;
 
@@ -104,7 +105,9 @@ class Retailer {
     while (this.written < this.records) {
       const household = this.population.household();
       for (const person of household) await this.customer(person, household);
-      this.stranger = household[0];
+      const somebody = this.random.pick(household);
+      if (this.known.length < mostKnown) this.known.push(somebody);
+      else this.known[this.random.below(mostKnown)] = somebody;
     }
   }
 
@@ -117,7 +120,8 @@ class Retailer {
     const account = joins(channel.account) ? await this.account(person) : undefined;
     if (account !== undefined && random.chance(channel.secondAccount)) await this.account(person);
     if (account !== undefined ? random.chance(channel.accountOrders) : joins(channel.guestCheckout))
-      for (let left = orders(); left > 0; left--) await this.order(person, household, account);
+      for (let left = orders(), friend = this.somebody(); left > 0; left--)
+        await this.order(person, { household, friend }, account);
     if (joins(channel.loyalty)) {
       await this.card(person);
       if (random.chance(channel.secondCard)) await this.card(person);
@@ -129,6 +133,10 @@ class Retailer {
     if (joins(channel.storeContact))
       for (let left = random.count(channel.storeContactsMean); left > 0; left--)
         await this.storeContact(person);
+  }
+
+  private somebody(): Person | undefined {
+    return this.known.length === 0 ? undefined : this.random.pick(this.known);
   }
 
   private async account(person: Person): Promise<Account> {
@@ -152,16 +160,12 @@ class Retailer {
   }
 
   /** What an account says is what its orders say, except for gifts and slips; a guest types everything again. */
-  private async order(
-    person: Person,
-    household: readonly Person[],
-    account: Account | undefined,
-  ): Promise<void> {
+  private async order(person: Person, around: Around, account: Account | undefined): Promise<void> {
     const { random } = this;
     const loggedIn = account !== undefined && !random.chance(channel.notLoggedIn);
     const buyer = loggedIn && random.chance(0.8) ? account.contact : contactOf(random, person, "orders");
     const traits = [loggedIn ? "logged in" : "guest", ...buyer.traits];
-    const shipTo = random.chance(habit.gift) ? this.recipient(person, household, buyer, traits) : buyer;
+    const shipTo = random.chance(habit.gift) ? this.recipient(person, around, buyer, traits) : buyer;
     const copied = loggedIn && shipTo === account.contact && random.chance(channel.formFilledIn);
     const typed = this.dirt.orders.record({ ...shipTo, email: buyer.email }, copied ? [] : traits);
     const record = copied ? { ...typed, ...account.record } : typed;
@@ -182,11 +186,16 @@ class Retailer {
     });
   }
 
-  private recipient(person: Person, household: readonly Person[], buyer: Contact, traits: string[]): Contact {
+  private recipient(
+    person: Person,
+    { household, friend }: Around,
+    buyer: Contact,
+    traits: string[],
+  ): Contact {
     const { random } = this;
     const others = household.filter((other) => other !== person);
     const within = others.length > 0 && random.chance(habit.giftWithinHousehold);
-    const receiver = within ? random.pick(others) : this.stranger;
+    const receiver = within ? random.pick(others) : random.chance(0.7) ? friend : this.somebody();
     if (receiver === undefined) return buyer;
     traits.push(within ? "gift within household" : "gift");
     const recipient = contactOf(random, receiver, "orders");
@@ -362,6 +371,14 @@ class Retailer {
     const day = new Date(Date.UTC(2020, 0, 1 + this.random.below(1_900)));
     return day.toISOString().slice(0, 10);
   }
+}
+
+const mostKnown = 1000;
+
+/** To whom somebody sends gifts. */
+interface Around {
+  readonly household: readonly Person[];
+  readonly friend: Person | undefined;
 }
 
 interface Account {

@@ -1,3 +1,4 @@
+import { LabelledFiles } from "./labelled-files.ts";
 import type { Random } from "./random.ts";
 
 /** A record of a set that is small enough to be made at once. */
@@ -9,4 +10,17 @@ export function shuffled(rows: readonly Row[], random: Random): Row[] {
     .map((row) => ({ row, place: random.next() }))
     .sort((left, right) => left.place - right.place)
     .map(({ row }, i) => ({ id: String(i), ...row }));
+}
+
+/** The rows as labelled files of one source; the truth is in the column `truth`, which the file does not have. */
+export async function writeRows(
+  folder: string,
+  source: string,
+  rows: readonly Row[],
+  truth: string,
+): Promise<void> {
+  const columns = Object.keys(rows[0]!).filter((column) => column !== truth);
+  const files = await LabelledFiles.create(folder, 1, { [source]: columns });
+  for (const row of rows) await files.write(source, row, { person: row[truth]! });
+  await files.close();
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { namesAndBirthDates } from "../../../bench/identity/birth-dates.ts";
 import { restaurants } from "../../../bench/identity/restaurants.ts";
-import { dataSets } from "../../../bench/identity/data-sets.ts";
+import { publicFile } from "../../../bench/identity/public-data.ts";
 import { type Engine, literal, openEngine, type Session } from "../../engine/index.ts";
 import { resolveFiles, type ResolveFilesOptions } from "./resolve-files.ts";
 import type { GivenTag } from "./tags.ts";
@@ -256,8 +256,8 @@ describe("accuracy", () => {
     ["febrl 2", 0.98, {}],
     ["fake 1000", 0.93, { truth: ["cluster"] }],
   ] as const)("%s", async ([name, floor, options], { skip }) => {
-    const file = await dataSets.find((set) => set.name === name)!.file(folder);
-    if (file === undefined) return skip("the public data set is not here: see bench/identity/data-sets.ts");
+    const file = publicFile(name);
+    if (file === undefined) return skip("the public data set is not here: see bench/identity/public-data.ts");
     let text = await readFile(file, "utf8");
     // The truth of these is in their ids: a column of its own takes its place.
     if (name.startsWith("febrl"))

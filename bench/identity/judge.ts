@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { literal, type Session } from "../../src/engine/index.ts";
+import { type Evaluation, evaluate } from "../../src/identity/index.ts";
+
+/**
+ * Reads what a resolver left in FOLDER/`by` beside the truth in FOLDER, and makes the temporary tables that the rest of the judging reads:
+ * `judged(r, source, id, profile, person, household, role, name, traits)` and `scored(a, b, probability)`, by r.
+ */
+export async function judge(session: Session, folder: string, by: string): Promise<Evaluation> {
+  const csv = (...path: string[]): string =>
+    `read_csv(${literal(join(folder, ...path))}, all_varchar = true, header = true)`;
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE judged AS
+    SELECT CAST(row_number() OVER () AS INTEGER) AS r, p.source, p.id, p.profile_id AS profile, t.person, w.household, w.role, w.name,
+      list_filter(string_split(coalesce(w.traits, ''), '|'), x -> x <> '') AS traits
+    FROM ${csv(by, "profiles.csv")} p JOIN ${csv("truth.csv")} t USING (source, id) JOIN ${csv("why.csv")} w USING (source, id);
+    CREATE OR REPLACE TEMP TABLE scored AS
+    SELECT least(x.r, y.r) AS a, greatest(x.r, y.r) AS b, probability FROM read_parquet(${literal(join(folder, by, "scored.parquet"))})
+    JOIN judged x ON x.source = left_source AND x.id = left_id JOIN judged y ON y.source = right_source AND y.id = right_id`);
+  return await evaluate(
+    session,
+    "(SELECT source, id AS record_id, profile AS profile_id FROM judged)",
+    "(SELECT source, id AS record_id, person FROM judged)",
+  );
+}
+
+export interface Band {
+  readonly probability: string;
+  readonly pairs: number;
+  /** What the model says that the share of true pairs is, and what it is. */
+  readonly expected: number;
+  readonly true: number;
+}
+
+/** Of all pairs that were scored, whatever the clustering made of them. */
+export async function bands(session: Session): Promise<Band[]> {
+  const limits = [0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999];
+  const name = limits.map((limit, i) => `WHEN probability < ${limit} THEN '${limits[i - 1] ?? 0}–${limit}'`);
+  return await session.rows<Band & Record<string, number | string>>(`
+    SELECT CASE ${name.join(" ")} ELSE '${limits.at(-1)}–1' END AS probability, CAST(count(*) AS DOUBLE) AS pairs,
+      round(avg(s.probability), 4) AS expected, round(avg(CAST(x.person = y.person AS INTEGER)), 4) AS true
+    FROM scored s JOIN judged x ON x.r = a JOIN judged y ON y.r = b GROUP BY 1 ORDER BY min(s.probability)`);
+}

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** What one resolver, in a process of its own, took for one folder of labelled files. */
+export interface Run {
+  /** From the files to the file of profiles. */
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMemoryBytes: number;
+  readonly steps: readonly Step[];
+  readonly comparedPairs: number;
+  /** To be shown to who asks. */
+  readonly notes: Readonly<Record<string, unknown>>;
+}
+
+export interface Step {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** The files of a folder that are records, not what a generator knows of them. */
+export function isSource(file: string): boolean {
+  return file.endsWith(".csv") && file !== "truth.csv" && file !== "why.csv";
+}
+
+const execute = promisify(execFile);
+
+export interface RunOptions {
+  /** `COLUMN=TAG` */
+  readonly tags: readonly string[];
+  /** `2GB`; default: what the engine takes. */
+  readonly memory: string | undefined;
+}
+
+/** Leaves `profiles.csv` and `scored.parquet` in FOLDER/onecopy. */
+export async function runOneCopy(folder: string, { tags, memory }: RunOptions): Promise<Run> {
+  const script = join(import.meta.dirname, "run-onecopy.ts");
+  const options = [
+    ...tags.flatMap((tag) => ["--tag", tag]),
+    ...(memory === undefined ? [] : ["--memory", memory]),
+  ];
+  return await lastLine(process.execPath, ["--import", "tsx", script, folder, ...options]);
+}
+
+export async function lastLine<T>(command: string, args: readonly string[]): Promise<T> {
+  const { stdout } = await execute(command, args, { maxBuffer: 1 << 28 });
+  return JSON.parse(stdout.trim().split("\n").at(-1)!) as T;
+}
