@@ -2,43 +2,77 @@ import { literal, type Session } from "../../engine/index.ts";
 import { folded } from "./fold.ts";
 import { withoutPlaceholder } from "./placeholder.ts";
 
+/** An address as written, both of its columns: SQL over `identity_raw`. */
+const written = "CASE WHEN address2 IS NULL THEN address ELSE concat(address, chr(31), address2) END";
+
+/** Its shape: figures are many and say nothing of what stands where, so a shape is read once for all its addresses. */
+const shapeOf = "regexp_replace(text, '[0-9]+', '0', 'g')";
+
+/** What is read in an address. `street` and `line2` have their words in their short forms. */
+const pieces = ["number", "street", "line2", "unit"] as const;
+
 /**
- * Makes `identity_address(address, address2, number, street, line2, unit)` and `identity_place(city, state, postal, country →
- * town, region, zip)` for each distinct value as written. `street` has its words in their short forms and no figures.
+ * Makes `identity_address_shape(shape, whole, number, number_figure, street, street_figure, …)` for each shape of an address. In its pieces the
+ * figure that stands n-th in the address is written n, and `…_figure` is that n, null where the piece has no figure. A
+ * shape whose pieces have several figures, or too many to be numbered so, is marked `whole`: such addresses are read one
+ * by one, to `identity_address_whole(text, number, street, line2, unit)`.
  */
 export async function standardiseAddresses(session: Session): Promise<void> {
+  const several = (piece: string): string =>
+    `regexp_matches(${piece}, '[0-9].*[0-9]|(^| )(${spelledOrdinals}).*[0-9]|[0-9].*(${spelledOrdinals})( |$)')`;
   await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_address AS
-    WITH text AS (
-      SELECT address, address2, ${withoutPlaceholder(folded(spacedUnits("address")))} AS line, ${folded(spacedUnits("address2"))} AS line2
-      FROM (SELECT DISTINCT address, address2 FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL)),
+    CREATE OR REPLACE TEMP TABLE identity_address_shape AS
+    SELECT shape, len(string_split(shape, '0')) > 10 OR ${pieces.map((piece) => `coalesce(${several(piece)}, false)`).join(" OR ")} AS whole,
+      ${pieces.map((piece) => `${withOrdinals(piece)} AS ${piece}, try_cast(regexp_extract(${piece}, '[0-9]') AS INTEGER) AS ${piece}_figure`).join(", ")}
+    FROM (${readAddresses(`
+      SELECT shape, array_to_string([CASE WHEN i = 1 THEN p ELSE CAST(i - 1 AS VARCHAR) || p END FOR p, i IN string_split(shape, '0')], '') AS text
+      FROM (SELECT DISTINCT ${shapeOf} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))`)})`);
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_address_whole AS
+    SELECT text, ${pieces.map((piece) => `${withOrdinals(piece)} AS ${piece}`).join(", ")}
+    FROM (${readAddresses(`
+      SELECT DISTINCT text FROM (SELECT text, ${shapeOf} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))
+      WHERE shape IN (SELECT shape FROM identity_address_shape WHERE whole)`)})`);
+}
+
+/** `SELECT r, number, street, line2, unit` of `identity_raw`, after {@link standardiseAddresses}. */
+export function addressPieces(): string {
+  const filled = pieces.map((piece) => {
+    const figure = `s.${piece}_figure`;
+    return `CASE WHEN s.whole THEN w.${piece} WHEN ${figure} IS NULL THEN s.${piece}
+      WHEN ${figure} = 1 THEN replace(s.${piece}, '1', regexp_extract(a.text, '[0-9]+'))
+      ELSE replace(s.${piece}, CAST(${figure} AS VARCHAR), regexp_extract_all(a.text, '[0-9]+')[${figure}]) END AS ${piece}`;
+  });
+  return `SELECT r, ${filled.join(", ")}
+    FROM (SELECT r, text, ${shapeOf} AS shape FROM (SELECT r, ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL)) a
+    JOIN identity_address_shape s USING (shape)
+    LEFT JOIN identity_address_whole w ON w.text = CASE WHEN s.whole THEN a.text END`;
+}
+
+/** `SELECT *, number, street, line2, unit` from a relation with a column `text`; ordinals stay spelled out. */
+function readAddresses(relation: string): string {
+  return `WITH written AS (SELECT *, replace(split_part(text, chr(31), 1), '#', ' unit ') AS address1, replace(split_part(text, chr(31), 2), '#', ' unit ') AS address2,
+      strpos(split_part(text, chr(31), 1), '/') > 0 AS slashed FROM (${relation})),
+    text AS (SELECT *, ${folded("address1")} AS folded1, nullif(${folded("address2")}, '') AS folded2 FROM written),
+    line AS (SELECT * EXCLUDE (folded1, folded2), ${withoutPlaceholder("folded1")} AS line1, folded2 AS line2 FROM text),
     unit AS (
-      SELECT *, concat_ws(' ', line, line2) AS whole, regexp_extract(concat_ws(' ', line, line2), '${unitWords}', 2) AS named_unit,
-        trim(regexp_replace(line, '${unitWords}', ' ')) AS rest FROM text),
+      SELECT * EXCLUDE (line2), regexp_extract(concat_ws(' ', line1, line2), '${unitWords}', 2) AS named_unit,
+        regexp_replace(line1, '${unitWords}', ' ') AS rest, string_split(line2, ' ') AS words2 FROM line),
     words AS (
-      SELECT *, [coalesce(map_extract(${abbreviations}, w)[1], w)
-                 FOR w IN string_split(trim(regexp_replace(rest, '([a-z])(strasse|straße|str)( |$)', '\\1 str\\3', 'g')), ' ') IF w <> ''] AS parts
+      SELECT *, [${shortened("w")} FOR w IN string_split(
+        CASE WHEN regexp_matches(rest, '${germanStreet}') THEN regexp_replace(rest, '${germanStreet}', '\\1 str\\3', 'g') ELSE rest END, ' ') IF w <> ''] AS parts
       FROM unit),
     numbered AS (
       SELECT *, [w FOR w IN parts IF regexp_full_match(w, '[0-9]+[a-z]?')] AS figures,
-        [w FOR w IN parts IF NOT regexp_full_match(w, '[0-9]+[a-z]?')] AS names,
-        [coalesce(map_extract(${abbreviations}, w)[1], w) FOR w IN string_split(line2, ' ')] AS names2 FROM words)
-    SELECT address, address2, nullif(array_to_string(names, ' '), '') AS street, nullif(array_to_string(names2, ' '), '') AS line2,
-      CASE WHEN len(figures) > 1 AND strpos(address, '/') > 0 THEN figures[2] ELSE figures[1] END AS number,
-      nullif(CASE WHEN named_unit <> '' THEN named_unit WHEN len(figures) > 1 AND strpos(address, '/') > 0 THEN figures[1] ELSE '' END, '') AS unit
-    FROM numbered;
-
-    CREATE OR REPLACE TEMP TABLE identity_place AS
-    SELECT city, state, postal, country, ${withoutPlaceholder(folded("city"))} AS town, nullif(${folded("state")}, '') AS region,
-      nullif(CASE WHEN regexp_full_match(postal, '[0-9]{5}-?[0-9]{4}') THEN left(postal, 5)
-             ELSE replace(${folded("regexp_replace(postal, '\\.0$', '')")}, ' ', '') END, '') AS zip
-    FROM (SELECT DISTINCT city, state, postal, country FROM identity_raw WHERE coalesce(city, state, postal) IS NOT NULL)`);
+        [w FOR w IN parts IF NOT regexp_full_match(w, '[0-9]+[a-z]?')] AS names FROM words)
+    SELECT * EXCLUDE (address1, address2, slashed, line1, named_unit, rest, words2, parts, figures, names),
+      nullif(array_to_string(names, ' '), '') AS street, nullif(array_to_string([${shortened("w")} FOR w IN words2], ' '), '') AS line2,
+      CASE WHEN len(figures) > 1 AND slashed THEN figures[2] ELSE figures[1] END AS number,
+      nullif(CASE WHEN named_unit <> '' THEN named_unit WHEN len(figures) > 1 AND slashed THEN figures[1] ELSE '' END, '') AS unit
+    FROM numbered`;
 }
 
-/** `#12` says what `unit 12` says. */
-function spacedUnits(text: string): string {
-  return `replace(${text}, '#', ' unit ')`;
-}
+const germanStreet = "([a-z])(strasse|str)( |$)";
 
 const unitWords =
   "(^| )(?:apartment|apt|apmnt|unit|suite|ste|flat|room|rm|floor|fl|appt|wohnung|whg) ([a-z]?[0-9]+[a-z]?|[a-z])( |$)";
@@ -72,6 +106,9 @@ const shortForms: Readonly<Record<string, string>> = {
   se: "southeast",
   sw: "southwest",
   mt: "mount",
+};
+
+const ordinals: Readonly<Record<string, string>> = {
   "1st": "first",
   "2nd": "second",
   "3rd": "third",
@@ -83,6 +120,20 @@ const shortForms: Readonly<Record<string, string>> = {
   "9th": "ninth",
 };
 
-const abbreviations = `MAP {${Object.entries(shortForms)
-  .flatMap(([short, longs]) => longs.split(" ").map((long) => `${literal(long)}: ${literal(short)}`))
-  .join(", ")}}`;
+function shortened(word: string): string {
+  const cases = Object.entries(shortForms).map(
+    ([short, longs]) =>
+      `WHEN ${word} IN (${longs.split(" ").map(literal).join(", ")}) THEN ${literal(short)}`,
+  );
+  return `CASE ${cases.join(" ")} ELSE ${word} END`;
+}
+
+const spelledOrdinals = Object.values(ordinals).join("|");
+
+function withOrdinals(piece: string): string {
+  const cases = Object.entries(ordinals).map(
+    ([figure, word]) => `WHEN ${literal(word)} THEN ${literal(figure)}`,
+  );
+  return `CASE WHEN regexp_matches(${piece}, '(^| )(${spelledOrdinals})( |$)')
+    THEN array_to_string([CASE w ${cases.join(" ")} ELSE w END FOR w IN string_split(${piece}, ' ')], ' ') ELSE ${piece} END`;
+}

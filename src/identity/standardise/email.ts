@@ -41,8 +41,9 @@ export async function standardiseEmails(session: Session): Promise<void> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_email_part AS
     SELECT raw, split_part(address, '@', 1) AS local, rtrim(split_part(address, '@', 2), '.') AS domain
-    FROM (SELECT raw, regexp_extract(${latin("raw")}, '([^\\s<>,;:"@]+@[^\\s<>,;:"@]+\\.[a-z]{2,}\\.?)', 1) AS address
-          FROM (SELECT DISTINCT email AS raw FROM identity_raw WHERE email IS NOT NULL))
+    FROM (SELECT raw, CASE WHEN regexp_full_match(written, '[a-z0-9._+-]+@[a-z0-9.-]+\\.[a-z]{2,}') THEN written
+            ELSE regexp_extract(written, '([^\\s<>,;:"@]+@[^\\s<>,;:"@]+\\.[a-z]{2,}\\.?)', 1) END AS address
+          FROM (SELECT raw, ${latin("raw")} AS written FROM (SELECT DISTINCT email AS raw FROM identity_raw WHERE email IS NOT NULL)))
     WHERE address <> '';
 
     CREATE OR REPLACE TEMP TABLE identity_email_domain AS
@@ -60,10 +61,10 @@ export async function standardiseEmails(session: Session): Promise<void> {
     WITH tidy AS (
       SELECT raw, domain,
         CASE WHEN domain IN ('gmail.com', 'googlemail.com') THEN replace(local, '.', '') ELSE local END AS local
-      FROM (SELECT raw, corrected AS domain, regexp_replace(local, '(.)\\+.*$', '\\1') AS local
+      FROM (SELECT raw, corrected AS domain, CASE WHEN contains(local, '+') THEN regexp_replace(local, '(.)\\+.*$', '\\1') ELSE local END AS local
             FROM identity_email_part JOIN identity_email_domain USING (domain)))
     SELECT raw, local || '@' || CASE domain WHEN 'googlemail.com' THEN 'gmail.com' ELSE domain END AS email, local, domain
     FROM tidy
-    WHERE ${withoutPlaceholder("local")} IS NOT NULL AND NOT regexp_full_match(replace(replace(local, '-', ' '), '.', ' '), '${roles}');
+    WHERE ${withoutPlaceholder("local")} IS NOT NULL AND NOT regexp_full_match(local, '${roles.replaceAll(" ", "[-. ]")}');
     DROP TABLE identity_email_part; DROP TABLE identity_email_domain`);
 }

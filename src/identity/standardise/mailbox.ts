@@ -52,12 +52,12 @@ export async function readMailboxNames(session: Session): Promise<void> {
     SELECT s.* REPLACE (
       coalesce(s.given, f.given) AS given, coalesce(s.family, f.family) AS family, coalesce(s.last_part, f.family) AS last_part,
       coalesce(s.given_root, g.root, f.given) AS given_root,
-      coalesce(s.given_sound, n.given_sound) AS given_sound, coalesce(s.family_sound, m.family_sound) AS family_sound)
+      coalesce(s.given_sound, n.sound) AS given_sound, coalesce(s.family_sound, m.sound) AS family_sound)
     FROM identity_standard s
     LEFT JOIN identity_mailbox_fill f USING (r)
     LEFT JOIN identity_given_root g ON g.name = f.given
-    LEFT JOIN (SELECT given, min(given_sound) AS given_sound FROM identity_name GROUP BY given) n ON n.given = f.given
-    LEFT JOIN (SELECT family, min(family_sound) AS family_sound FROM identity_name GROUP BY family) m ON m.family = f.family
+    LEFT JOIN identity_given_sound n ON n.name = f.given
+    LEFT JOIN identity_family_sound m ON m.name = f.family
     ORDER BY s.r;
     DROP TABLE identity_known_given; DROP TABLE identity_known_family; DROP TABLE identity_mailbox_fill`);
 }

@@ -1,52 +1,73 @@
 import type { Session } from "../../engine/index.ts";
-import { folded, phonetic } from "./fold.ts";
+import { folded, withSound } from "./fold.ts";
 import { nicknames } from "./nickname-list.ts";
 import { withoutPlaceholder } from "./placeholder.ts";
 
+/** Before a name. The second ones are given names or surnames as well. */
 const titles =
-  "(mr|mrs|ms|miss|mx|dr|prof|professor|sir|dame|rev|reverend|hon|capt|herr|frau|hr|fr|dipl|ing|med|mme|mlle|monsieur|madame|" +
-  "senor|senora|sr|sra|don|dona|sig|signor|signora|dhr|mevr|mw)";
+  "(mr|mrs|ms|miss|mx|dr|prof|professor|sir|rev|reverend|herr|frau|hr|dipl|mme|mlle|monsieur|madame|" +
+  "senor|senora|sr|sra|signor|signora|dhr|mevr|mw)";
+const unclearTitles = "(dame|hon|capt|fr|ing|med|don|dona|sig)";
+/** Behind a name. The second ones are names as well (Jack Ma, Emma Senior). */
 const generations = "(jr|junior|sr|senior|ii|iii|iv|2nd|3rd|4th)";
 const degrees = "(phd|md|esq|mba|cpa|dds|ba|bsc|msc|ma|obe|mbe)";
+const clearEndings = "(jr|ii|iii|iv|2nd|3rd|4th|phd|esq|mba|cpa|dds|bsc|msc|obe|mbe)";
 /** What begins a surname of several words. */
 const particles =
   "(van|von|vom|zu|zum|zur|de|del|della|di|da|dos|das|do|du|des|la|le|lo|los|las|den|der|ten|ter|op|bin|ibn|al|el|abu|ben|mac|mc|st|san|santa|saint)";
 
 /**
- * Makes `identity_name(given_name, surname, full_name → given, middle, initial, family, last_part, suffix, given_root, roots,
- * given_sound, family_sound)` for each distinct name as written. A full name is split at its comma
- * ("LAST, FIRST"), else before its first particle, else before its last word. Columns that hold a person's name and
- * those that hold a shop's are told apart by {@link looksLikePeople}.
+ * Makes `identity_name_given(given_name, n, given, middle, suffix)`, `identity_name_surname(surname, family, last_part, suffix)` and
+ * `identity_name_full(full_name, n, given, middle, family, last_part, suffix, single)`: what each distinct text says, of `n` records. A full
+ * name is split at its comma ("LAST, FIRST"), else before its first particle, else before its last word; of a `single`
+ * word it is not known which name it is. Then `identity_given_root(name, roots, root)`, `identity_given_sound(name, sound)`
+ * and `identity_family_sound(name, sound)`.
  */
-export async function standardiseNames(session: Session): Promise<void> {
+export async function standardiseNames(session: Session): Promise<{ readonly fullNamesArePeople: boolean }> {
   await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_name_given AS
+    SELECT given_name, n, suffix, split_part(words, ' ', 1) AS given, ${afterFirst("words")} AS middle
+    FROM (SELECT given_name, n, ${generationIn("words")} AS suffix, ${bare("words")} AS words
+    FROM (SELECT given_name, n, ${withoutPlaceholder("words")} AS words
+    FROM (SELECT given_name, n, ${folded("given_name")} AS words
+    FROM (SELECT given_name, count(*) AS n FROM identity_raw WHERE given_name IS NOT NULL GROUP BY 1))));
+
+    CREATE OR REPLACE TEMP TABLE identity_name_surname AS
+    SELECT surname, suffix, replace(words, ' ', '') AS family, split_part(words, ' ', -1) AS last_part
+    FROM (SELECT surname, ${generationIn("words")} AS suffix, ${bare("words")} AS words
+    FROM (SELECT surname, ${withoutPlaceholder("words")} AS words
+    FROM (SELECT surname, ${folded("surname")} AS words
+    FROM (SELECT DISTINCT surname FROM identity_raw WHERE surname IS NOT NULL))));
+
     CREATE OR REPLACE TEMP TABLE identity_name_words AS
-    SELECT given_name, surname, full_name,
-      string_split(${withoutPlaceholder(folded("given_name"))}, ' ') AS g,
-      string_split(${withoutPlaceholder(folded("surname"))}, ' ') AS s,
-      string_split(${withoutPlaceholder(folded("split_part(full_name, ',', 1)"))}, ' ') AS f1,
-      string_split(${withoutPlaceholder(folded("substr(full_name, strpos(full_name || ',', ',') + 1)"))}, ' ') AS f2
-    FROM (SELECT DISTINCT given_name, surname, full_name FROM identity_raw
-          WHERE coalesce(given_name, surname, full_name) IS NOT NULL);
-
-    CREATE OR REPLACE TEMP TABLE identity_name_clean AS
-    SELECT * REPLACE (${["g", "s", "f1", "f2"].map((words) => `${bare(words)} AS ${words}`).join(", ")}),
-      regexp_extract(concat_ws(' ', array_to_string(g, ' '), array_to_string(s, ' '), array_to_string(f1, ' '), array_to_string(f2, ' ')),
-        ' (${generations})$', 1) AS suffix
-    FROM identity_name_words;
-
-    CREATE OR REPLACE TEMP TABLE identity_name_parts AS
-    WITH split AS (
-      SELECT *, CASE WHEN len(f2) > 0 THEN len(f1) ELSE coalesce(
-        list_min([i FOR i IN range(2, len(f1) + 1) IF regexp_full_match(f1[i], '${particles}') AND i < len(f1)]),
-        CASE WHEN len(f1) > 1 THEN len(f1) END) END AS cut
-      FROM identity_name_clean)
-    SELECT given_name, surname, full_name, nullif(suffix, '') AS suffix,
-      CASE WHEN len(g) > 0 THEN g WHEN len(f2) > 0 THEN f2 WHEN cut IS NULL THEN CASE WHEN len(s) > 0 THEN f1 END
-           ELSE f1[1:cut - 1] END AS given_words,
-      CASE WHEN len(s) > 0 THEN s WHEN len(f2) > 0 THEN f1 WHEN cut IS NULL THEN CASE WHEN len(g) > 0 THEN NULL ELSE f1 END
-           ELSE f1[cut:] END AS family_words
-    FROM split;
+    SELECT full_name, n, alone, ${folded("before")} AS words, nullif(${folded("behind")}, '') AS words2
+    FROM (SELECT full_name, n, alone, CASE WHEN contains(full_name, ',') THEN split_part(full_name, ',', 1) ELSE full_name END AS before,
+      CASE WHEN contains(full_name, ',') THEN substr(full_name, strpos(full_name, ',') + 1) END AS behind
+    FROM (SELECT full_name, count(*) AS n, count(*) FILTER (given_name IS NULL AND surname IS NULL) AS alone
+      FROM identity_raw WHERE full_name IS NOT NULL GROUP BY 1))`);
+  const fullNamesArePeople = await lookLikePeople(session);
+  const asPeople = fullNamesArePeople ? "true" : "n > alone";
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_name_full AS
+    WITH clean AS (
+      SELECT full_name, n, ${withoutPlaceholder("words")} AS words,
+        CASE WHEN NOT regexp_full_match(words2, '(${generations}|${degrees})( (${generations}|${degrees}))*') THEN ${withoutPlaceholder("words2")} END AS words2,
+        coalesce(${generationIn("words")}, ${generationIn("concat(' ', words2)")}) AS suffix
+      FROM identity_name_words WHERE ${asPeople}),
+    bare AS (
+      SELECT full_name, n, suffix, CASE WHEN words2 IS NULL THEN ${bareFull("words")} ELSE ${bare("words")} END AS words,
+        ${bare(`regexp_replace(words2, '^${generations} ', '')`)} AS words2 FROM clean),
+    split AS (
+      SELECT *, words2 IS NULL AND NOT contains(words, ' ') AS single, CASE
+        WHEN words2 IS NOT NULL THEN words2
+        WHEN regexp_matches(words, ' ${particles} ') THEN coalesce(nullif(regexp_extract(words, '^(.+?) ${particles} .+$', 1), ''), ${beforeLast("words")})
+        ELSE ${beforeLast("words")} END AS given_words FROM bare),
+    family AS (
+      SELECT *, CASE WHEN words2 IS NOT NULL OR given_words IS NULL THEN words ELSE substr(words, length(given_words) + 2) END AS family_words FROM split)
+    SELECT full_name, n, suffix, coalesce(single, false) AS single, split_part(given_words, ' ', 1) AS given, ${afterFirst("given_words")} AS middle,
+      replace(family_words, ' ', '') AS family, split_part(family_words, ' ', -1) AS last_part
+    FROM family;
+    DROP TABLE identity_name_words;
 
     CREATE OR REPLACE TEMP TABLE identity_nickname AS
     WITH listed AS (
@@ -54,38 +75,61 @@ export async function standardiseNames(session: Session): Promise<void> {
       FROM (SELECT unnest(string_split('${nicknames.trim()}', chr(10))) AS line))
     SELECT name, root FROM listed UNION SELECT root, root FROM listed;
 
+    CREATE OR REPLACE TEMP TABLE identity_given_count AS
+    SELECT name, sum(n) AS n FROM (
+      SELECT given AS name, n FROM identity_name_given UNION ALL SELECT given, n FROM identity_name_full
+      UNION ALL SELECT family, n FROM identity_name_full WHERE single)
+    WHERE name IS NOT NULL GROUP BY name;
+
     CREATE OR REPLACE TEMP TABLE identity_given_root AS
-    WITH counted AS (SELECT given_words[1] AS name, count(*) AS n FROM identity_name_parts
-                     WHERE len(given_words) > 0 GROUP BY 1)
     SELECT name, list(root ORDER BY root) AS roots, first(root ORDER BY frequency DESC, root = name DESC, root) AS root
-    FROM (SELECT c.name, k.root, coalesce(f.n, 0) AS frequency FROM counted c
-          JOIN identity_nickname k USING (name) LEFT JOIN counted f ON f.name = k.root)
+    FROM (SELECT c.name, k.root, coalesce(f.n, 0) AS frequency FROM identity_given_count c
+          JOIN identity_nickname k USING (name) LEFT JOIN identity_given_count f ON f.name = k.root)
     GROUP BY name;
 
-    CREATE OR REPLACE TEMP TABLE identity_name AS
-    SELECT given_name, surname, full_name, suffix, given, middle, family, last_part, coalesce(root, given) AS given_root,
-      coalesce(roots, [given]) AS roots, ${phonetic("given")} AS given_sound, ${phonetic("family")} AS family_sound
-    FROM (SELECT *, given_words[1] AS given, nullif(array_to_string(given_words[2:], ' '), '') AS middle,
-            nullif(array_to_string(family_words, ''), '') AS family, family_words[-1] AS last_part FROM identity_name_parts)
-    LEFT JOIN identity_given_root ON name = given;
-    DROP TABLE identity_name_words; DROP TABLE identity_name_clean; DROP TABLE identity_name_parts`);
+    CREATE OR REPLACE TEMP TABLE identity_given_sound AS ${withSound("(SELECT name FROM identity_given_count)")};
+    CREATE OR REPLACE TEMP TABLE identity_family_sound AS ${withSound(`(
+      SELECT family AS name FROM identity_name_surname WHERE family IS NOT NULL UNION SELECT family FROM identity_name_full WHERE family IS NOT NULL)`)};
+    DROP TABLE identity_given_count; DROP TABLE identity_nickname`);
+  return { fullNamesArePeople };
+}
+
+/**
+ * Nearly all full names of people have two to four words and no figure in them (a few names decide nothing). Others are names of
+ * places or firms, and to split them in given name and surname would invent evidence.
+ */
+async function lookLikePeople(session: Session): Promise<boolean> {
+  const [counted] = await session.rows<{ named: number; people: number }>(
+    `SELECT coalesce(sum(alone), 0) AS named,
+       coalesce(sum(alone) FILTER (regexp_full_match(concat_ws(' ', nullif(words, ''), words2), '[^ 0-9]+( [^ 0-9]+){1,3}')), 0) AS people
+     FROM identity_name_words`,
+  );
+  return Number(counted!.named) < 20 || Number(counted!.people) >= 0.75 * Number(counted!.named);
 }
 
 /** Without titles before, generations and degrees behind. */
 function bare(words: string): string {
-  return `[w FOR w, i IN ${words} IF NOT (
-    (i = 1 AND len(${words}) > 1 AND regexp_full_match(w, '${titles}'))
-    OR (i > 1 AND i = len(${words}) AND regexp_full_match(w, '${generations}|${degrees}')))]`;
+  const begun = `regexp_replace(${words}, '^((${titles}|${unclearTitles}) )+', '')`;
+  return `CASE WHEN contains(${words}, ' ') THEN regexp_replace(${begun}, '( (${generations}|${degrees}))+$', '') ELSE ${words} END`;
 }
 
-/**
- * Whether the full names are those of people: nearly all have two to four words and no figure in them (a few names decide nothing). Otherwise
- * they are names of places or firms, and to split them in given name and surname would invent evidence.
- */
-export async function looksLikePeople(session: Session): Promise<boolean> {
-  const [counted] = await session.rows<{ named: number; people: number }>(
-    `SELECT count(*) AS named, count(*) FILTER (len(string_split(name, ' ')) BETWEEN 2 AND 4 AND NOT regexp_matches(name, '[0-9]')) AS people
-     FROM (SELECT ${folded("full_name")} AS name FROM identity_raw WHERE full_name IS NOT NULL AND coalesce(given_name, surname) IS NULL)`,
-  );
-  return counted!.named < 20 || counted!.people >= 0.75 * counted!.named;
+/** As {@link bare}, of a given name and a surname: two words stay, unless what goes is clear. */
+function bareFull(words: string): string {
+  return `CASE WHEN regexp_matches(${words}, '^${titles} |^${unclearTitles} | ${generations}$| ${degrees}$') THEN
+    regexp_replace(regexp_replace(regexp_replace(regexp_replace(${words}, '^(${titles} )+', ''), '^(?:${unclearTitles} )+([^ ]+ .+)$', '\\2'),
+      '( ${clearEndings})+$', ''), '^([^ ]+ .+?)( (${generations}|${degrees}))+$', '\\1') ELSE ${words} END`;
+}
+
+/** "Junior" of a father and his son; null where there is none. */
+function generationIn(words: string): string {
+  const found = `regexp_extract(${words}, ' ${generations}( ${degrees})*$', 1)`;
+  return `CASE WHEN regexp_matches(${words}, ' ${generations}( |$)') THEN nullif(${found}, '') END`;
+}
+
+function afterFirst(words: string): string {
+  return `CASE WHEN contains(${words}, ' ') THEN substr(${words}, strpos(${words}, ' ') + 1) END`;
+}
+
+function beforeLast(words: string): string {
+  return `CASE WHEN contains(${words}, ' ') THEN left(${words}, length(${words}) - length(split_part(${words}, ' ', -1)) - 1) END`;
 }

@@ -1,11 +1,12 @@
 import type { Session } from "../../engine/index.ts";
-import { standardiseAddresses } from "./address.ts";
+import { addressPieces, standardiseAddresses } from "./address.ts";
 import { standardiseBirthdates } from "./birthdate.ts";
 import { readCountries } from "./country.ts";
 import { standardiseEmails } from "./email.ts";
 import { folded } from "./fold.ts";
-import { looksLikePeople, standardiseNames } from "./name.ts";
+import { standardiseNames } from "./name.ts";
 import { standardisePhones } from "./phone.ts";
+import { standardisePlaces } from "./place.ts";
 import { withoutPlaceholder } from "./placeholder.ts";
 
 /** The columns of `identity_standard` that are evidence; `key_<n>` columns come besides. */
@@ -41,36 +42,53 @@ export const standardColumns = [
  */
 export async function standardise(session: Session, keyCount: number): Promise<void> {
   await readCountries(session);
-  if (!(await looksLikePeople(session)))
-    await session.run(
-      "UPDATE identity_raw SET company = coalesce(company, full_name), full_name = NULL WHERE coalesce(given_name, surname) IS NULL",
-    );
-  await standardiseNames(session);
+  const { fullNamesArePeople } = await standardiseNames(session);
   await standardiseEmails(session);
   await standardisePhones(session);
   await standardiseBirthdates(session);
   await standardiseAddresses(session);
-  const keys = Array.from(
-    { length: keyCount },
-    (_, i) => `, nullif(upper(trim(regexp_replace(raw_key_${i}, '\\.0$', ''))), '') AS key_${i}`,
-  );
+  await standardisePlaces(session);
+  const company = fullNamesArePeople
+    ? "company"
+    : "coalesce(company, CASE WHEN given_name IS NULL AND surname IS NULL THEN full_name END)";
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_company AS
+    SELECT written, ${withoutPlaceholder("name")} AS company
+    FROM (SELECT written, trim(regexp_replace(name, ' (${legalForms})$', '')) AS name
+    FROM (SELECT written, ${folded("written")} AS name
+    FROM (SELECT DISTINCT ${company} AS written FROM identity_raw) WHERE written IS NOT NULL))`);
+  const keys = Array.from({ length: keyCount }, (_, i) => {
+    const key = `raw_key_${i}`;
+    return `, nullif(upper(CASE WHEN ends_with(${key}, '.0') THEN left(${key}, length(${key}) - 2) ELSE ${key} END), '') AS key_${i}`;
+  });
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_standard AS
-    SELECT r, given, middle, given_root, given_sound, family, family_sound, last_part, suffix, e.email, local, domain, p.phone, birth,
-      number, street, line2, unit, town, region, zip,
-      CASE WHEN left(lower(gender), 1) IN ('m', 'f') THEN left(lower(gender), 1) WHEN lower(gender) IN ('w', 'weiblich') THEN 'f' END AS gender,
-      ${withoutPlaceholder(`trim(regexp_replace(${folded("company")}, ' (${legalForms})$', ''))`)} AS company,
-      nullif(regexp_replace(upper(national_id), '[^A-Z0-9]', '', 'g'), '') AS national_id${keys.join("")}
-    FROM identity_raw w
-    LEFT JOIN identity_name n ON n.given_name IS NOT DISTINCT FROM w.given_name AND n.surname IS NOT DISTINCT FROM w.surname
-      AND n.full_name IS NOT DISTINCT FROM w.full_name
+    WITH named AS (
+      SELECT w.*, CASE WHEN g.given IS NOT NULL THEN g.given WHEN NOT f.single THEN f.given WHEN s.family IS NOT NULL THEN f.family END AS given,
+        CASE WHEN g.given IS NOT NULL THEN g.middle ELSE f.middle END AS middle,
+        CASE WHEN s.family IS NOT NULL THEN s.family WHEN NOT f.single OR g.given IS NULL THEN f.family END AS family,
+        CASE WHEN s.family IS NOT NULL THEN s.last_part WHEN NOT f.single OR g.given IS NULL THEN f.last_part END AS last_part,
+        coalesce(s.suffix, f.suffix, g.suffix) AS suffix
+      FROM identity_raw w
+      LEFT JOIN identity_name_given g USING (given_name)
+      LEFT JOIN identity_name_surname s USING (surname)
+      LEFT JOIN identity_name_full f USING (full_name))
+    SELECT r, given, middle, coalesce(k.root, given) AS given_root, g.sound AS given_sound, family, f.sound AS family_sound, last_part, suffix,
+      e.email, local, domain, p.phone, birth, number, street, line2, unit, town, region, zip,
+      CASE WHEN left(gender, 1) IN ('m', 'M') THEN 'm' WHEN left(gender, 1) IN ('f', 'F') OR lower(gender) IN ('w', 'weiblich') THEN 'f' END AS gender,
+      c.company, nullif(regexp_replace(upper(national_id), '[^A-Z0-9]', '', 'g'), '') AS national_id${keys.join("")}
+    FROM named w
+    LEFT JOIN identity_given_root k ON k.name = given
+    LEFT JOIN identity_given_sound g ON g.name = given
+    LEFT JOIN identity_family_sound f ON f.name = family
     LEFT JOIN identity_email e ON e.raw = w.email
     LEFT JOIN identity_phone p ON p.raw = w.phone AND p.country IS NOT DISTINCT FROM w.country
     LEFT JOIN identity_birthdate b ON b.raw = w.birthdate
-    LEFT JOIN identity_address a ON a.address IS NOT DISTINCT FROM w.address AND a.address2 IS NOT DISTINCT FROM w.address2
-    LEFT JOIN identity_place l ON l.city IS NOT DISTINCT FROM w.city AND l.state IS NOT DISTINCT FROM w.state
-      AND l.postal IS NOT DISTINCT FROM w.postal AND l.country IS NOT DISTINCT FROM w.country
-    ORDER BY r`);
+    LEFT JOIN (${addressPieces()}) a USING (r)
+    LEFT JOIN identity_town USING (city)
+    LEFT JOIN identity_region USING (state)
+    LEFT JOIN identity_zip USING (postal)
+    LEFT JOIN identity_company c ON c.written = ${company.replaceAll("company", "w.company")}`);
 }
 
 const legalForms =
