@@ -3,7 +3,7 @@ import { apply } from "./command/apply.ts";
 import { audit } from "./command/audit.ts";
 import { demo } from "./command/demo.ts";
 import { history } from "./command/history.ts";
-import { identity } from "./command/identity.ts";
+import { identity } from "./command/identity/identity.ts";
 import { recipient } from "./command/recipient.ts";
 import { query } from "./command/query.ts";
 import { resolve } from "./command/resolve.ts";

@@ -1,12 +1,14 @@
 export { IdentityConfig, mostMoved } from "./config.ts";
 export { type Evaluation, evaluate } from "./evaluate.ts";
+export { type Evidence, evidenceWithValues, explain, type PairExplanation } from "./explain/explain.ts";
 export {
-  type Evidence,
-  evidenceWithValues,
-  explain,
-  type PairExplanation,
-  type RecordName,
-} from "./explain/explain.ts";
+  type ClusterEdge,
+  type ClusterExplanation,
+  explainCluster,
+  mostRecordsCut,
+  spanningTree,
+} from "./explain/cluster.ts";
+export type { RecordName } from "./explain/read-record.ts";
 export {
   type FilesResolution,
   type ResolvedFile,
@@ -15,6 +17,10 @@ export {
 } from "./file/resolve-files.ts";
 export { stemOf } from "./file/stem.ts";
 export type { GivenTag } from "./file/tags.ts";
+export { readFile } from "./file/read.ts";
+export { type LabelledMeasure, measureLabelled } from "./label/measure.ts";
+export { readLabels } from "./label/read-labels.ts";
+export { pairsToReview, type ReviewPair, reviewCsv } from "./label/review.ts";
 export type { IdentityInput } from "./input.ts";
 export { changeColumns, changeEvents, idsEverGiven, replayChanges } from "./persist/changes.ts";
 export { type Movement, measureMovement, movementOf } from "./persist/movement.ts";

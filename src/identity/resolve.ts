@@ -4,6 +4,7 @@ import { clusterNodes } from "./cluster/cluster.ts";
 import { comparePairs, prepareComparisons } from "./compare/compare.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
 import { readNodes } from "./node/nodes.ts";
+import { writeBlocks } from "./persist/blocks.ts";
 import { writeEdges } from "./persist/edges.ts";
 import { writeModel } from "./persist/model.ts";
 import { giveIds, type Previous } from "./persist/stable-id.ts";
@@ -60,6 +61,10 @@ export interface ResolutionTables {
   readonly retired: string;
   /** (comparison, level, position, person, household, stranger) */
   readonly model: string;
+  /** (position, key, pairs, refined_values, skipped_records) */
+  readonly blocks: string;
+  /** (kind, value, records, given_names, surnames) */
+  readonly sharedValues: string;
 }
 
 /**
@@ -98,6 +103,7 @@ export async function resolve(
   await giveIds(cancellable, options.previous, options.now ?? new Date());
   await writeEdges(cancellable, scorer, clusters);
   await writeModel(cancellable, model);
+  await writeBlocks(cancellable, candidates.report);
   const [counted] = await session.rows<{ profiles: number }>(
     "SELECT count(DISTINCT profile_id) AS profiles FROM identity_assignments",
   );
@@ -115,6 +121,8 @@ export async function resolve(
       edges: "identity_edges",
       retired: "identity_retired",
       model: "identity_model",
+      blocks: "identity_blocks",
+      sharedValues: "identity_shared_value",
     },
   };
 }

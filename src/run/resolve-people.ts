@@ -23,6 +23,8 @@ const ASSIGNMENTS = "identity.assignments";
  */
 const TABLES = [
   { name: "identity.model", of: "model", identifying: [] },
+  { name: "identity.blocks", of: "blocks", identifying: [] },
+  { name: "identity.shared_values", of: "sharedValues", identifying: ["value"] },
   { name: "identity.edges", of: "edges", identifying: ["left_id", "right_id"] },
   { name: "identity.retired", of: "retired", identifying: [] },
   { name: ASSIGNMENTS, of: "assignments", identifying: ["record_id"] },
@@ -100,7 +102,7 @@ export async function resolvePeople(
 }
 
 /**
- * Why the people are out of date; undefined when they are not. All four tables must come from one resolution: of two
+ * Why the people are out of date; undefined when they are not. All tables must come from one resolution: of two
  * runs at once, or one that was killed, some may be of another.
  */
 export async function peopleStaleness(

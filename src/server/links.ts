@@ -1,5 +1,5 @@
 import { literal } from "../engine/index.ts";
-import { evidenceWithValues } from "../identity/index.ts";
+import { evidenceWithValues, spanningTree } from "../identity/index.ts";
 import type { ProfileRecord } from "../profile/index.ts";
 import type { Workspace } from "../run/index.ts";
 import { scan } from "../table/index.ts";
@@ -23,22 +23,27 @@ export async function linksOf(
   { catalog, session }: Workspace,
   records: readonly ProfileRecord[],
 ): Promise<ProfileDetail["links"]> {
-  const edges = await catalog.snapshot("identity.edges");
-  if (edges === undefined || records.length < 2) return [];
+  const stored = await catalog.snapshot("identity.edges");
+  if (stored === undefined || records.length < 2) return [];
   const names = records
     .map(({ source, recordId }) => `(${literal(source)}, ${literal(recordId)})`)
     .join(", ");
   const found = await session.rows<Edge & Record<string, never>>(
     `WITH record(source, id) AS (VALUES ${names})
-     SELECT e.* FROM ${await scan(session, edges)} e
+     SELECT e.* FROM ${await scan(session, stored)} e
      SEMI JOIN record l ON e.left_source = l.source AND e.left_id = l.id
      SEMI JOIN record r ON e.right_source = r.source AND e.right_id = r.id
      ORDER BY e.weight DESC, e.left_source, e.left_id, e.right_source, e.right_id`,
   );
   const byName = new Map(records.map((record) => [nameOf(record.source, record.recordId), record]));
-  return spanningTree(found).map((edge) => ({
+  const edges = found.map((edge) => ({
+    ...edge,
     left: { source: edge.left_source, recordId: edge.left_id },
     right: { source: edge.right_source, recordId: edge.right_id },
+  }));
+  return spanningTree(edges).map((edge) => ({
+    left: edge.left,
+    right: edge.right,
     probability: edge.probability,
     weight: edge.weight,
     evidence: evidenceWithValues(
@@ -47,25 +52,6 @@ export async function linksOf(
       textsOf(byName.get(nameOf(edge.right_source, edge.right_id))),
     ),
   }));
-}
-
-/** Kruskal's algorithm; the edges come strongest first. */
-function spanningTree(edges: readonly Edge[]): Edge[] {
-  const parent = new Map<string, string>();
-  const root = (name: string): string => {
-    let at = name;
-    for (let up = parent.get(at); up !== undefined; up = parent.get(at)) at = up;
-    return at;
-  };
-  return edges.filter((edge) => {
-    const [left, right] = [
-      root(nameOf(edge.left_source, edge.left_id)),
-      root(nameOf(edge.right_source, edge.right_id)),
-    ];
-    if (left === right) return false;
-    parent.set(right, left);
-    return true;
-  });
 }
 
 function nameOf(source: string, recordId: string): string {

@@ -1,13 +1,8 @@
-import { OneCopyError } from "../../base/index.ts";
 import { literal, type Session } from "../../engine/index.ts";
-import { type IdentityInput, selectRecords, sourcesOfKeys } from "../input.ts";
+import type { IdentityInput } from "../input.ts";
 import { evidenceOf, sameValues } from "../persist/edges.ts";
 import { type Resolution, resolve } from "../resolve.ts";
-
-export interface RecordName {
-  readonly source: string;
-  readonly recordId: string;
-}
+import { type RawRecord, readRecord, type RecordName } from "./read-record.ts";
 
 /** One step of the waterfall: `weight` is log2, and all weights add up to the pair's, but for rounding. */
 export interface Evidence {
@@ -76,8 +71,6 @@ interface ScoredPair {
   readonly evidence: string;
 }
 
-type RawRecord = Readonly<Record<string, string | null>>;
-
 async function scoreAgain(
   session: Session,
   { scorer }: Resolution,
@@ -91,29 +84,6 @@ async function scoreAgain(
   if (first === second) return { weight: sameValues.weight, evidence: JSON.stringify([sameValues]) };
   const pair = scorer.compare({ a: Int32Array.of(first), b: Int32Array.of(second) });
   return { weight: pair.weight[0]!, evidence: await evidenceOf(session, scorer, pair) };
-}
-
-async function readRecord(
-  session: Session,
-  inputs: readonly IdentityInput[],
-  name: RecordName,
-): Promise<RawRecord> {
-  const input = inputs.find(({ source }) => source === name.source);
-  const [record] =
-    input === undefined
-      ? []
-      : await session.rows<RawRecord>(
-          `SELECT * FROM (${selectRecords(input, sourcesOfKeys(inputs))}) WHERE record_id = ${literal(name.recordId)}`,
-        );
-  if (record === undefined)
-    throw new OneCopyError(
-      "identity.unknown_record",
-      input === undefined
-        ? `There is no source ${name.source}; there are ${inputs.map(({ source }) => source).join(", ")}.`
-        : `Source ${name.source} has no record with the id ${name.recordId}.`,
-      { remedy: "Name a record as SOURCE:ID, with an id as the source has it." },
-    );
-  return record;
 }
 
 /** The columns of a record that each comparison reads. */

@@ -1,0 +1,99 @@
+import type { Command } from "commander";
+import {
+  type ClusterEdge,
+  type ClusterExplanation,
+  explainCluster,
+  mostRecordsCut,
+  type RecordName,
+} from "../../../identity/index.ts";
+import { print, printJson, textTable } from "../../output.ts";
+import { onPeople, recordName } from "./on-people.ts";
+
+export function cluster(commands: Command): void {
+  commands
+    .command("cluster")
+    .description(
+      "why a profile's records are one person: its edges, its weakest link, and what would split it",
+    )
+    .argument("<id>", "a profile_id, or one of the profile's records as SOURCE:ID")
+    .addHelpText("after", "\nExample:\n  $ onecopy identity cluster web_shop:100001")
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const asked = id.includes(":") ? recordName(id) : { profileId: id };
+      await onPeople(command, { confined: true }, async ({ workspace, ...people }, json) => {
+        const found = await explainCluster(workspace.session, people, asked);
+        if (json) printJson({ ...found, weakest: found.weakest ?? null, split: found.split ?? null });
+        else print(shown(found));
+      });
+    });
+}
+
+const SHOWN_EDGES = 40;
+
+function shown({ profileId, records, edges, weakest, split }: ClusterExplanation): string {
+  const tags = [...new Set(records.flatMap(({ values }) => Object.keys(values)))];
+  const lines = [
+    `Profile ${profileId}: ${records.length} ${records.length === 1 ? "record" : "records"}`,
+    "",
+    textTable(
+      ["record", ...tags],
+      records.map((record) => [nameOf(record), ...tags.map((tag) => record.values[tag] ?? null)]),
+    ),
+  ];
+  if (weakest === undefined)
+    return [...lines, "", "It is one record, so there is nothing that holds it together."].join("\n");
+  const more = edges.length - SHOWN_EDGES;
+  lines.push(
+    "",
+    edgeTable(edges.slice(0, SHOWN_EDGES)),
+    ...(more > 0 ? [`and ${more} weaker ones; --json has all`] : []),
+    "",
+    `Weakest link: ${linkText(weakest)}`,
+  );
+  if (split === undefined)
+    return [
+      ...lines,
+      `What would split it is not looked for in profiles of more than ${mostRecordsCut} records.`,
+    ].join("\n");
+  lines.push(
+    "",
+    `It would be two people without ${split.holding.length === 1 ? "this edge" : `these ${split.holding.length} edges`}, which weigh ${split.holdingWeight.toFixed(2)} in all; the smaller side is ${split.records.map(nameOf).join(", ")}:`,
+    edgeTable(split.holding),
+  );
+  if (split.parting.length > 0)
+    lines.push(
+      `Against them speak ${split.parting.length} pairs, which weigh ${split.partingWeight.toFixed(2)}.`,
+    );
+  return lines.join("\n");
+}
+
+function edgeTable(edges: readonly ClusterEdge[]): string {
+  return textTable(
+    ["record", "record", "weight", "probability", "for", "against"],
+    edges.map((edge) => [
+      nameOf(edge.left),
+      nameOf(edge.right),
+      edge.weight.toFixed(2),
+      edge.probability.toFixed(4),
+      strongest(edge, 1),
+      strongest(edge, -1),
+    ]),
+  );
+}
+
+/** The steps that say most for (1) or against (−1) it. */
+function strongest({ evidence }: ClusterEdge, sign: 1 | -1): string {
+  return evidence
+    .filter(({ comparison, weight }) => comparison !== "prior" && weight * sign > 0.5)
+    .sort((a, b) => sign * (b.weight - a.weight))
+    .slice(0, 3)
+    .map(({ comparison, level }) => `${comparison} ${level}`)
+    .join(", ");
+}
+
+function linkText({ left, right, weight, probability }: ClusterEdge): string {
+  return `${nameOf(left)} and ${nameOf(right)}, weight ${weight.toFixed(2)}, probability ${probability.toFixed(4)}.`;
+}
+
+function nameOf({ source, recordId }: RecordName): string {
+  return `${source}:${recordId}`;
+}

@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { type PairExplanation, explain as explainPair } from "../../../identity/index.ts";
+import { print, printJson, textTable } from "../../output.ts";
+import { onPeople, recordName } from "./on-people.ts";
+
+export function explain(commands: Command): void {
+  commands
+    .command("explain")
+    .description("why two records are, or are not, one person, as a sum of weights")
+    .argument("<record>", "SOURCE:ID, with an id as the source has it")
+    .argument("<other>", "another record")
+    .addHelpText("after", "\nExample:\n  $ onecopy identity explain web_shop:100001 support_desk:T-2044")
+    .action(async (left: string, right: string, _options: unknown, command: Command) => {
+      const [a, b] = [recordName(left), recordName(right)];
+      await onPeople(command, { confined: true }, async ({ workspace, ...people }, json) => {
+        const found = await explainPair(workspace.session, people, a, b);
+        if (json) printJson({ left: a, right: b, ...found });
+        else print(waterfall(left, right, found));
+      });
+    });
+}
+
+function waterfall(
+  left: string,
+  right: string,
+  { evidence, weight, probability, sameProfile }: PairExplanation,
+): string {
+  const rows = evidence.map((e) => [e.comparison, e.level, e.left, e.right, e.weight.toFixed(2)]);
+  const total = ["total", `probability ${probability.toFixed(4)}`, null, null, weight.toFixed(2)];
+  return [
+    textTable(["evidence", "level", left, right, "weight"], [...rows, total]),
+    "",
+    sameProfile ? "They are one person." : "They are not one person.",
+    "A weight is log2 of how much likelier this is for one person than for two; other records can join or part a pair.",
+  ].join("\n");
+}

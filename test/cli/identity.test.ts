@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { onecopy } from "./command.ts";
+
+let folder: string;
+const run = (...args: string[]): ReturnType<typeof onecopy> => onecopy(["--project", folder, ...args]);
+const json = async <T>(...args: string[]): Promise<T> =>
+  JSON.parse((await run(...args, "--json")).stdout) as T;
+
+/** Forty customers; every second one wrote to the desk too, under a nickname or with a typing error. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "onecopy-identity-"));
+  await mkdir(join(folder, "drops"));
+  const given = ["Robert", "William", "Katherine", "Elizabeth", "Michael", "Margaret", "Richard", "Susan"];
+  const short = ["Bob", "Bill", "Kate", "Liz", "Mike", "Peggy", "Dick", "Sue"];
+  const person = (i: number): string =>
+    `${String.fromCharCode(65 + (i % 26))}${["ashford", "elmonte", "ironwood", "ottoman", "umberland"][i % 5]}`;
+  const born = (i: number): string =>
+    `19${50 + i}-${String(1 + (i % 12)).padStart(2, "0")}-${String(1 + (i % 28)).padStart(2, "0")}`;
+  const all = Array.from({ length: 40 }, (_, i) => i);
+  await writeFile(
+    join(folder, "drops", "shop.csv"),
+    `customer_id,first_name,last_name,email,birth_date\n${all.map((i) => `c${i},${given[i % 8]},${person(i)},m${i * 17}@mail.test,${born(i)}\n`).join("")}`,
+  );
+  await writeFile(
+    join(folder, "drops", "desk.csv"),
+    `contact_id,first_name,last_name,email,birth_date\n${all
+      .filter((i) => i % 2 === 0)
+      .map(
+        (i) => `d${i},${short[i % 8]},${person(i)},${i % 4 === 0 ? `m${i * 17}@mail.test` : ""},${born(i)}\n`,
+      )
+      .join("")}`,
+  );
+  await writeFile(
+    join(folder, "onecopy.yaml"),
+    "name: desk\nlake: ./lake\nsources:\n  shop: { files: drops/shop.csv }\n  desk: { files: drops/desk.csv }\n",
+  );
+  await run("apply", "-m", "first");
+  const first = await run("run");
+  expect(first, first.stderr).toMatchObject({ code: 0 });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("onecopy identity", () => {
+  it("explain shows the prior, each field with both values, and how rare they are", async () => {
+    const { stdout } = await run("identity", "explain", "shop:c0", "desk:d0");
+    expect(stdout).toMatch(/prior +any two records/);
+    expect(stdout).toMatch(/given_name +nickname.* +Robert +Bob/);
+    expect(stdout).toMatch(/rarity +how rare the values are that agree/);
+    expect(stdout).toContain("They are one person.");
+  });
+
+  it("cluster shows a profile's records, its edges, its weakest link and what would split it", async () => {
+    const { stdout, code } = await run("identity", "cluster", "desk:d0");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/desk:d0 +Bob/);
+    expect(stdout).toContain("Weakest link: desk:d0 and shop:c0");
+    expect(stdout).toContain("It would be two people without this edge");
+    const found = await json<{ profileId: string }>("identity", "cluster", "desk:d0");
+    expect(await json("identity", "cluster", found.profileId)).toEqual(found);
+    expect(await run("identity", "cluster", "nobody")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("There is no profile nobody"),
+    });
+  });
+
+  it("evaluate measures against a file of people", async () => {
+    const truth = join(folder, "truth.csv");
+    const rows = Array.from(
+      { length: 40 },
+      (_, i) => `shop,c${i},p${i}\n${i % 2 === 0 ? `desk,d${i},p${i}\n` : ""}`,
+    );
+    await writeFile(truth, `source,id,person\n${rows.join("")}`);
+    expect((await run("identity", "evaluate", "--truth", truth)).stdout).toMatch(
+      /pairs: +precision 1.0000, recall 1.0000/,
+    );
+    const found = await json("identity", "evaluate", "--truth", truth);
+    expect(found).toMatchObject({ people: { records: 60, bCubed: { f1: 1 } }, pairs: null });
+    expect(await run("identity", "evaluate", "--truth", "identity.assignments")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("source, id and person"),
+    });
+    expect(await run("identity", "evaluate", "--truth", "nothing.csv")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("neither a file nor a table"),
+    });
+  });
+
+  it("review writes pairs whose answers evaluate reads", async () => {
+    const out = join(folder, "pairs.csv");
+    expect((await run("identity", "review", "--count", "5", "--out", out)).stdout).toContain("5 pairs");
+    const text = await readFile(out, "utf8");
+    await writeFile(out, text.replaceAll("\r\n,", "\r\nyes,"));
+    expect(await json("identity", "evaluate", "--truth", out)).toMatchObject({
+      people: null,
+      pairs: { pairs: 5 },
+    });
+    expect((await run("identity", "review")).stdout).toMatch(/probability 0\.\d+.*two profiles|one profile/);
+  });
+});
