@@ -1,7 +1,18 @@
 import { z } from "zod";
 
+/** Tags whose values can be keys, beside the customer keys of sources. */
+export const keyTags = ["national_id", "email", "phone", "birthdate"] as const;
+
+const keys = z.array(z.string().min(1)).default([]);
+
 /** The section `identity` of the configuration: how records become people. */
 export const IdentityConfig = z.strictObject({
+  trusted: keys.describe(
+    "Keys that join regardless: records with the same value are one person. A key is the name of a source, for its customers' keys, or one of national_id, email, phone, birthdate.",
+  ),
+  separate: keys.describe(
+    "Keys that keep apart regardless: records with different values never are one person. Named as in `trusted`; it wins over them.",
+  ),
   most_moved: z
     .string()
     .regex(/^(100(\.0+)?|\d{1,2}(\.\d+)?)\s*%$/, 'must be a share such as "2%"')

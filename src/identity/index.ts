@@ -1,4 +1,4 @@
-export { IdentityConfig, mostMoved } from "./config.ts";
+export { IdentityConfig, keyTags, mostMoved } from "./config.ts";
 export { type Evaluation, evaluate } from "./evaluate.ts";
 export { type Evidence, evidenceWithValues, explain, type PairExplanation } from "./explain/explain.ts";
 export {
@@ -33,3 +33,5 @@ export {
   type ResolveStep,
   type SharedValue,
 } from "./resolve.ts";
+export type { StewardLink } from "./steward/on-nodes.ts";
+export { addLink, LINKS, type LinkRow, newestLinks, readLinks, stewardLinks } from "./steward/links-table.ts";

@@ -1,6 +1,7 @@
 import type { Session } from "../engine/index.ts";
 import { type BlockReport, findCandidates } from "./block/candidates.ts";
 import { clusterNodes } from "./cluster/cluster.ts";
+import { constrain, keyColumns } from "./cluster/constraints.ts";
 import { comparePairs, prepareComparisons } from "./compare/compare.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
 import { readNodes } from "./node/nodes.ts";
@@ -8,6 +9,7 @@ import { writeBlocks } from "./persist/blocks.ts";
 import { writeEdges } from "./persist/edges.ts";
 import { writeModel } from "./persist/model.ts";
 import { giveIds, type Previous } from "./persist/stable-id.ts";
+import { findLinked, onNodes, type StewardLink } from "./steward/on-nodes.ts";
 import { collapseDuplicates } from "./standardise/collapse.ts";
 import { readMailboxNames } from "./standardise/mailbox.ts";
 import { dropSharedValues } from "./standardise/shared.ts";
@@ -20,6 +22,12 @@ export interface ResolveOptions {
   readonly previous?: Previous;
   /** When an id that is new was first seen; default: now. */
   readonly now?: Date;
+  /** What stewards decided, newest first, for each two records the newest decision only. */
+  readonly links?: readonly StewardLink[];
+  /** Keys by name (a source for its customers' keys, or a tag): records with the same value are one person. */
+  readonly trusted?: readonly string[];
+  /** Keys by name: records with different values never are one person. */
+  readonly separate?: readonly string[];
   readonly signal?: AbortSignal;
   /** Called as each step begins. */
   readonly onProgress?: (step: ResolveStep) => void;
@@ -40,6 +48,8 @@ export interface Resolution {
   readonly blocks: readonly BlockReport[];
   /** Values that so many people share that they identify nobody. */
   readonly sharedValues: readonly SharedValue[];
+  /** Links that took no part, since they contradict newer ones. */
+  readonly contradictedLinks: readonly StewardLink[];
   readonly tables: ResolutionTables;
 }
 
@@ -81,6 +91,7 @@ export async function resolve(
   const cancellable = signal === undefined ? session : withSignal(session, signal);
   onProgress?.("standardise");
   const { keySources, records } = await gatherRecords(cancellable, inputs);
+  const { decisions, contradicted } = await findLinked(cancellable, options.links ?? []);
   await standardise(cancellable, keySources.length);
   await dropSharedValues(cancellable);
   await readMailboxNames(cancellable);
@@ -94,7 +105,11 @@ export async function resolve(
   const model = trainModel(plan, compared, nodeCount);
   const scorer = new Scorer(plan, model);
   onProgress?.("cluster");
-  const clusters = clusterNodes(scorer, nodes, scorer.weigh(compared));
+  const clusters = constrain(clusterNodes(scorer, nodes, scorer.weigh(compared)), {
+    decisions: await onNodes(cancellable, decisions),
+    trusted: keyColumns(nodes, keySources, options.trusted ?? []),
+    separate: keyColumns(nodes, keySources, options.separate ?? []),
+  });
   onProgress?.("assign");
   await cancellable.load("identity_cluster", {
     node: Int32Array.from(clusters.cluster.keys()),
@@ -116,6 +131,7 @@ export async function resolve(
     scorer,
     blocks: candidates.report,
     sharedValues: await session.rows<SharedValue>("SELECT * FROM identity_shared_value ORDER BY ALL"),
+    contradictedLinks: contradicted,
     tables: {
       assignments: "identity_assignments",
       edges: "identity_edges",

@@ -1,3 +1,4 @@
+import { keyTags } from "../identity/index.ts";
 import type { ProjectConfig } from "./config.ts";
 
 /** What one section says of another that is not there: a sync without its segment, a key of no source. */
@@ -15,7 +16,21 @@ export function referenceProblems(
           },
         ],
   );
-  return [...syncs, ...lonelyForeignKeys(config)];
+  return [...syncs, ...lonelyForeignKeys(config), ...unknownKeys(config)];
+}
+
+function unknownKeys(config: ProjectConfig): { path: readonly PropertyKey[]; message: string }[] {
+  const targets = Object.values(config.sources).flatMap((source) =>
+    Object.values(source.tags ?? {}).flatMap((tag) => /^foreign_key:([^.]*)$/.exec(tag)?.[1] ?? []),
+  );
+  const keys = [...new Set([...keyTags, ...Object.keys(config.sources), ...targets])];
+  return (["trusted", "separate"] as const).flatMap((list) =>
+    config.identity[list].flatMap((name, i) =>
+      keys.includes(name)
+        ? []
+        : [{ path: ["identity", list, i], message: `there is no key ${name}; ${known("keys", keys)}` }],
+    ),
+  );
 }
 
 /** A foreign key that names no source means something only where another column has the same name for it. */

@@ -36,7 +36,7 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
       planned.push({ target: "people", why: "a source, or what its columns mean, changed" });
     return planned;
   }
-  const why = await peopleStaleness(catalog, sources);
+  const why = await peopleStaleness(workspace, sources);
   if (why !== undefined) return [...planned, { target: "people", why }];
   for (const { name, of } of profileDerivations({ catalog, session, revision, asOf: today() }, sources)) {
     const table = await catalog.snapshot(name);

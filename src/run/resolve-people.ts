@@ -1,17 +1,28 @@
 import { OneCopyError, canonicalJson } from "../base/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import {
-  type Movement,
-  type Previous,
-  type Resolution,
+  LINKS,
   idsEverGiven,
   measureMovement,
   mostMoved,
+  readLinks,
   resolve,
+  stewardLinks,
+  type Movement,
+  type Previous,
+  type Resolution,
 } from "../identity/index.ts";
-import { type Provenance, scan } from "../table/index.ts";
+import type { Revision } from "../project/index.ts";
+import { type Provenance, type Snapshot, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
-import { type Derivation, type Derived, bringUpToDate, isSuperseded, staleness } from "./derive.ts";
+import {
+  type Derivation,
+  type Derived,
+  type InputTable,
+  bringUpToDate,
+  isSuperseded,
+  staleness,
+} from "./derive.ts";
 import { CHANGES, recordChanges } from "./identity-changes.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 
@@ -54,12 +65,12 @@ export async function resolvePeople(
   sources: readonly PreparedSource[],
 ): Promise<ResolvedPeople> {
   const { catalog, session } = context;
-  const derivation = peopleDerivation(sources);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     // A run before may have ended between the assignments and the feed.
     await recordChanges(context);
+    const derivation = peopleDerivation(context, sources, await linksInput(catalog));
     const judged = await catalog.snapshot(ASSIGNMENTS);
-    const why = await peopleStaleness(catalog, sources);
+    const why = await peopleStaleness(context, sources);
     if (judged !== undefined && (why === undefined || isSuperseded(derivation, judged.provenance))) {
       return {
         assignments: { kind: "unchanged", version: judged.version, why: "up to date" },
@@ -72,7 +83,9 @@ export async function resolvePeople(
       previous === undefined
         ? undefined
         : await measureMovement(session, previous.assignments, resolution.tables.assignments);
-    if (movement !== undefined) refuseMovement(context, movement);
+    // What a steward decided since, and nothing else, was asked for.
+    if (movement !== undefined && !(await onlyLinksChanged(context, sources, judged)))
+      refuseMovement(context, movement);
     const basedOn = { version: judged?.version };
     // The other tables are written without a look at the assignments: look here.
     if ((await catalog.snapshot(ASSIGNMENTS))?.version !== basedOn.version) continue;
@@ -106,12 +119,13 @@ export async function resolvePeople(
  * runs at once, or one that was killed, some may be of another.
  */
 export async function peopleStaleness(
-  catalog: Catalog,
+  { catalog, revision }: Pick<RunContext, "catalog" | "revision">,
   sources: readonly PreparedSource[],
 ): Promise<string | undefined> {
+  const derivation = peopleDerivation({ revision }, sources, await linksInput(catalog));
   for (const { name } of [...TABLES].reverse()) {
     const made = (await catalog.snapshot(name))?.provenance;
-    const why = staleness(peopleDerivation(sources), made);
+    const why = staleness(derivation, made);
     if (why !== undefined) return name === ASSIGNMENTS ? why : `${name} is of another resolution`;
   }
   return undefined;
@@ -138,17 +152,42 @@ export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(3))}%`;
 }
 
-function peopleDerivation(sources: readonly PreparedSource[]): Omit<Derivation, "query"> {
+function peopleDerivation(
+  { revision }: Pick<RunContext, "revision">,
+  sources: readonly PreparedSource[],
+  links: InputTable | undefined,
+): Omit<Derivation, "query"> {
   return {
     name: ASSIGNMENTS,
-    inputs: Object.fromEntries(sources.map((source) => [source.relationName, source])),
-    rule: peopleRule(sources),
+    inputs: {
+      ...Object.fromEntries(sources.map((source) => [source.relationName, source])),
+      ...(links === undefined ? {} : { [LINKS]: links }),
+    },
+    rule: peopleRule(revision, sources),
     identifying: [],
   };
 }
 
+async function linksInput(catalog: Catalog): Promise<InputTable | undefined> {
+  const links = await catalog.snapshot(LINKS);
+  return links === undefined ? undefined : { tableId: links.tableId, version: links.rowsVersion };
+}
+
+async function onlyLinksChanged(
+  { catalog, revision }: RunContext,
+  sources: readonly PreparedSource[],
+  judged: Snapshot | undefined,
+): Promise<boolean> {
+  const made = judged?.provenance;
+  const links = await linksInput(catalog);
+  if (made === undefined || links === undefined) return false;
+  const version = made.inputs[LINKS];
+  const before = version === undefined ? undefined : { ...links, version };
+  return staleness(peopleDerivation({ revision }, sources, before), made) === undefined;
+}
+
 async function resolveRecords(
-  { session, clock, signal, report }: RunContext,
+  { catalog, session, clock, signal, report, revision }: RunContext,
   sources: readonly PreparedSource[],
   previous: Previous | undefined,
 ): Promise<Resolution> {
@@ -157,6 +196,9 @@ async function resolveRecords(
     sources.map(({ name, relation, idColumn, tags }) => ({ source: name, relation, idColumn, tags })),
     {
       now: clock.now(),
+      links: stewardLinks(await readLinks({ catalog, session })),
+      trusted: revision.config.identity.trusted,
+      separate: revision.config.identity.separate,
       ...(previous === undefined ? {} : { previous }),
       ...(signal === undefined ? {} : { signal }),
       onProgress: (stage) => report({ kind: "progress", target: "people", note: stage }),
@@ -167,9 +209,12 @@ async function resolveRecords(
 /** Raised when the same records would give other people, so that they are resolved again. */
 const ALGORITHM = 2;
 
-function peopleRule(sources: readonly PreparedSource[]): unknown {
+function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
+  const { trusted, separate } = config.identity;
   return {
     algorithm: ALGORITHM,
+    ...(trusted.length === 0 ? {} : { trusted }),
+    ...(separate.length === 0 ? {} : { separate }),
     sources: sources.map(({ name, idColumn, tags }) => ({ name, idColumn, tags })),
   };
 }

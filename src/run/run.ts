@@ -1,4 +1,5 @@
 import { type Clock, OneCopyError, newId, systemClock } from "../base/index.ts";
+import type { Resolution, StewardLink } from "../identity/index.ts";
 import { type Project, enterProcess } from "../project/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import { type Derivation, bringUpToDate } from "./derive.ts";
@@ -105,19 +106,28 @@ async function peopleStep(context: RunContext, sources: readonly PreparedSource[
   const { assignments, resolution, movement } = await resolvePeople(context, sources);
   const { version, why } = assignments;
   if (resolution === undefined) return { action: "unchanged", why, version };
-  const shared = resolution.sharedValues.length;
+  const alerts = alertsOf(resolution);
   return {
     action: "done",
     why,
     version,
     rows: resolution.profiles,
     ...(movement === undefined ? {} : { movement }),
-    ...(shared > 0
-      ? {
-          alerts: [`${shared} values are shared by too many people to identify anybody; they took no part`],
-        }
-      : {}),
+    ...(alerts.length > 0 ? { alerts } : {}),
   };
+}
+
+function alertsOf({ sharedValues, contradictedLinks }: Resolution): string[] {
+  const name = ({ source, recordId }: StewardLink["left"]): string => `${source}:${recordId}`;
+  return [
+    ...(sharedValues.length > 0
+      ? [`${sharedValues.length} values are shared by too many people to identify anybody; they took no part`]
+      : []),
+    ...contradictedLinks.map(
+      ({ kind, left, right }) =>
+        `identity.links: the ${kind} of ${name(left)} and ${name(right)} took no part, since newer ones contradict it`,
+    ),
+  ];
 }
 
 async function tableStep(context: RunContext, derivation: Derivation): Promise<StepResult> {

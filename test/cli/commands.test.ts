@@ -247,6 +247,33 @@ describe("the other commands", () => {
     });
   });
 
+  it("a steward's link is listed with who, when and why, holds after the next run, and is not asked about", async () => {
+    const linked = await run("identity", "link", "shop:c2", "newsletter:s2", "-m", "a call", "--by", "ada");
+    expect(linked).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("one person from the next run on"),
+    });
+    expect((await run("identity", "links")).stdout).toMatch(
+      /link +newsletter:s2 +shop:c2 +ada +20\S+ +a call/,
+    );
+    expect((await run("status")).stdout).toContain("people: identity.links is new");
+    expect(await run("run")).toMatchObject({ code: 0 });
+    const together =
+      "select count(distinct profile_id) n from identity.assignments where record_id in ('c2', 's2')";
+    expect(await json("query", together)).toEqual([{ n: 1 }]);
+    expect(await run("identity", "forget", "newsletter:s2", "shop:c2")).toMatchObject({ code: 0 });
+    expect(await run("identity", "forget", "newsletter:s2", "shop:c2")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Nothing is decided of"),
+    });
+    expect(await run("run")).toMatchObject({ code: 0 });
+    expect(await json("query", together)).toEqual([{ n: 2 }]);
+    expect(await json("identity", "links", "--all")).toMatchObject([
+      { kind: "forget" },
+      { kind: "link", made_by: "ada" },
+    ]);
+  });
+
   it("audit finds every copy, with its bytes, and no other place", async () => {
     const { answers, copies } = (await json("audit")) as {
       answers: { answer: string }[];

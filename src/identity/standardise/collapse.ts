@@ -4,7 +4,7 @@ import { standardColumns } from "./standardise.ts";
 /**
  * Makes `identity_node(node, …standard columns, records)` and `identity_member(r, node)`: records that say the very same, and enough
  * to be of one person (a full name and an e-mail, phone, street or key), are one node from here on; all others stand
- * for themselves. Nodes are numbered from 0 in the order of their first record.
+ * for themselves, those of `identity_apart(r)` too. Nodes are numbered from 0 in the order of their first record.
  */
 export async function collapseDuplicates(session: Session, keyCount: number): Promise<number> {
   const keys = Array.from({ length: keyCount }, (_, i) => `key_${i}`);
@@ -14,8 +14,8 @@ export async function collapseDuplicates(session: Session, keyCount: number): Pr
     CREATE OR REPLACE TEMP TABLE identity_member AS
     SELECT r, CAST(dense_rank() OVER (ORDER BY first_r) - 1 AS INTEGER) AS node FROM (
       SELECT r, CASE WHEN given IS NOT NULL AND len(given) > 1 AND family IS NOT NULL AND coalesce(${telling}) IS NOT NULL
-        THEN min(r) OVER (PARTITION BY ${columns.join(", ")}) ELSE r END AS first_r
-      FROM identity_standard);
+          AND NOT apart THEN min(r) OVER (PARTITION BY apart, ${columns.join(", ")}) ELSE r END AS first_r
+      FROM (SELECT *, r IN (SELECT r FROM identity_apart) AS apart FROM identity_standard));
     CREATE OR REPLACE TEMP TABLE identity_node AS
     SELECT m.node, m.records, s.* EXCLUDE (r) FROM identity_standard s
     JOIN (SELECT node, CAST(count(*) AS INTEGER) AS records, min(r) AS r FROM identity_member GROUP BY node) m USING (r)
