@@ -6,14 +6,19 @@ import { type Evaluation, evaluate } from "../../src/identity/index.ts";
  * Reads what a resolver left in FOLDER/`by` beside the truth in FOLDER, and makes the temporary tables that the rest of the judging reads:
  * `judged(r, source, id, profile, person, household, role, name, traits)` and `scored(a, b, probability)`, by r.
  */
-export async function judge(session: Session, folder: string, by: string): Promise<Evaluation> {
+export async function judge(
+  session: Session,
+  folder: string,
+  by: string,
+  profiles = "profiles.csv",
+): Promise<Evaluation> {
   const csv = (...path: string[]): string =>
     `read_csv(${literal(join(folder, ...path))}, all_varchar = true, header = true)`;
   await session.run(`
     CREATE OR REPLACE TEMP TABLE judged AS
     SELECT CAST(row_number() OVER () AS INTEGER) AS r, p.source, p.id, p.profile_id AS profile, t.person, w.household, w.role, w.name,
       list_filter(string_split(coalesce(w.traits, ''), '|'), x -> x <> '') AS traits
-    FROM ${csv(by, "profiles.csv")} p JOIN ${csv("truth.csv")} t USING (source, id) JOIN ${csv("why.csv")} w USING (source, id);
+    FROM ${csv(by, profiles)} p JOIN ${csv("truth.csv")} t USING (source, id) JOIN ${csv("why.csv")} w USING (source, id);
     CREATE OR REPLACE TEMP TABLE scored AS
     SELECT least(x.r, y.r) AS a, greatest(x.r, y.r) AS b, probability FROM read_parquet(${literal(join(folder, by, "scored.parquet"))})
     JOIN judged x ON x.source = left_source AND x.id = left_id JOIN judged y ON y.source = right_source AND y.id = right_id`);

@@ -13,7 +13,7 @@ import type { Evaluation } from "../../src/identity/index.ts";
 import { errors } from "./errors.ts";
 import { bands, judge } from "./judge.ts";
 import { kinds } from "./kinds.ts";
-import { type Run, runOneCopy } from "./run.ts";
+import { type Run, runOneCopy, runSplink } from "./run.ts";
 
 const { values, positionals } = parseArgs({
   options: {
@@ -30,6 +30,9 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
+/** Not training, scoring or clustering. */
+const outerSteps: ReadonlySet<string> = new Set(["open", "read", "standardise", "assign", "write"]);
+
 const root = values.keep ?? (await mkdtemp(join(tmpdir(), "onecopy-identity-")));
 try {
   for (const [name, kind] of Object.entries(kinds)) {
@@ -45,6 +48,8 @@ try {
       await kind.write(folder, records ?? 0, seed);
       const run = await runOneCopy(folder, { memory: values.memory, tags: values.tagged ? kind.tags : [] });
       await measured(`${title}: OneCopy`, folder, "onecopy", run);
+      for (const version of values.splink?.split(",") ?? [])
+        await besideSplink(title, folder, name, version, run);
       if (values.keep === undefined) await rm(folder, { recursive: true });
     }
   }
@@ -52,18 +57,59 @@ try {
   if (values.keep === undefined) await rm(root, { recursive: true, force: true });
 }
 
-async function measured(title: string, folder: string, by: string, run: Run): Promise<void> {
+async function measured(
+  title: string,
+  folder: string,
+  by: string,
+  run: Run,
+  profiles?: string,
+): Promise<void> {
   const engine = await openEngine({ spillFolder: join(folder, "judge") });
   const session = await engine.session();
   const found = await judge(session, folder, by);
   console.log(`${title}: ${accuracy(found)}`);
   console.log(`  ${cost(run)}`);
+  if (profiles !== undefined) {
+    console.log(
+      `  at the threshold ${String(run.notes["bestThreshold"])} that the labels say is best: ${accuracy(await judge(session, folder, by, profiles))}`,
+    );
+    await judge(session, folder, by);
+  }
   if (values.model) for (const [note, value] of Object.entries(run.notes)) show(note, value);
   if (values.bands) show("expected and true precision by score", await bands(session));
   if (values.errors) for (const [table, rows] of Object.entries(await errors(session))) show(table, rows);
   session.close();
   await engine.close();
 }
+
+async function besideSplink(
+  title: string,
+  folder: string,
+  kind: string,
+  version: string,
+  ours: Run,
+): Promise<void> {
+  const run = await runSplink(folder, kind, version);
+  if (run === undefined) {
+    console.log(`${title}: Splink has no set-up for this kind`);
+    return;
+  }
+  await measured(
+    `${title}: Splink ${String(run.notes["version"])}`,
+    folder,
+    `splink-${version}`,
+    run,
+    join("best", "profiles.csv"),
+  );
+  const inner = (one: Run): number =>
+    one.steps.filter(({ name }) => !outerSteps.has(name)).reduce((sum, step) => sum + step.seconds, 0);
+  const times = (value: number): string => `${value.toFixed(2)}×`;
+  console.log(
+    `  Splink to OneCopy: seconds ${times(run.seconds / ours.seconds)}, without reading, standardising and writing ${times(inner(run) / inner(ours))}, ` +
+      `CPU ${times(run.cpuSeconds / ours.cpuSeconds)}, memory ${times(run.peakMemoryBytes / ours.peakMemoryBytes)}`,
+  );
+}
+
 
 function accuracy({ f1, precision, recall, bCubed, records, profiles, people }: Evaluation): string {
   const rate = (value: number): string => value.toFixed(4);

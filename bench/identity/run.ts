@@ -43,7 +43,16 @@ export async function runOneCopy(folder: string, { tags, memory }: RunOptions): 
   return await lastLine(process.execPath, ["--import", "tsx", script, folder, ...options]);
 }
 
-export async function lastLine<T>(command: string, args: readonly string[]): Promise<T> {
+async function lastLine<T>(command: string, args: readonly string[]): Promise<T> {
   const { stdout } = await execute(command, args, { maxBuffer: 1 << 28 });
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as T;
+}
+
+/**
+ * Leaves `profiles.csv`, `best/profiles.csv` and `scored.parquet` in FOLDER/splink-<version>; undefined: it has no set-up for the kind.
+ */
+export async function runSplink(folder: string, kind: string, version: string): Promise<Run | undefined> {
+  const python = join(import.meta.dirname, `../../.venv-bench/splink-${version}/bin/python`);
+  const script = join(import.meta.dirname, "run-splink.py");
+  return (await lastLine<Run | null>(python, [script, folder, kind])) ?? undefined;
 }
