@@ -7,16 +7,16 @@ import type { Session } from "../../src/engine/index.ts";
 export async function errors(session: Session): Promise<Readonly<Record<string, readonly object[]>>> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE pair AS
-    SELECT x.r AS a, y.r AS b, x.profile = y.profile AS found, list_distinct(x.traits || y.traits) AS traits,
+    SELECT least(x.node, y.node) AS a, greatest(x.node, y.node) AS b, x.profile = y.profile AS found, list_distinct(x.traits || y.traits) AS traits,
       x.traits AS left_traits, y.traits AS right_traits,
       least(x.source, y.source) || ' + ' || greatest(x.source, y.source) AS sources
     FROM judged x JOIN judged y ON x.person = y.person AND x.r < y.r;
     CREATE OR REPLACE TEMP TABLE missed AS
-    SELECT p.*, s.probability, ${missedCause()} AS cause FROM pair p LEFT JOIN scored s USING (a, b) WHERE NOT found;
+    SELECT p.*, s.probability, s.met, ${missedCause()} AS cause FROM pair p LEFT JOIN scored s USING (a, b) WHERE NOT found;
     CREATE OR REPLACE TEMP TABLE wrong AS
-    SELECT x.r AS a, y.r AS b, s.probability, ${falseCause} AS cause, list_distinct(x.traits || y.traits) AS traits,
+    SELECT s.probability, s.met, ${falseCause} AS cause, list_distinct(x.traits || y.traits) AS traits,
       least(x.source, y.source) || ' + ' || greatest(x.source, y.source) AS sources
-    FROM judged x JOIN judged y ON x.profile = y.profile AND x.r < y.r AND x.person <> y.person LEFT JOIN scored s ON s.a = x.r AND s.b = y.r`);
+    FROM judged x JOIN judged y ON x.profile = y.profile AND x.r < y.r AND x.person <> y.person LEFT JOIN scored s ON s.a = least(x.node, y.node) AND s.b = greatest(x.node, y.node)`);
   const tables: Record<string, string> = {
     "missed pairs by cause": byCause("missed"),
     "missed pairs by trait (share: of the true pairs that have it)": `
@@ -43,12 +43,17 @@ export async function errors(session: Session): Promise<Readonly<Record<string, 
   return shown;
 }
 
-/** `unscored`: the two never met (or only as copies of two that did); `scored_low`: the pair itself spoke against; `parted`: it spoke for it. */
+/**
+ * Missed: `against`, what the two say alone speaks against; `never_met`, it speaks for, and no key brought them together; `parted`, by the clustering.
+ * False: `against`, joined by others only; `for`, the pair itself is taken for one person.
+ */
 function byCause(table: "missed" | "wrong"): string {
-  const other = table === "missed" ? "parted" : "scored_high";
+  const ways =
+    table === "missed"
+      ? `count(*) FILTER (probability >= 0.5 AND NOT met) AS never_met, count(*) FILTER (probability >= 0.5 AND met) AS parted`
+      : `count(*) FILTER (probability >= 0.5) AS "for"`;
   return `SELECT cause, count(*) AS pairs, round(count(*) / sum(count(*)) OVER (), 3) AS share,
-      count(*) FILTER (probability IS NULL) AS unscored, count(*) FILTER (probability < 0.5) AS scored_low,
-      count(*) FILTER (probability >= 0.5) AS ${other}
+      count(*) FILTER (coalesce(probability, 0) < 0.5) AS against, ${ways}
     FROM ${table} GROUP BY cause ORDER BY pairs DESC LIMIT 40`;
 }
 

@@ -4,7 +4,8 @@ import { type Evaluation, evaluate } from "../../src/identity/index.ts";
 
 /**
  * Reads what a resolver left in FOLDER/`by` beside the truth in FOLDER, and makes the temporary tables that the rest of the judging reads:
- * `judged(r, source, id, profile, person, household, role, name, traits)` and `scored(a, b, probability)`, by r.
+ * `judged(r, source, id, profile, node, person, household, role, name, traits)` and `scored(a, b, probability, met)` by node, of which a few records
+ * may be one; a pair that was not `met` has the score that it would have got.
  */
 export async function judge(
   session: Session,
@@ -16,12 +17,12 @@ export async function judge(
     `read_csv(${literal(join(folder, ...path))}, all_varchar = true, header = true)`;
   await session.run(`
     CREATE OR REPLACE TEMP TABLE judged AS
-    SELECT CAST(row_number() OVER () AS INTEGER) AS r, p.source, p.id, p.profile_id AS profile, t.person, w.household, w.role, w.name,
+    SELECT CAST(row_number() OVER () AS INTEGER) AS r, p.source, p.id, p.profile_id AS profile, n.node, t.person, w.household, w.role, w.name,
       list_filter(string_split(coalesce(w.traits, ''), '|'), x -> x <> '') AS traits
-    FROM ${csv(by, profiles)} p JOIN ${csv("truth.csv")} t USING (source, id) JOIN ${csv("why.csv")} w USING (source, id);
+    FROM ${csv(by, profiles)} p JOIN ${csv("truth.csv")} t USING (source, id) JOIN ${csv("why.csv")} w USING (source, id)
+    JOIN read_parquet(${literal(join(folder, by, "nodes.parquet"))}) n USING (source, id);
     CREATE OR REPLACE TEMP TABLE scored AS
-    SELECT least(x.r, y.r) AS a, greatest(x.r, y.r) AS b, probability FROM read_parquet(${literal(join(folder, by, "scored.parquet"))})
-    JOIN judged x ON x.source = left_source AND x.id = left_id JOIN judged y ON y.source = right_source AND y.id = right_id`);
+    SELECT a, b, probability, met FROM read_parquet(${literal(join(folder, by, "scored.parquet"))})`);
   return await evaluate(
     session,
     "(SELECT source, id AS record_id, profile AS profile_id FROM judged)",
@@ -37,12 +38,16 @@ export interface Band {
   readonly true: number;
 }
 
-/** Of all pairs that were scored, whatever the clustering made of them. */
+/** Of the pairs of nodes that were scored, whatever the clustering made of them; those that speak against are not kept by all resolvers. */
 export async function bands(session: Session): Promise<Band[]> {
-  const limits = [0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 0.999];
-  const name = limits.map((limit, i) => `WHEN probability < ${limit} THEN '${limits[i - 1] ?? 0}–${limit}'`);
+  const limits = [0.7, 0.9, 0.95, 0.99, 0.999, 0.9999];
+  const name = limits.map(
+    (limit, i) => `WHEN s.probability < ${limit} THEN '${limits[i - 1] ?? 0.5}–${limit}'`,
+  );
   return await session.rows<Band & Record<string, number | string>>(`
+    WITH one AS (SELECT node, any_value(person) AS person FROM judged GROUP BY node)
     SELECT CASE ${name.join(" ")} ELSE '${limits.at(-1)}–1' END AS probability, CAST(count(*) AS DOUBLE) AS pairs,
       round(avg(s.probability), 4) AS expected, round(avg(CAST(x.person = y.person AS INTEGER)), 4) AS true
-    FROM scored s JOIN judged x ON x.r = a JOIN judged y ON y.r = b GROUP BY 1 ORDER BY min(s.probability)`);
+    FROM scored s JOIN one x ON x.node = a JOIN one y ON y.node = b WHERE met AND s.probability >= 0.5
+    GROUP BY 1 ORDER BY min(s.probability)`);
 }

@@ -110,7 +110,6 @@ async function besideSplink(
   );
 }
 
-
 function accuracy({ f1, precision, recall, bCubed, records, profiles, people }: Evaluation): string {
   const rate = (value: number): string => value.toFixed(4);
   return (

@@ -1,12 +1,12 @@
 /**
  * Resolves the files of a folder as `onecopy resolve` does, and prints what it took as one line of JSON ({@link Run}). A process of its own, so that
- * the memory is of nothing else: `node --import tsx bench/identity/run-onecopy.ts FOLDER [--memory 2GB] [--tag COLUMN=TAG]` leaves `profiles.csv` and `scored.parquet` in FOLDER/onecopy.
+ * the memory is of nothing else: `node --import tsx bench/identity/run-onecopy.ts FOLDER [--memory 2GB] [--tag COLUMN=TAG]` leaves `profiles.csv`, `nodes.parquet` and `scored.parquet` in FOLDER/onecopy.
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { literal, openEngine, type Session } from "../../src/engine/index.ts";
-import { resolveFiles } from "../../src/identity/index.ts";
+import { type Resolution, resolveFiles } from "../../src/identity/index.ts";
 import type { Tag } from "../../src/source/index.ts";
 import { isSource, type Run, type Step } from "./run.ts";
 
@@ -66,23 +66,37 @@ const run: Run = {
     model: await session.rows(`SELECT * FROM ${found.resolution.tables.model}`),
   },
 };
-await writeScored(session, found.resolution.tables.edges, join(out, "scored.parquet"));
+await writeScores(session, found.resolution, folder, out);
 session.close();
 await engine.close();
 console.log(JSON.stringify(run));
 
-/** (left_source, left_id, right_source, right_id, probability): of the first records of two nodes each, all that were compared. */
-async function writeScored(on: Session, edges: string, path: string): Promise<void> {
-  const tables = await on.rows<{ name: string }>(
-    "SELECT table_name AS name FROM information_schema.tables WHERE table_name IN ('identity_weight', 'identity_member', 'identity_raw')",
-  );
-  const query =
-    tables.length < 3
-      ? `SELECT left_source, left_id, right_source, right_id, probability FROM ${edges}`
-      : `WITH first_record AS (SELECT node, min(r) AS r FROM identity_member GROUP BY node)
-         SELECT l.source AS left_source, l.record_id AS left_id, n.source AS right_source, n.record_id AS right_id,
-           1 / (1 + pow(2, -greatest(weight, -1000))) AS probability
-         FROM identity_weight JOIN first_record x ON x.node = a JOIN first_record y ON y.node = b
-         JOIN identity_raw l ON l.r = x.r JOIN identity_raw n ON n.r = y.r`;
-  await on.run(`COPY (${query}) TO ${literal(path)} (FORMAT parquet)`);
+/**
+ * `nodes.parquet(source, id, node)`: records that say the very same are one node. `scored.parquet(a, b, probability, met)` by node: the edges, and
+ * what the true pairs that are no edges would have scored.
+ */
+async function writeScores(
+  on: Session,
+  { tables, scorer }: Resolution,
+  folderOfTruth: string,
+  folderOfScores: string,
+): Promise<void> {
+  const to = (file: string): string => `${literal(join(folderOfScores, file))} (FORMAT parquet)`;
+  await on.run(`
+    CREATE OR REPLACE TEMP TABLE bench_node AS SELECT source, record_id AS id, node FROM identity_raw JOIN identity_member USING (r);
+    COPY bench_node TO ${to("nodes.parquet")};
+    CREATE OR REPLACE TEMP TABLE bench_edge AS
+    SELECT DISTINCT least(x.node, y.node) AS a, greatest(x.node, y.node) AS b, probability FROM ${tables.edges}
+    JOIN bench_node x ON x.source = left_source AND x.id = left_id JOIN bench_node y ON y.source = right_source AND y.id = right_id
+    WHERE x.node <> y.node;
+    CREATE OR REPLACE TEMP TABLE bench_true AS
+    SELECT DISTINCT node, person FROM read_csv(${literal(join(folderOfTruth, "truth.csv"))}, all_varchar = true) JOIN bench_node USING (source, id)`);
+  const missing = await on.arrays(`
+    SELECT DISTINCT x.node AS a, y.node AS b FROM bench_true x JOIN bench_true y ON x.person = y.person AND x.node < y.node
+    ANTI JOIN bench_edge e ON e.a = x.node AND e.b = y.node`);
+  const scored = scorer.compare({ a: missing["a"] as Int32Array, b: missing["b"] as Int32Array });
+  await on.load("bench_scored", { a: scored.a, b: scored.b, weight: scored.weight });
+  await on.run(`COPY (
+    SELECT a, b, probability, true AS met FROM bench_edge
+    UNION ALL SELECT a, b, 1 / (1 + pow(2, -greatest(weight, -1000))), false FROM bench_scored) TO ${to("scored.parquet")}`);
 }

@@ -1,7 +1,7 @@
 """Resolves labelled files with Splink 4 or 5 on DuckDB, set up as its documentation does for such data.
 
 `.venv-bench/splink-4/bin/python bench/identity/run-splink.py FOLDER KIND` reads `<source>.csv`, prints one line of JSON (Run of run.ts), and leaves in
-FOLDER/splink-<version>: `profiles.csv` at Splink's usual threshold, `best/profiles.csv` at the one that the labels say is best, and `scored.parquet`.
+FOLDER/splink-<version>: `profiles.csv` at Splink's usual threshold, `best/profiles.csv` at the one that the labels say is best, `nodes.parquet` and `scored.parquet`.
 Labels are read only after the clock has stopped.
 """
 
@@ -188,8 +188,9 @@ def main(folder, kind):
     used = resource.getrusage(resource.RUSAGE_SELF)
     pairs = connection.execute(f"SELECT count(*) FROM {predictions.physical_name}").fetchone()[0]
 
+    connection.execute(f"COPY (SELECT source, id, rowid AS node FROM records) TO '{out}/nodes.parquet' (FORMAT parquet)")
     connection.execute(
-        f"""COPY (SELECT x.source AS left_source, x.id AS left_id, y.source AS right_source, y.id AS right_id, match_probability AS probability
+        f"""COPY (SELECT least(x.rowid, y.rowid) AS a, greatest(x.rowid, y.rowid) AS b, match_probability AS probability, true AS met
         FROM {predictions.physical_name} JOIN records x ON x.unique_id = unique_id_l JOIN records y ON y.unique_id = unique_id_r)
         TO '{out}/scored.parquet' (FORMAT parquet)"""
     )

@@ -4,8 +4,8 @@
  */
 export const noise = {
   life: {
-    /** Households by shape; the average one has 2.0 people older than 13. */
-    shape: { single: 0.4, couple: 0.27, family: 0.2, loneParent: 0.06, flatmates: 0.07 },
+    /** Households by shape; the average one has 1.8 people older than 13. */
+    shape: { single: 0.44, couple: 0.27, family: 0.16, loneParent: 0.05, flatmates: 0.08 },
     /** Children (older than 13) of a family: 1 + as often as this, again and again. */
     anotherChild: 0.4,
     /** Of children, born the same day as the one before. */
@@ -25,14 +25,14 @@ export const noise = {
     move: 0.22,
     childLeaves: 0.3,
     flatInSameHouse: 0.06,
-    landline: 0.4,
+    landline: 0.32,
     newMobile: 0.16,
     /** Of new numbers: somebody else had it before. */
     recycledPhone: 0.06,
     newEmail: 0.2,
     secondEmail: 0.4,
     /** Of households of two and more: one mailbox that any of them gives. */
-    familyMailbox: 0.3,
+    familyMailbox: 0.25,
     /** Of grown people: buys with the mailbox of a company, which colleagues use too (`info@`, `sales@`). */
     roleMailbox: 0.025,
     noMobile: 0.08,
@@ -62,7 +62,7 @@ export const noise = {
   },
   habit: {
     /** Of orders: sent to somebody else; and of those to one of the own household; with the recipient's phone. */
-    gift: 0.09,
+    gift: 0.065,
     giftWithinHousehold: 0.3,
     giftHasRecipientsPhone: 0.5,
     /** Of orders: collected in a store, whose address stands there. */
@@ -75,8 +75,8 @@ export const noise = {
     givesParentsPhone: 0.35,
     givesPartnersPhone: 0.06,
     /** Of records with a phone in a household with a landline; on paper forms more often. */
-    givesLandline: 0.25,
-    givesLandlineOnPaper: 0.6,
+    givesLandline: 0.2,
+    givesLandlineOnPaper: 0.5,
     /** Of store contacts and cards: the clerk puts in the shop's own number, or address. */
     shopPhone: 0.03,
     shopAddress: 0.015,
