@@ -6,7 +6,7 @@ import { withoutPlaceholder } from "./placeholder.ts";
 const written = "CASE WHEN address2 IS NULL THEN address ELSE concat(address, chr(31), address2) END";
 
 /** Its shape: figures are many and say nothing of what stands where, so a shape is read once for all its addresses. */
-const shapeOf = "regexp_replace(text, '[0-9]+', '0', 'g')";
+const shapeOf = (text: string): string => `regexp_replace(${text}, '[0-9]+', '0', 'g')`;
 
 /** What is read in an address. `street` and `line2` have their words in their short forms. */
 const pieces = ["number", "street", "line2", "unit"] as const;
@@ -26,28 +26,29 @@ export async function standardiseAddresses(session: Session): Promise<void> {
       ${pieces.map((piece) => `${withOrdinals(piece)} AS ${piece}, try_cast(regexp_extract(${piece}, '[0-9]') AS INTEGER) AS ${piece}_figure`).join(", ")}
     FROM (${readAddresses(`
       SELECT shape, array_to_string([CASE WHEN i = 1 THEN p ELSE CAST(i - 1 AS VARCHAR) || p END FOR p, i IN string_split(shape, '0')], '') AS text
-      FROM (SELECT DISTINCT ${shapeOf} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))`)})`);
+      FROM (SELECT DISTINCT ${shapeOf("text")} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))`)})`);
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_address_whole AS
     SELECT text, ${pieces.map((piece) => `${withOrdinals(piece)} AS ${piece}`).join(", ")}
     FROM (${readAddresses(`
-      SELECT DISTINCT text FROM (SELECT text, ${shapeOf} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))
+      SELECT DISTINCT text FROM (SELECT text, ${shapeOf("text")} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))
       WHERE shape IN (SELECT shape FROM identity_address_shape WHERE whole)`)})`);
 }
 
-/** `SELECT r, number, street, line2, unit` of `identity_raw`, after {@link standardiseAddresses}. */
-export function addressPieces(): string {
-  const filled = pieces.map((piece) => {
-    const figure = `s.${piece}_figure`;
-    return `CASE WHEN s.whole THEN w.${piece} WHEN ${figure} IS NULL THEN s.${piece}
-      WHEN ${figure} = 1 THEN replace(s.${piece}, '1', regexp_extract(a.text, '[0-9]+'))
-      ELSE replace(s.${piece}, CAST(${figure} AS VARCHAR), regexp_extract_all(a.text, '[0-9]+')[${figure}]) END AS ${piece}`;
-  });
-  return `SELECT r, ${filled.join(", ")}
-    FROM (SELECT r, text, ${shapeOf} AS shape FROM (SELECT r, ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL)) a
-    JOIN identity_address_shape s USING (shape)
-    LEFT JOIN identity_address_whole w ON w.text = CASE WHEN s.whole THEN a.text END`;
-}
+/** How a record `w` of `identity_raw` finds its address, after {@link standardiseAddresses}: columns to be selected from joins to `written`, a column of w. */
+export const addressOfRecord = {
+  written,
+  joins: `LEFT JOIN identity_address_shape a ON a.shape = ${shapeOf("w.address_written")}
+    LEFT JOIN identity_address_whole aw ON aw.text = CASE WHEN a.whole THEN w.address_written END`,
+  columns: pieces
+    .map((piece) => {
+      const figure = `a.${piece}_figure`;
+      return `CASE WHEN a.whole THEN aw.${piece} WHEN ${figure} IS NULL THEN a.${piece}
+        WHEN ${figure} = 1 THEN replace(a.${piece}, '1', regexp_extract(w.address_written, '[0-9]+'))
+        ELSE replace(a.${piece}, CAST(${figure} AS VARCHAR), regexp_extract_all(w.address_written, '[0-9]+')[${figure}]) END AS ${piece}`;
+    })
+    .join(", "),
+} as const;
 
 /** `SELECT *, number, street, line2, unit` from a relation with a column `text`; ordinals stay spelled out. */
 function readAddresses(relation: string): string {

@@ -10,16 +10,27 @@ export async function collapseDuplicates(session: Session, keyCount: number): Pr
   const keys = Array.from({ length: keyCount }, (_, i) => `key_${i}`);
   const columns = [...standardColumns, ...keys];
   const telling = ["email", "phone", "number || street", "national_id", ...keys].join(", ");
+  // A hash of what differs most finds the few records that can be alike; only those are compared in every column.
+  const mostDiffering = ["given", "family", "email", "phone", "birth", "number", "street", "zip", ...keys];
   await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_saying AS
+    SELECT r, hash(${mostDiffering.join(", ")}) AS saying FROM identity_standard ANTI JOIN identity_apart USING (r)
+    WHERE len(given) > 1 AND family IS NOT NULL AND coalesce(${telling}) IS NOT NULL;
+    CREATE OR REPLACE TEMP TABLE identity_repeated AS
+    SELECT r, first_r FROM (
+      SELECT r, min(r) OVER (PARTITION BY ${columns.join(", ")}) AS first_r FROM identity_standard
+      SEMI JOIN (SELECT r FROM identity_saying SEMI JOIN (SELECT saying FROM identity_saying GROUP BY saying HAVING count(*) > 1) USING (saying)) USING (r))
+    WHERE r > first_r;
+    DROP TABLE identity_saying;
+    CREATE OR REPLACE TEMP TABLE identity_first AS
+    SELECT r, CAST(row_number() OVER (ORDER BY r) - 1 AS INTEGER) AS node FROM identity_standard ANTI JOIN identity_repeated USING (r);
     CREATE OR REPLACE TEMP TABLE identity_member AS
-    SELECT r, CAST(dense_rank() OVER (ORDER BY first_r) - 1 AS INTEGER) AS node FROM (
-      SELECT r, CASE WHEN given IS NOT NULL AND len(given) > 1 AND family IS NOT NULL AND coalesce(${telling}) IS NOT NULL
-          AND NOT apart THEN min(r) OVER (PARTITION BY apart, ${columns.join(", ")}) ELSE r END AS first_r
-      FROM (SELECT *, r IN (SELECT r FROM identity_apart) AS apart FROM identity_standard));
+    SELECT r, node FROM identity_first UNION ALL
+    SELECT d.r, node FROM identity_repeated d JOIN identity_first f ON f.r = d.first_r;
     CREATE OR REPLACE TEMP TABLE identity_node AS
-    SELECT m.node, m.records, s.* EXCLUDE (r) FROM identity_standard s
-    JOIN (SELECT node, CAST(count(*) AS INTEGER) AS records, min(r) AS r FROM identity_member GROUP BY node) m USING (r)
-    ORDER BY node`);
+    SELECT f.node, CAST(1 + coalesce(d.n, 0) AS INTEGER) AS records, s.* EXCLUDE (r) FROM identity_standard s JOIN identity_first f USING (r)
+    LEFT JOIN (SELECT first_r, count(*) AS n FROM identity_repeated GROUP BY first_r) d ON d.first_r = s.r;
+    DROP TABLE identity_first; DROP TABLE identity_repeated`);
   const [count] = await session.rows<{ n: number }>("SELECT count(*) AS n FROM identity_node");
   return count!.n;
 }

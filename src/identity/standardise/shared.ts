@@ -26,7 +26,9 @@ export async function dropSharedValues(session: Session): Promise<void> {
     ({ kind, value, mostGivenNames }) => `
       SELECT '${kind}' AS kind, value, count(*) AS records, count(DISTINCT left(given, 3)) AS given_names,
         count(DISTINCT left(family, 3)) AS surnames
-      FROM (SELECT *, ${value} AS value FROM identity_standard) WHERE value IS NOT NULL GROUP BY value
+      FROM (SELECT given, family, ${value} AS value FROM identity_standard)
+      SEMI JOIN (SELECT value FROM (SELECT ${value} AS value FROM identity_standard) GROUP BY value HAVING count(*) > ${Math.min(mostGivenNames, 10)}) USING (value)
+      GROUP BY value
       HAVING given_names > ${mostGivenNames} OR (surnames > 10 AND 2 * surnames > sqrt(records) + 10)`,
   );
   await session.run(`

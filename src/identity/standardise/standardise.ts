@@ -1,5 +1,5 @@
 import type { Session } from "../../engine/index.ts";
-import { addressPieces, standardiseAddresses } from "./address.ts";
+import { addressOfRecord, standardiseAddresses } from "./address.ts";
 import { standardiseBirthdates } from "./birthdate.ts";
 import { readCountries } from "./country.ts";
 import { standardiseEmails } from "./email.ts";
@@ -64,7 +64,7 @@ export async function standardise(session: Session, keyCount: number): Promise<v
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_standard AS
     WITH named AS (
-      SELECT w.*, CASE WHEN g.given IS NOT NULL THEN g.given WHEN NOT f.single THEN f.given WHEN s.family IS NOT NULL THEN f.family END AS given,
+      SELECT w.*, ${addressOfRecord.written} AS address_written, CASE WHEN g.given IS NOT NULL THEN g.given WHEN NOT f.single THEN f.given WHEN s.family IS NOT NULL THEN f.family END AS given,
         CASE WHEN g.given IS NOT NULL THEN g.middle ELSE f.middle END AS middle,
         CASE WHEN s.family IS NOT NULL THEN s.family WHEN NOT f.single OR g.given IS NULL THEN f.family END AS family,
         CASE WHEN s.family IS NOT NULL THEN s.last_part WHEN NOT f.single OR g.given IS NULL THEN f.last_part END AS last_part,
@@ -74,7 +74,7 @@ export async function standardise(session: Session, keyCount: number): Promise<v
       LEFT JOIN identity_name_surname s USING (surname)
       LEFT JOIN identity_name_full f USING (full_name))
     SELECT r, given, middle, coalesce(k.root, given) AS given_root, g.sound AS given_sound, family, f.sound AS family_sound, last_part, suffix,
-      e.email, local, domain, p.phone, birth, number, street, line2, unit, town, region, zip,
+      e.email, local, domain, p.phone, birth, ${addressOfRecord.columns}, town, region, zip,
       CASE WHEN left(gender, 1) IN ('m', 'M') THEN 'm' WHEN left(gender, 1) IN ('f', 'F') OR lower(gender) IN ('w', 'weiblich') THEN 'f' END AS gender,
       c.company, nullif(regexp_replace(upper(national_id), '[^A-Z0-9]', '', 'g'), '') AS national_id${keys.join("")}
     FROM named w
@@ -84,7 +84,7 @@ export async function standardise(session: Session, keyCount: number): Promise<v
     LEFT JOIN identity_email e ON e.raw = w.email
     LEFT JOIN identity_phone p ON p.raw = w.phone AND p.country IS NOT DISTINCT FROM w.country
     LEFT JOIN identity_birthdate b ON b.raw = w.birthdate
-    LEFT JOIN (${addressPieces()}) a USING (r)
+    ${addressOfRecord.joins}
     LEFT JOIN identity_town USING (city)
     LEFT JOIN identity_region USING (state)
     LEFT JOIN identity_zip USING (postal)
