@@ -24,7 +24,7 @@ export { pairsToReview, type ReviewPair, reviewCsv } from "./label/review.ts";
 export type { IdentityInput } from "./input.ts";
 export { changeColumns, changeEvents, idsEverGiven, replayChanges } from "./persist/changes.ts";
 export { type Movement, measureMovement, movementOf } from "./persist/movement.ts";
-export type { Previous } from "./persist/stable-id.ts";
+export type { Previous, PreviousHouseholds } from "./persist/stable-id.ts";
 export {
   type Resolution,
   type ResolutionTables,
@@ -35,3 +35,4 @@ export {
 } from "./resolve.ts";
 export type { StewardLink } from "./steward/on-nodes.ts";
 export { addLink, LINKS, type LinkRow, newestLinks, readLinks, stewardLinks } from "./steward/links-table.ts";
+export { type HouseholdTables, resolveHouseholds } from "./household/households.ts";

@@ -32,7 +32,8 @@ export async function make(
   inputs: Readonly<Record<string, string>>,
   asOf = "2026-11-22",
 ): Promise<(name: string) => Promise<Row[]>> {
-  const relations: Record<string, string> = { ...inputs };
+  const households = "(VALUES ('p1', 'h1', 1), ('p2', 'h1', 1)) t(profile_id, household_id, first_seen)";
+  const relations: Record<string, string> = { "identity.households": households, ...inputs };
   const tables = profileTables(ProfileConfig.parse(config), sources);
   for (const table of tables) {
     const made = ident(table.name);

@@ -106,6 +106,8 @@ describe("transactions and attributes", () => {
       last_order_time: null,
       records: 1,
       sources: 1,
+      household_id: "h1",
+      household_profiles: 2,
     });
     const none = await make({}, [shop, mail], people);
     expect(await none("unified_transactions")).toEqual([]);
@@ -114,6 +116,14 @@ describe("transactions and attributes", () => {
       revenue_365d: "0.00",
       records: 4,
       sources: 2,
+    });
+  });
+
+  test("who shares a household with nobody has none, and is one", async () => {
+    const table = await withOrders(`('l9', 'a', '2026-11-01', '10', NULL, NULL, 'guest@x.org')`);
+    expect((await table("customer_360")).find((row) => row["profile_id"] === "p9")).toMatchObject({
+      household_id: null,
+      household_profiles: 1,
     });
   });
 });

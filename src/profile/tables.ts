@@ -10,6 +10,7 @@ import { type ProfileSource, describesPeople, hasTransactions, identifyingColumn
 import { transactionsSql } from "./transactions.ts";
 
 const assignments = "identity.assignments";
+const households = "identity.households";
 const tableNames = {
   coalesced: "unified.unified_coalesced",
   merged: "unified.merged_customers",
@@ -61,10 +62,20 @@ export function profileTables(config: ProfileConfig, sources: readonly ProfileSo
       key: "profile_id",
       timeDependent: true,
     }),
-    derived(customer360, [tableNames.merged, attributes, coalesced], identifyingColumnsOf(merged), {
-      query: customer360Sql(merged, { merged: tableNames.merged, attributes, coalesced }),
-      key: "profile_id",
-    }),
+    derived(
+      customer360,
+      [tableNames.merged, attributes, coalesced, ...(people.length === 0 ? [] : [households])],
+      identifyingColumnsOf(merged),
+      {
+        query: customer360Sql(merged, {
+          merged: tableNames.merged,
+          attributes,
+          coalesced,
+          households: people.length === 0 ? undefined : households,
+        }),
+        key: "profile_id",
+      },
+    ),
   ];
 }
 

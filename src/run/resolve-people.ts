@@ -7,13 +7,15 @@ import {
   mostMoved,
   readLinks,
   resolve,
+  resolveHouseholds,
   stewardLinks,
   type Movement,
   type Previous,
+  type PreviousHouseholds,
   type Resolution,
 } from "../identity/index.ts";
 import type { Revision } from "../project/index.ts";
-import { type Provenance, type Snapshot, scan } from "../table/index.ts";
+import { type Provenance, type Snapshot, type Table, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
 import {
   type Derivation,
@@ -38,6 +40,8 @@ const TABLES = [
   { name: "identity.shared_values", of: "sharedValues", identifying: ["value"] },
   { name: "identity.edges", of: "edges", identifying: ["left_id", "right_id"] },
   { name: "identity.retired", of: "retired", identifying: [] },
+  { name: "identity.retired_households", of: "retiredHouseholds", identifying: [] },
+  { name: "identity.households", of: "households", identifying: [] },
   { name: ASSIGNMENTS, of: "assignments", identifying: ["record_id"] },
 ] as const;
 
@@ -86,12 +90,16 @@ export async function resolvePeople(
     // What a steward decided since, and nothing else, was asked for.
     if (movement !== undefined && !(await onlyLinksChanged(context, sources, judged)))
       refuseMovement(context, movement);
+    const tables = {
+      ...resolution.tables,
+      ...(await resolveHouseholds(session, previous?.households, context.clock.now())),
+    };
     const basedOn = { version: judged?.version };
     // The other tables are written without a look at the assignments: look here.
     if ((await catalog.snapshot(ASSIGNMENTS))?.version !== basedOn.version) continue;
     let written: Derived | undefined;
     for (const { name, of, identifying } of TABLES) {
-      const query = async (): Promise<string> => `FROM ${resolution.tables[of]}`;
+      const query = async (): Promise<string> => `FROM ${tables[of]}`;
       const condition = name === ASSIGNMENTS ? { basedOn } : {};
       written = await bringUpToDate(catalog, session, {
         ...derivation,
@@ -222,6 +230,8 @@ function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): u
 interface PreviousRelations extends Previous {
   /** Of the assignments. */
   readonly rowsVersion: number;
+  /** undefined: there were none then. */
+  readonly households: PreviousHouseholds | undefined;
 }
 
 /**
@@ -237,19 +247,16 @@ async function previousRelations({
   if (assignments === undefined || table === undefined) return undefined;
   // Restored, or changed by another writer: what it is made from is not known, and all that was retired is.
   const made = assignments.provenance && madeFrom(assignments.provenance);
-  const newest = await table.snapshot();
-  for (let version = newest.version; version >= 0; version--) {
-    const retired = version === newest.version ? newest : await table.snapshot(version);
-    const { provenance } = retired;
-    if (made === undefined || (provenance !== undefined && madeFrom(provenance) === made)) {
-      const changes = await catalog.snapshot(CHANGES);
-      return {
-        assignments: await scan(session, assignments),
-        retired: await scan(session, retired),
-        rowsVersion: assignments.rowsVersion,
-        ...(changes === undefined ? {} : { given: `(${idsEverGiven(await scan(session, changes))})` }),
-      };
-    }
+  const retired = await versionMadeFrom(table, made);
+  if (retired !== undefined) {
+    const changes = await catalog.snapshot(CHANGES);
+    return {
+      assignments: await scan(session, assignments),
+      retired: await scan(session, retired),
+      rowsVersion: assignments.rowsVersion,
+      households: await previousHouseholds({ catalog, session }, made),
+      ...(changes === undefined ? {} : { given: `(${idsEverGiven(await scan(session, changes))})` }),
+    };
   }
   throw new OneCopyError(
     "run.retired_ids_missing",
@@ -259,6 +266,29 @@ async function previousRelations({
         'Restore identity.retired to the version of the last good run; `onecopy query "from _system.runs"` lists them.',
     },
   );
+}
+
+async function previousHouseholds(
+  { catalog, session }: Pick<RunContext, "catalog" | "session">,
+  made: string | undefined,
+): Promise<PreviousHouseholds | undefined> {
+  const households = await catalog.find("identity.households");
+  const retired = await catalog.find("identity.retired_households");
+  if (households === undefined || retired === undefined) return undefined;
+  const [now, ended] = [await versionMadeFrom(households, made), await versionMadeFrom(retired, made)];
+  if (now === undefined || ended === undefined) return undefined;
+  return { households: await scan(session, now), retiredHouseholds: await scan(session, ended) };
+}
+
+/** The newest version of a table that was made from what `made` says; undefined: the newest. */
+async function versionMadeFrom(table: Table, made: string | undefined): Promise<Snapshot | undefined> {
+  const newest = await table.snapshot();
+  for (let version = newest.version; version >= 0; version--) {
+    const snapshot = version === newest.version ? newest : await table.snapshot(version);
+    const { provenance } = snapshot;
+    if (made === undefined || (provenance !== undefined && madeFrom(provenance) === made)) return snapshot;
+  }
+  return undefined;
 }
 
 function madeFrom({ inputs, rule }: Provenance): string {

@@ -9,6 +9,7 @@ const AS_OF = ["--as-of", "2026-06-30"];
 /** What people and their tables say, without when they were first seen. */
 const QUESTIONS = [
   "select source, record_id, profile_id from identity.assignments order by all",
+  "select profile_id, household_id from identity.households order by all",
   "select event, from_profile_id, to_profile_id, source, record_id from identity.changes order by all",
   "select * from unified.unified_coalesced order by all",
   "select * from unified.customer_360 order by all",

@@ -9,6 +9,12 @@ export interface Previous {
   readonly given?: string;
 }
 
+/** The same of households: relations as `identity.households` and `identity.retired_households` have them. */
+export interface PreviousHouseholds {
+  readonly households: string;
+  readonly retiredHouseholds: string;
+}
+
 /** What gets ids: records that became profiles, profiles that became households. */
 interface Membership {
   /** A query for the key columns, `cluster` INTEGER and `place`, which orders the result. */
@@ -25,6 +31,8 @@ interface Membership {
   /** Tables to make: (keys, id, first_seen) and (id, successor). */
   readonly assignments: string;
   readonly retired: string;
+  /** Another one, if wanted: (cluster, id). */
+  readonly taken?: string;
 }
 
 interface Overlap {
@@ -33,8 +41,8 @@ interface Overlap {
 }
 
 /**
- * Makes `identity_assignments(source, record_id, profile_id, first_seen)` and `identity_retired(profile_id, successor)`
- * from `identity_member` and `identity_cluster`, as {@link giveStableIds} does.
+ * Makes `identity_assignments(source, record_id, profile_id, first_seen)`, `identity_retired(profile_id, successor)` and
+ * `identity_profile(cluster, profile_id)` from `identity_member` and `identity_cluster`, as {@link giveStableIds} does.
  */
 export async function giveIds(session: Session, previous: Previous | undefined, now: Date): Promise<void> {
   await giveStableIds(session, now, {
@@ -46,6 +54,7 @@ export async function giveIds(session: Session, previous: Previous | undefined, 
     previous,
     assignments: "identity_assignments",
     retired: "identity_retired",
+    taken: "identity_profile",
   });
 }
 
@@ -55,7 +64,7 @@ export async function giveIds(session: Session, previous: Previous | undefined, 
  * now (null when none of their members is left), for ever, and they are never given again. New ids are
  * numbered on from all that were ever given, and hashed: so the same history gives the same ids, and an id says nothing of its person.
  */
-async function giveStableIds(session: Session, now: Date, of: Membership): Promise<void> {
+export async function giveStableIds(session: Session, now: Date, of: Membership): Promise<void> {
   const keys = of.keys.join(", ");
   const { previous, id } = of;
   const given = previous?.given === undefined ? "" : `UNION SELECT ${id} FROM ${previous.given}`;
@@ -78,6 +87,10 @@ async function giveStableIds(session: Session, now: Date, of: Membership): Promi
     FROM identity_now JOIN identity_previous p USING (${keys}) GROUP BY ALL`);
   await takeOver(session);
   await numberNew(session, of.kind);
+  if (of.taken !== undefined)
+    await session.run(
+      `CREATE OR REPLACE TEMP TABLE ${of.taken} AS SELECT cluster, id AS ${id} FROM identity_taken`,
+    );
   await session.run(`
     CREATE OR REPLACE TEMP TABLE ${of.assignments} AS
     SELECT ${of.keys.map((key) => `n.${key}`).join(", ")}, t.id AS ${id},
