@@ -1,4 +1,8 @@
 import { namesAndBirthDates } from "./birth-dates.ts";
+import { writeCensus } from "./census.ts";
+import { writeFakes } from "./fakes.ts";
+import { writeHeavyTypos } from "./heavy-typos.ts";
+import { writeHistorical } from "./historical.ts";
 import { households } from "./households.ts";
 import { type PublicSet, publicFile, publicSets, writePublic } from "./public-data.ts";
 import { restaurants } from "./restaurants.ts";
@@ -18,10 +22,23 @@ export interface Kind {
 
 export const kinds: Readonly<Record<string, Kind>> = {
   retail: made(60_000, writeRetail),
+  historical: made(50_000, writeHistorical),
+  fakes: made(20_000, writeFakes),
+  /** Its size is of people, each in two or three files. */
+  census: made(21_500, writeCensus, [
+    ...["census.birth_day", "census.birth_month", "census.birth_year"].map(birth),
+    ...[
+      "social_security.day_of_birth",
+      "social_security.month_of_birth",
+      "social_security.year_of_birth",
+    ].map(birth),
+    ...["benefits.dob_day", "benefits.dob_month", "benefits.dob_year"].map(birth),
+  ]),
+  "heavy typos": made(5_000, writeHeavyTypos),
   "German names and birth dates": made(
     10_000,
     (folder, records, seed) => writeRows(folder, "people", namesAndBirthDates(records, seed), "person"),
-    ["birth_year=birthdate", "birth_month=birthdate", "birth_day=birthdate"],
+    ["birth_year", "birth_month", "birth_day"].map(birth),
   ),
   restaurants: made(860, (folder, records, seed) =>
     writeRows(folder, "guides", restaurants(Math.round(records / 1.3), seed), "place"),
@@ -31,6 +48,10 @@ export const kinds: Readonly<Record<string, Kind>> = {
   ),
   ...Object.fromEntries((Object.keys(publicSets) as PublicSet[]).map((name) => [name, fixed(name)])),
 };
+
+function birth(column: string): string {
+  return `${column}=birthdate`;
+}
 
 function made(size: number, write: Kind["write"], tags: readonly string[] = []): Kind {
   return { size, available: true, write, tags };

@@ -129,7 +129,125 @@ def retail():
     }
 
 
-KINDS = {"retail": retail}
+def historical():
+    bare = "regexp_replace(full_name, '^(Sir|Rev\\.|Dr|Captain|Lady|Mrs|Colonel|Lord) ', '')"
+    return {
+        "records": f"""SELECT 'people' AS source, id, {first_word('given')} AS given, surname, {first_word('given')} || ' ' || surname AS full_name,
+            birth, birth_place, postcode, gender, occupation
+            FROM (SELECT id, {fold(last_first(bare, 'given'))} AS given, {fold(last_first(bare, 'surname'))} AS surname, birth_date AS birth,
+            {fold('birth_place')} AS birth_place, upper(postcode) AS postcode, gender, occupation FROM people)""",
+        "comparisons": [
+            cl.ForenameSurnameComparison("given", "surname", forename_surname_concat_col_name="full_name"),
+            cl.DateOfBirthComparison("birth", input_is_string=True),
+            cl.PostcodeComparison("postcode"),
+            exact("birth_place"),
+            exact("occupation"),
+        ],
+        "blocking": [
+            block_on("given", "surname"),
+            block_on("substr(given, 1, 3)", "substr(surname, 1, 4)"),
+            block_on("given", "birth"),
+            block_on("surname", "birth"),
+            block_on("birth", "postcode"),
+            block_on("birth", "birth_place"),
+            block_on("surname", "birth_place", "occupation"),
+            block_on("postcode", "given"),
+            block_on("postcode", "surname"),
+        ],
+        "certain": [block_on("given", "surname", "birth"), block_on("substr(given, 1, 2)", "surname", "postcode"), block_on("birth", "postcode", "given")],
+        "recall": 0.6,
+        "train": [block_on("given", "surname"), block_on("birth"), block_on("postcode")],
+    }
+
+
+def fakes():
+    return {
+        "records": f"""SELECT 'people' AS source, id, {fold('first_name')} AS given, {fold('surname')} AS surname,
+            {fold('first_name')} || ' ' || {fold('surname')} AS full_name, dob AS birth, {fold('city')} AS city, lower(email) AS email FROM people""",
+        "comparisons": [
+            cl.ForenameSurnameComparison("given", "surname", forename_surname_concat_col_name="full_name"),
+            cl.DateOfBirthComparison("birth", input_is_string=True),
+            exact("city"),
+            cl.EmailComparison("email").configure(term_frequency_adjustments=True),
+        ],
+        "blocking": [
+            block_on("given", "surname"),
+            block_on("surname", "birth"),
+            block_on("given", "birth"),
+            block_on("email"),
+            block_on("given", "city", "substr(birth, 1, 4)"),
+            block_on("surname", "city", "substr(birth, 1, 4)"),
+            block_on("birth", "city"),
+        ],
+        "certain": [block_on("given", "birth"), block_on("surname", "birth"), block_on("email")],
+        "train": [block_on("given", "surname"), block_on("birth")],
+    }
+
+
+def heavy_typos():
+    return {
+        "records": f"""SELECT 'people' AS source, id, {fold('given_name')} AS given, {fold('surname')} AS surname,
+            {fold('given_name')} || ' ' || {fold('surname')} AS full_name, {street('street')} AS street, {fold('suburb')} AS suburb, postcode, state,
+            strftime(try_strptime(birth_date, '%Y%m%d'), '%Y-%m-%d') AS birth, {phone('phone')} AS phone FROM people""",
+        "comparisons": [
+            cl.ForenameSurnameComparison("given", "surname", forename_surname_concat_col_name="full_name"),
+            cl.DateOfBirthComparison("birth", input_is_string=True),
+            cl.JaroWinklerAtThresholds("street", [0.9, 0.8]).configure(term_frequency_adjustments=True),
+            cl.JaroWinklerAtThresholds("suburb", [0.9]).configure(term_frequency_adjustments=True),
+            cl.LevenshteinAtThresholds("postcode", [1, 2]),
+            cl.LevenshteinAtThresholds("phone", [1, 2]),
+        ],
+        "blocking": [
+            block_on("given", "surname"),
+            block_on("phone"),
+            block_on("birth"),
+            block_on("street"),
+            block_on("surname", "postcode"),
+            block_on("given", "postcode"),
+            block_on("surname", "suburb"),
+            block_on("given", "suburb"),
+            block_on("substr(given, 1, 3)", "substr(surname, 1, 3)"),
+        ],
+        "certain": [block_on("phone", "surname"), block_on("birth", "given"), block_on("phone", "given")],
+        "train": [block_on("birth"), block_on("phone"), block_on("given", "surname")],
+    }
+
+
+def census():
+    columns = "source, id, given, middle, surname, birth, sex, street, zip, city"
+    born = "try_strptime({2} || '-' || lpad({1}, 2, '0') || '-' || lpad({0}, 2, '0'), '%Y-%m-%d')"
+    birth = lambda *parts: f"strftime({born.format(*parts)}, '%Y-%m-%d')"
+    select = {
+        "census": [fold("first_name"), "lower(middle_initial)", fold("last_name"), birth("birth_day", "birth_month", "birth_year"), "sex", street("street_address"), "zipcode", fold("city")],
+        "social_security": [fold("given_name"), "lower(middle_name[1])", fold("surname"), birth("day_of_birth", "month_of_birth", "year_of_birth"), "gender", "NULL", "NULL", "NULL"],
+        "benefits": [fold("first_name"), "lower(mi)", fold("last_name"), birth("dob_day", "dob_month", "dob_year"), "sex", street("mailing_address"), "zip_code", fold("town")],
+    }
+    records = " UNION ALL ".join(f"SELECT '{source}', id, {', '.join(parts)} FROM {source}" for source, parts in select.items())
+    return {
+        "records": f"SELECT *, given || ' ' || surname AS full_name FROM ({records}) AS t({columns})",
+        "comparisons": [
+            cl.ForenameSurnameComparison("given", "surname", forename_surname_concat_col_name="full_name"),
+            cl.ExactMatch("middle"),
+            cl.DateOfBirthComparison("birth", input_is_string=True),
+            cl.ExactMatch("sex"),
+            cl.JaroWinklerAtThresholds("street", [0.9]).configure(term_frequency_adjustments=True),
+            place("zip", "city"),
+        ],
+        "blocking": [
+            block_on("given", "surname"),
+            block_on("surname", "birth"),
+            block_on("given", "birth"),
+            block_on("surname", "street"),
+            block_on("given", "street"),
+            block_on("birth", "sex", "substr(surname, 1, 2)"),
+            block_on("substr(given, 1, 3)", "substr(surname, 1, 3)", "substr(birth, 1, 4)"),
+        ],
+        "certain": [block_on("given", "surname", "birth")],
+        "train": [block_on("given", "surname"), block_on("birth")],
+    }
+
+
+KINDS = {"retail": retail, "historical": historical, "fakes": fakes, "heavy typos": heavy_typos, "census": census}
 
 
 def linker_of(connection, settings, table):
