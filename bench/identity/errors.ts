@@ -97,7 +97,7 @@ function missedCause(): string {
     ...onlyOne.map((trait) => [`${has("left_traits", trait)} <> ${has("right_traits", trait)}`, trait]),
     ...slips.map((trait) => [has("p.traits", trait), trait]),
   ].map(([condition, trait]) => `WHEN ${condition} THEN '${trait!.replace("'", "''")}'`);
-  return `CASE ${cases.join(" ")} ELSE 'nothing odd' END`;
+  return `CASE ${cases.join(" ")} ELSE coalesce(list_sort(p.traits)[1], 'nothing odd') END`;
 }
 
 const falseCause = `CASE

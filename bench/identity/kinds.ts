@@ -22,7 +22,7 @@ export interface Kind {
 
 export const kinds: Readonly<Record<string, Kind>> = {
   retail: made(60_000, writeRetail),
-  historical: made(50_000, writeHistorical),
+  historical: made(50_000, writeHistorical, ["birth_date"].map(birth)),
   fakes: made(20_000, writeFakes),
   /** Its size is of people, each in two or three files. */
   census: made(21_500, writeCensus, [

@@ -59,7 +59,7 @@ const run: Run = {
     tags: found.files.map(({ source, idColumn, tags }) => ({
       source,
       idColumn,
-      tags: Object.fromEntries(tags.map(({ column, tag }) => [column, tag])),
+      tags: tags.map(({ column, tag }) => `${column}=${tag}`).join(" "),
     })),
     blocks: found.resolution.blocks.filter(({ pairs }) => pairs > 0),
     sharedValues: found.resolution.sharedValues,
