@@ -36,3 +36,6 @@ export {
 export type { StewardLink } from "./steward/on-nodes.ts";
 export { addLink, LINKS, type LinkRow, newestLinks, readLinks, stewardLinks } from "./steward/links-table.ts";
 export { type HouseholdTables, resolveHouseholds } from "./household/households.ts";
+export { bandText } from "./report/bands.ts";
+export { reportPage } from "./report/page/page.ts";
+export { type IdentityReport, identityReport } from "./report/report.ts";

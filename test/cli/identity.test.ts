@@ -99,4 +99,34 @@ describe("onecopy identity", () => {
     });
     expect((await run("identity", "review")).stdout).toMatch(/probability 0\.\d+.*two profiles|one profile/);
   });
+
+  it("report says how the people came about, as tables, as JSON, and as a page that stands alone", async () => {
+    const html = join(folder, "people.html");
+    const { stdout, code } = await run("identity", "report", "--html", html);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^60 records are 40 profiles\. All health figures pass\./);
+    const page = await readFile(html, "utf8");
+    expect(page).toContain("People of desk");
+    expect(page).not.toMatch(/<script|(?:src|href)=/i);
+    const text = (await run("identity", "report")).stdout;
+    for (const part of [
+      "Health",
+      "Jitter",
+      "Field weights",
+      "threshold",
+      "Bands",
+      "link",
+      "blocking",
+      "largest",
+    ])
+      expect(text).toContain(part);
+    expect(await json("identity", "report")).toMatchObject({
+      records: 60,
+      profiles: 40,
+      sizes: [
+        { records: 1, profiles: 20 },
+        { records: 2, profiles: 20 },
+      ],
+    });
+  });
 });

@@ -12,7 +12,7 @@ const yes = ["yes", "y", "true", "t", "1", "same", "match"];
 const no = ["no", "n", "false", "f", "0", "different", "other"];
 
 /**
- * Labels in a relation: `source,id,person` (`record_id` for `id` does too), or the file of `onecopy identity review` with its column `same` filled in;
+ * Labels in a relation: `source,id,person` (`record_id` for `id` and `person_id` for `person` do too), or the file of `onecopy identity review` with its column `same` filled in;
  * pairs without an answer are left out. `where`: for errors. Fails with `identity.bad_labels`.
  */
 export async function readLabels(session: Session, relation: string, where: string): Promise<Labels> {
@@ -20,16 +20,17 @@ export async function readLabels(session: Session, relation: string, where: stri
   const has = (...names: readonly string[]): boolean => names.every((name) => columns.includes(name));
   const text = (name: string): string => `nullif(trim(CAST(${ident(name)} AS VARCHAR)), '')`;
   const id = has("id") ? "id" : "record_id";
-  if (has("source", id, "person"))
+  const person = has("person") ? "person" : "person_id";
+  if (has("source", id, person))
     return {
       kind: "people",
-      relation: `(SELECT source, CAST(${ident(id)} AS VARCHAR) AS record_id, ${text("person")} AS person FROM ${relation})`,
+      relation: `(SELECT source, CAST(${ident(id)} AS VARCHAR) AS record_id, ${text(person)} AS person FROM ${relation})`,
     };
   const ends = ["left_source", "left_id", "right_source", "right_id"];
   if (!has(...ends, "same"))
     throw new OneCopyError(
       "identity.bad_labels",
-      `${where} has neither the columns source, id and person nor ${ends.join(", ")} and same; it has ${columns.join(", ")}.`,
+      `${where} has neither the columns source, id and person nor ${ends.join(", ")} and same; it has ${columns.filter((name) => !name.startsWith("_")).join(", ")}.`,
       {
         remedy:
           "Say who each record is, a row for each, or fill in the column same of what `onecopy identity review` wrote.",

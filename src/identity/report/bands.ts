@@ -15,3 +15,9 @@ export function bandOf(weight: string): string {
 export function boundsOf(band: number): BandBounds {
   return { above: starts[band - 1], upTo: starts[band] };
 }
+
+/** `2 to 4`, `0 or less`, `more than 15`. */
+export function bandText({ above, upTo }: BandBounds): string {
+  if (above === undefined) return `${upTo} or less`;
+  return upTo === undefined ? `more than ${above}` : `${above} to ${upTo}`;
+}

@@ -1,11 +1,16 @@
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { OneCopyError } from "../../../base/index.ts";
-import { type LabelledMeasure, measureLabelled, readFile, readLabels } from "../../../identity/index.ts";
+import {
+  bandText,
+  type LabelledMeasure,
+  measureLabelled,
+  readFile,
+  readLabels,
+} from "../../../identity/index.ts";
 import { scan } from "../../../table/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
 import { qualityLines } from "../quality.ts";
-import { bandText } from "./band-text.ts";
 import { onPeople, type People } from "./on-people.ts";
 
 export function evaluate(commands: Command): void {
