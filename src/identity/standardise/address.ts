@@ -2,7 +2,7 @@ import { literal, type Session } from "../../engine/index.ts";
 import { folded } from "./fold.ts";
 import { withoutPlaceholder } from "./placeholder.ts";
 
-/** An address as written, both of its columns: SQL over `identity_raw`. */
+/** An address as written, both of its columns: SQL over `identity_written`. */
 const written = "CASE WHEN address2 IS NULL THEN address ELSE concat(address, chr(31), address2) END";
 
 /** Its shape: figures are many and say nothing of what stands where, so a shape is read once for all its addresses. */
@@ -26,16 +26,16 @@ export async function standardiseAddresses(session: Session): Promise<void> {
       ${pieces.map((piece) => `${withOrdinals(piece)} AS ${piece}, try_cast(regexp_extract(${piece}, '[0-9]') AS INTEGER) AS ${piece}_figure`).join(", ")}
     FROM (${readAddresses(`
       SELECT shape, array_to_string([CASE WHEN i = 1 THEN p ELSE CAST(i - 1 AS VARCHAR) || p END FOR p, i IN string_split(shape, '0')], '') AS text
-      FROM (SELECT DISTINCT ${shapeOf("text")} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))`)})`);
+      FROM (SELECT DISTINCT ${shapeOf("text")} AS shape FROM (SELECT ${written} AS text FROM identity_written WHERE coalesce(address, address2) IS NOT NULL))`)})`);
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_address_whole AS
     SELECT text, ${pieces.map((piece) => `${withOrdinals(piece)} AS ${piece}`).join(", ")}
     FROM (${readAddresses(`
-      SELECT DISTINCT text FROM (SELECT text, ${shapeOf("text")} AS shape FROM (SELECT ${written} AS text FROM identity_raw WHERE coalesce(address, address2) IS NOT NULL))
+      SELECT DISTINCT text FROM (SELECT text, ${shapeOf("text")} AS shape FROM (SELECT ${written} AS text FROM identity_written WHERE coalesce(address, address2) IS NOT NULL))
       WHERE shape IN (SELECT shape FROM identity_address_shape WHERE whole)`)})`);
 }
 
-/** How a record `w` of `identity_raw` finds its address, after {@link standardiseAddresses}: columns to be selected from joins to `written`, a column of w. */
+/** How a record `w` of `identity_written` finds its address, after {@link standardiseAddresses}: columns to be selected from joins to `written`, a column of w. */
 export const addressOfRecord = {
   written,
   joins: `LEFT JOIN identity_address_shape a ON a.shape = ${shapeOf("w.address_written")}

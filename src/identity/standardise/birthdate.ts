@@ -12,7 +12,7 @@ export async function standardiseBirthdates(session: Session): Promise<void> {
       [CAST(f AS INTEGER) FOR f IN regexp_extract_all(day, '[0-9]{1,4}')] AS figures,
       regexp_extract_all(day, '[0-9]{1,4}') AS texts, regexp_extract(day, '^[0-9]{8}$') AS compact
     FROM (SELECT regexp_replace(birthdate, '([T ][0-9]{1,2}:.*|\\.0+)$', '') AS day, birthdate AS raw, count(*) AS n
-          FROM identity_raw WHERE birthdate IS NOT NULL GROUP BY birthdate)`);
+          FROM identity_written WHERE birthdate IS NOT NULL GROUP BY birthdate)`);
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_birthdate AS
     WITH dmy AS (

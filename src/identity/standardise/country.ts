@@ -1,10 +1,10 @@
 import { getCountries } from "libphonenumber-js";
 import { literal, type Session } from "../../engine/index.ts";
 
-/** Replaces `identity_raw.country` by its ISO 3166 code; a text that names no country becomes null. */
+/** Replaces `identity_written.country` by its ISO 3166 code; a text that names no country becomes null. */
 export async function readCountries(session: Session): Promise<void> {
   const written = await session.rows<{ country: string }>(
-    "SELECT DISTINCT country FROM identity_raw WHERE country IS NOT NULL ORDER BY country",
+    "SELECT DISTINCT country FROM identity_written WHERE country IS NOT NULL ORDER BY country",
   );
   if (written.length === 0) return;
   const names = countryNames();
@@ -13,7 +13,7 @@ export async function readCountries(session: Session): Promise<void> {
     return code === undefined ? [] : [`WHEN ${literal(country)} THEN ${literal(code)}`];
   });
   await session.run(
-    `UPDATE identity_raw SET country = ${cases.length === 0 ? "NULL" : `CASE country ${cases.join(" ")} END`}`,
+    `UPDATE identity_written SET country = ${cases.length === 0 ? "NULL" : `CASE country ${cases.join(" ")} END`}`,
   );
 }
 

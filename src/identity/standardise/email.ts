@@ -33,38 +33,42 @@ const roles =
   "billing|accounts|accounting|marketing|service|enquiries|inquiries|orders|shop|team|hr|jobs|newsletter|kontakt|buero|vertrieb)";
 
 /**
- * Makes `identity_email(raw, email, local, domain)`: canonical addresses. Tags after a plus go, dots go where the
- * provider ignores them, mistyped domains of large providers are put right, role accounts and texts that are no
- * address become null.
+ * Makes `identity_domain_typo(domain, corrected)`: rare domains that differ by one sign from a large provider's, which is much more common in
+ * this table.
  */
-export async function standardiseEmails(session: Session): Promise<void> {
+export async function findDomainTypos(session: Session): Promise<void> {
   await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_email_part AS
-    SELECT raw, split_part(address, '@', 1) AS local, rtrim(split_part(address, '@', 2), '.') AS domain
-    FROM (SELECT raw, CASE WHEN regexp_full_match(written, '[a-z0-9._+-]+@[a-z0-9.-]+\\.[a-z]{2,}') THEN written
-            ELSE regexp_extract(written, '([^\\s<>,;:"@]+@[^\\s<>,;:"@]+\\.[a-z]{2,}\\.?)', 1) END AS address
-          FROM (SELECT raw, ${latin("raw")} AS written FROM (SELECT DISTINCT email AS raw FROM identity_raw WHERE email IS NOT NULL)))
-    WHERE address <> '';
-
-    CREATE OR REPLACE TEMP TABLE identity_email_domain AS
-    WITH counted AS (SELECT domain, count(*) AS n FROM identity_email_part GROUP BY 1),
+    CREATE OR REPLACE TEMP TABLE identity_domain_typo AS
+    WITH counted AS (
+      SELECT domain, count(*) AS n FROM (SELECT split_part(lower(email), '@', 2) AS domain FROM identity_written WHERE email IS NOT NULL)
+      WHERE strlen(domain) < 40 GROUP BY 1),
     provider AS (SELECT p.domain, coalesce(n, 0) AS n
                  FROM (SELECT unnest(${textList(providers)}) AS domain) p LEFT JOIN counted USING (domain)),
-    typo AS (
-      SELECT c.domain, arg_max(p.domain, (p.n, p.domain)) AS corrected FROM counted c, provider p
-      WHERE p.n >= 10 * c.n AND c.domain NOT IN (SELECT domain FROM provider)
-        AND abs(len(c.domain) - len(p.domain)) <= 1 AND damerau_levenshtein(c.domain, p.domain) = 1
-      GROUP BY c.domain)
-    SELECT domain, coalesce(corrected, domain) AS corrected FROM counted LEFT JOIN typo USING (domain);
+    near AS (
+      SELECT c.domain, p.domain AS corrected, p.n FROM counted c, provider p
+      WHERE c.domain NOT IN (SELECT domain FROM provider) AND abs(len(c.domain) - len(p.domain)) <= 1
+        AND damerau_levenshtein(c.domain, p.domain) = 1),
+    written AS (
+      SELECT domain, count(DISTINCT email) AS n FROM (SELECT lower(email) AS email, split_part(lower(email), '@', 2) AS domain FROM identity_written)
+      SEMI JOIN near USING (domain) GROUP BY domain)
+    SELECT domain, arg_max(corrected, (near.n, corrected)) AS corrected FROM near JOIN written USING (domain)
+    WHERE near.n >= 10 * written.n GROUP BY domain`);
+}
 
-    CREATE OR REPLACE TEMP TABLE identity_email AS
-    WITH tidy AS (
-      SELECT raw, domain,
-        CASE WHEN domain IN ('gmail.com', 'googlemail.com') THEN replace(local, '.', '') ELSE local END AS local
-      FROM (SELECT raw, corrected AS domain, CASE WHEN contains(local, '+') THEN regexp_replace(local, '(.)\\+.*$', '\\1') ELSE local END AS local
-            FROM identity_email_part JOIN identity_email_domain USING (domain)))
-    SELECT raw, local || '@' || CASE domain WHEN 'googlemail.com' THEN 'gmail.com' ELSE domain END AS email, local, domain
-    FROM tidy
-    WHERE ${withoutPlaceholder("local")} IS NOT NULL AND NOT regexp_full_match(local, '${roles.replaceAll(" ", "[-. ]")}');
-    DROP TABLE identity_email_part; DROP TABLE identity_email_domain`);
+/**
+ * `SELECT *` from a relation with a column `email`, with `email` canonical and `local` and `domain` besides: tags after a
+ * plus go, dots go where the provider ignores them, mistyped domains of large providers are put right, role accounts and texts
+ * that are no address become null. Needs {@link findDomainTypos}.
+ */
+export function withEmail(relation: string): string {
+  return `SELECT * EXCLUDE (local, domain) REPLACE (CASE WHEN person THEN local || '@' || domain END AS email),
+      CASE WHEN person THEN local END AS local, CASE WHEN person THEN domain END AS domain
+    FROM (SELECT *, ${withoutPlaceholder("local")} IS NOT NULL AND NOT regexp_full_match(local, '${roles.replaceAll(" ", "[-. ]")}') AS person
+    FROM (SELECT * REPLACE (CASE WHEN domain = 'gmail.com' THEN replace(local, '.', '') ELSE local END AS local)
+    FROM (SELECT s.* REPLACE (CASE WHEN contains(local, '+') THEN regexp_replace(local, '(.)\\+.*$', '\\1') ELSE local END AS local,
+        CASE domain WHEN 'googlemail.com' THEN 'gmail.com' ELSE coalesce(t.corrected, domain) END AS domain)
+    FROM (SELECT * EXCLUDE (email_address), split_part(email_address, '@', 1) AS local, rtrim(split_part(email_address, '@', 2), '.') AS domain
+    FROM (SELECT * EXCLUDE (email_latin), CASE WHEN regexp_full_match(email_latin, '[a-z0-9._+-]+@[a-z0-9.-]+\\.[a-z]{2,}') THEN email_latin
+        ELSE nullif(regexp_extract(email_latin, '([^\\s<>,;:"@]+@[^\\s<>,;:"@]+\\.[a-z]{2,}\\.?)', 1), '') END AS email_address
+    FROM (SELECT *, ${latin("email")} AS email_latin FROM ${relation}))) s LEFT JOIN identity_domain_typo t USING (domain))))`;
 }

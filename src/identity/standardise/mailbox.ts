@@ -19,7 +19,7 @@ export async function readMailboxNames(session: Session): Promise<void> {
     SELECT local, array_to_string(words, '') AS letters, CASE WHEN len(words) = 2 THEN len(words[1]) END AS border
     FROM (SELECT local, regexp_extract_all(local, '[a-z]+') AS words FROM (
       SELECT local FROM identity_standard WHERE local IS NOT NULL AND (given IS NULL OR family IS NULL)
-      UNION SELECT local FROM identity_email GROUP BY local HAVING min(hash(domain)) <> max(hash(domain))))
+      UNION SELECT local FROM identity_standard WHERE len(local) >= 5 GROUP BY local HAVING min(hash(domain)) <> max(hash(domain))))
     WHERE len(words) IN (1, 2) AND strlen(letters) BETWEEN 3 AND 40;
 
     CREATE OR REPLACE TEMP TABLE identity_mailbox AS

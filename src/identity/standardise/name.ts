@@ -30,21 +30,21 @@ export async function standardiseNames(session: Session): Promise<{ readonly ful
     FROM (SELECT given_name, n, ${generationIn("words")} AS suffix, ${bare("words")} AS words
     FROM (SELECT given_name, n, ${withoutPlaceholder("words")} AS words
     FROM (SELECT given_name, n, ${folded("given_name")} AS words
-    FROM (SELECT given_name, count(*) AS n FROM identity_raw WHERE given_name IS NOT NULL GROUP BY 1))));
+    FROM (SELECT given_name, count(*) AS n FROM identity_written WHERE given_name IS NOT NULL GROUP BY 1))));
 
     CREATE OR REPLACE TEMP TABLE identity_name_surname AS
     SELECT surname, suffix, replace(words, ' ', '') AS family, split_part(words, ' ', -1) AS last_part
     FROM (SELECT surname, ${generationIn("words")} AS suffix, ${bare("words")} AS words
     FROM (SELECT surname, ${withoutPlaceholder("words")} AS words
     FROM (SELECT surname, ${folded("surname")} AS words
-    FROM (SELECT DISTINCT surname FROM identity_raw WHERE surname IS NOT NULL))));
+    FROM (SELECT DISTINCT surname FROM identity_written WHERE surname IS NOT NULL))));
 
     CREATE OR REPLACE TEMP TABLE identity_name_words AS
     SELECT full_name, n, alone, ${folded("before")} AS words, nullif(${folded("behind")}, '') AS words2
     FROM (SELECT full_name, n, alone, CASE WHEN contains(full_name, ',') THEN split_part(full_name, ',', 1) ELSE full_name END AS before,
       CASE WHEN contains(full_name, ',') THEN substr(full_name, strpos(full_name, ',') + 1) END AS behind
     FROM (SELECT full_name, count(*) AS n, count(*) FILTER (given_name IS NULL AND surname IS NULL) AS alone
-      FROM identity_raw WHERE full_name IS NOT NULL GROUP BY 1))`);
+      FROM identity_written WHERE full_name IS NOT NULL GROUP BY 1))`);
   const fullNamesArePeople = await lookLikePeople(session);
   const asPeople = fullNamesArePeople ? "true" : "n > alone";
   await session.run(`

@@ -7,13 +7,13 @@ export async function standardisePlaces(session: Session): Promise<void> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_town AS
     SELECT city, ${withoutPlaceholder("town")} AS town
-    FROM (SELECT city, ${folded("city")} AS town FROM (SELECT DISTINCT city FROM identity_raw WHERE city IS NOT NULL));
+    FROM (SELECT city, ${folded("city")} AS town FROM (SELECT DISTINCT city FROM identity_written WHERE city IS NOT NULL));
 
     CREATE OR REPLACE TEMP TABLE identity_region AS
-    SELECT state, nullif(${folded("state")}, '') AS region FROM (SELECT DISTINCT state FROM identity_raw WHERE state IS NOT NULL);
+    SELECT state, nullif(${folded("state")}, '') AS region FROM (SELECT DISTINCT state FROM identity_written WHERE state IS NOT NULL);
 
     CREATE OR REPLACE TEMP TABLE identity_zip AS
     SELECT postal, nullif(CASE WHEN regexp_full_match(postal, '[0-9]{5}-?[0-9]{4}') THEN left(postal, 5) ELSE replace(${folded("whole")}, ' ', '') END, '') AS zip
     FROM (SELECT postal, CASE WHEN ends_with(postal, '.0') THEN left(postal, length(postal) - 2) ELSE postal END AS whole
-          FROM (SELECT DISTINCT postal FROM identity_raw WHERE postal IS NOT NULL))`);
+          FROM (SELECT DISTINCT postal FROM identity_written WHERE postal IS NOT NULL))`);
 }

@@ -2,7 +2,7 @@ import type { Session } from "../../engine/index.ts";
 import { addressOfRecord, standardiseAddresses } from "./address.ts";
 import { standardiseBirthdates } from "./birthdate.ts";
 import { readCountries } from "./country.ts";
-import { standardiseEmails } from "./email.ts";
+import { findDomainTypos, withEmail } from "./email.ts";
 import { folded } from "./fold.ts";
 import { standardiseNames } from "./name.ts";
 import { standardisePhones } from "./phone.ts";
@@ -37,13 +37,13 @@ export const standardColumns = [
 ] as const;
 
 /**
- * Makes `identity_standard(r, …standardColumns, key_0 …)` from `identity_raw`: each value standardised once for all
+ * Makes `identity_standard(r, …standardColumns, key_0 …)` from `identity_written`: each value standardised once for all
  * records that share it.
  */
 export async function standardise(session: Session, keyCount: number): Promise<void> {
   await readCountries(session);
   const { fullNamesArePeople } = await standardiseNames(session);
-  await standardiseEmails(session);
+  await findDomainTypos(session);
   await standardisePhones(session);
   await standardiseBirthdates(session);
   await standardiseAddresses(session);
@@ -56,7 +56,7 @@ export async function standardise(session: Session, keyCount: number): Promise<v
     SELECT written, ${withoutPlaceholder("name")} AS company
     FROM (SELECT written, trim(regexp_replace(name, ' (${legalForms})$', '')) AS name
     FROM (SELECT written, ${folded("written")} AS name
-    FROM (SELECT DISTINCT ${company} AS written FROM identity_raw) WHERE written IS NOT NULL))`);
+    FROM (SELECT DISTINCT ${company} AS written FROM identity_written) WHERE written IS NOT NULL))`);
   const keys = Array.from({ length: keyCount }, (_, i) => {
     const key = `raw_key_${i}`;
     return `, nullif(upper(CASE WHEN ends_with(${key}, '.0') THEN left(${key}, length(${key}) - 2) ELSE ${key} END), '') AS key_${i}`;
@@ -64,31 +64,31 @@ export async function standardise(session: Session, keyCount: number): Promise<v
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_standard AS
     WITH named AS (
-      SELECT w.*, ${addressOfRecord.written} AS address_written, CASE WHEN g.given IS NOT NULL THEN g.given WHEN NOT f.single THEN f.given WHEN s.family IS NOT NULL THEN f.family END AS given,
+      SELECT n.r, w.*, w.rowid AS i, ${addressOfRecord.written} AS address_written, CASE WHEN g.given IS NOT NULL THEN g.given WHEN NOT f.single THEN f.given WHEN s.family IS NOT NULL THEN f.family END AS given,
         CASE WHEN g.given IS NOT NULL THEN g.middle ELSE f.middle END AS middle,
         CASE WHEN s.family IS NOT NULL THEN s.family WHEN NOT f.single OR g.given IS NULL THEN f.family END AS family,
         CASE WHEN s.family IS NOT NULL THEN s.last_part WHEN NOT f.single OR g.given IS NULL THEN f.last_part END AS last_part,
         coalesce(s.suffix, f.suffix, g.suffix) AS suffix
-      FROM identity_raw w
+      FROM identity_written w JOIN identity_raw n ON n.i = w.rowid
       LEFT JOIN identity_name_given g USING (given_name)
       LEFT JOIN identity_name_surname s USING (surname)
       LEFT JOIN identity_name_full f USING (full_name))
     SELECT r, given, middle, coalesce(k.root, given) AS given_root, g.sound AS given_sound, family, f.sound AS family_sound, last_part, suffix,
-      e.email, local, domain, p.phone, birth, ${addressOfRecord.columns}, town, region, zip,
+      w.email, local, domain, p.phone, birth, ${addressOfRecord.columns}, town, region, zip,
       CASE WHEN left(gender, 1) IN ('m', 'M') THEN 'm' WHEN left(gender, 1) IN ('f', 'F') OR lower(gender) IN ('w', 'weiblich') THEN 'f' END AS gender,
       c.company, nullif(regexp_replace(upper(national_id), '[^A-Z0-9]', '', 'g'), '') AS national_id${keys.join("")}
-    FROM named w
+    FROM (${withEmail("named")}) w
     LEFT JOIN identity_given_root k ON k.name = given
     LEFT JOIN identity_given_sound g ON g.name = given
     LEFT JOIN identity_family_sound f ON f.name = family
-    LEFT JOIN identity_email e ON e.raw = w.email
-    LEFT JOIN identity_phone p ON p.raw = w.phone AND p.country IS NOT DISTINCT FROM w.country
+    LEFT JOIN identity_phone p USING (i)
     LEFT JOIN identity_birthdate b ON b.raw = w.birthdate
     ${addressOfRecord.joins}
     LEFT JOIN identity_town USING (city)
     LEFT JOIN identity_region USING (state)
     LEFT JOIN identity_zip USING (postal)
-    LEFT JOIN identity_company c ON c.written = ${company.replaceAll("company", "w.company")}`);
+    LEFT JOIN identity_company c ON c.written = ${company.replaceAll("company", "w.company")};
+    DROP TABLE identity_written`);
 }
 
 const legalForms =
