@@ -175,9 +175,11 @@ describe("resolve", () => {
     });
   });
 
-  test("a foreign key links records that share nothing else, but not a gift's recipient", async () => {
+  test("a foreign key links records that share nothing else, and a gift to its buyer, not to whom it is sent", async () => {
     await session.run(`CREATE OR REPLACE TEMP TABLE orders AS SELECT 'o' || i AS no, CAST(i AS VARCHAR) AS buyer,
-      CASE WHEN i = 7 THEN 'Wolfgang' END AS given, CASE WHEN i = 7 THEN 'Unrelated' END AS family FROM range(40) t(i)`);
+      CASE WHEN i = 7 THEN 'Wolfgang' END AS given, CASE WHEN i = 7 THEN 'Unrelated' END AS family,
+      CASE WHEN i = 7 THEN '5 Elm Street' END AS street FROM range(40) t(i)
+      UNION ALL SELECT 'o99', NULL, 'Wolfgang', 'Unrelated', '5 Elm Street'`);
     const shop = await load(session, rows.slice(0, 120));
     await resolve(session, [
       { ...shop, tags: { ...tags, id: "customer_key" } },
@@ -185,7 +187,7 @@ describe("resolve", () => {
         source: "orders",
         relation: "orders",
         idColumn: "no",
-        tags: { buyer: "foreign_key:shop", given: "given_name", family: "surname" },
+        tags: { buyer: "foreign_key:shop", given: "given_name", family: "surname", street: "address" },
       },
     ]);
     const same = await session.rows<{ no: string }>(`
@@ -193,7 +195,11 @@ describe("resolve", () => {
       ON o.source = 'orders' AND s.source = 'shop' AND o.record_id = 'o' || s.record_id AND o.profile_id = s.profile_id`);
     const linked = new Set(same.map(({ no }) => no));
     expect(linked.size).toBeGreaterThanOrEqual(38);
-    expect(linked.has("o7")).toBe(false);
+    expect(linked.has("o7")).toBe(true);
+    const [recipient] = await session.rows<{ n: number }>(`
+      SELECT count(DISTINCT profile_id) AS n FROM identity_assignments
+      WHERE (source, record_id) IN (('orders', 'o7'), ('orders', 'o99'))`);
+    expect(recipient!.n).toBe(2);
   });
 
   test("refuses no input, unknown columns, missing and repeated ids, each by name", async () => {

@@ -1,17 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { agglomerate, type ComponentPairs } from "./agglomerate.ts";
+import { agglomerate, type ComponentPairs, type Evidence } from "./agglomerate.ts";
+
+/** What all pairs of two groups say on average. */
+const average = (weights: readonly number[]): Evidence<{ readonly sum: number; readonly pairs: number }> => ({
+  of: (i) => ({ sum: weights[i]!, pairs: 1 }),
+  merged: (first, second) => ({ sum: first.sum + second.sum, pairs: first.pairs + second.pairs }),
+  score: ({ sum, pairs }) => sum / pairs,
+});
 
 function groups(size: number, pairs: readonly (readonly [number, number, number, number?])[]): number[] {
   const columns: ComponentPairs = {
     size,
     a: pairs.map(([a]) => a),
     b: pairs.map(([, b]) => b),
-    weight: pairs.map(([, , weight]) => weight),
-    keyed: pairs.map(([, , , keyed]) => keyed ?? 0),
-    prior: -12,
+    joined: pairs.map(([, , , joined]) => joined ?? 0),
   };
-  return [...agglomerate(columns)];
+  return [...agglomerate(columns, average(pairs.map(([, , weight]) => weight)))];
 }
 
 describe("agglomerate", () => {
@@ -40,24 +45,7 @@ describe("agglomerate", () => {
     ).toEqual([0, 0, 2]);
   });
 
-  test("records with nothing to compare are joined through a third; contradicting ones are not", () => {
-    expect(
-      groups(3, [
-        [0, 1, 10],
-        [1, 2, 10],
-        [0, 2, -12],
-      ]),
-    ).toEqual([0, 0, 0]);
-    expect(
-      groups(3, [
-        [0, 1, 10],
-        [1, 2, 10],
-        [0, 2, -30],
-      ]),
-    ).not.toEqual([0, 0, 0]);
-  });
-
-  test("a key in common comes first, unless what else is known speaks against it", () => {
+  test("what is joined comes first, and with all that its pairs say", () => {
     const siblings = [
       [0, 1, 14],
       [0, 2, 14],
@@ -65,8 +53,8 @@ describe("agglomerate", () => {
       [1, 3, -14],
       [2, 3, -14],
     ] as const;
-    expect(groups(4, [...siblings, [0, 3, 2, 1]])).toEqual([0, 0, 0, 0]);
-    expect(groups(4, [...siblings, [0, 3, -2, 1]])).toEqual([0, 0, 0, 3]);
+    expect(groups(4, [...siblings, [0, 3, 2, 1]])).toEqual([0, 1, 1, 0]);
+    expect(groups(4, [...siblings, [0, 3, -2]])).toEqual([0, 0, 0, 3]);
   });
 
   test("the order of the pairs changes nothing, and each group's name is one of its nodes", () => {

@@ -4,6 +4,7 @@ import { levelsIn } from "../compare/compare.ts";
 import type { Nodes } from "../node/nodes.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 import { agglomerate } from "./agglomerate.ts";
+import { groupEvidence } from "./evidence.ts";
 import { Components } from "./components.ts";
 
 /** In components of up to so many nodes every pair is compared before clustering, also those that no key proposed. */
@@ -82,11 +83,12 @@ function missingPairs(components: Connected, known: Pairs): Pairs {
   return missing.take();
 }
 
-function splitComponents(components: Connected, { plan, model }: Scorer, pairs: WeightedPairs): Int32Array {
+function splitComponents(components: Connected, scorer: Scorer, pairs: WeightedPairs): Int32Array {
   const cluster = components.of.slice();
   const { order, starts } = byComponent(components, pairs);
   const local = new Int32Array(cluster.length).fill(-1);
-  const keyed = keyedBy(plan);
+  const keyed = keyedBy(scorer.plan);
+  const evidence = groupEvidence(scorer, pairs);
   for (let c = 0; c < cluster.length; c++) {
     const own = order.subarray(starts[c], starts[c + 1]);
     // Where nothing speaks against it, a component is one person already.
@@ -96,14 +98,15 @@ function splitComponents(components: Connected, { plan, model }: Scorer, pairs: 
       if (local[node] === -1) local[node] = members.push(node) - 1;
       return local[node]!;
     };
-    const group = agglomerate({
-      a: Int32Array.from(own, (i) => number(pairs.a[i]!)),
-      b: Int32Array.from(own, (i) => number(pairs.b[i]!)),
-      weight: Float64Array.from(own, (i) => pairs.weight[i]!),
-      keyed: Uint8Array.from(own, (i) => (keyed(pairs.pattern[i]!) ? 1 : 0)),
-      size: members.length,
-      prior: model.priorPerson,
-    });
+    const group = agglomerate(
+      {
+        a: Int32Array.from(own, (i) => number(pairs.a[i]!)),
+        b: Int32Array.from(own, (i) => number(pairs.b[i]!)),
+        joined: Uint8Array.from(own, (i) => (pairs.weight[i]! > 0 && keyed(pairs.pattern[i]!) ? 1 : 0)),
+        size: members.length,
+      },
+      { ...evidence, of: (i) => evidence.of(own[i]!) },
+    );
     const smallest = new Map<number, number>();
     for (const [i, node] of members.entries())
       smallest.set(group[i]!, Math.min(node, smallest.get(group[i]!) ?? node));

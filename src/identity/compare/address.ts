@@ -11,6 +11,7 @@ export function addressComparison(nodes: Nodes): Comparison {
   return {
     name: "address",
     ofHousehold: true,
+    ofOnePerson: false,
     levels: [
       { name: "exact", prior: 0.5 },
       { name: "similar street, same number", prior: 0.15 },
@@ -46,6 +47,7 @@ export function placeComparison(nodes: Nodes): Comparison {
   return {
     name: "place",
     ofHousehold: true,
+    ofOnePerson: false,
     rarity: {
       bits: (node) => rarity[town[node]!]!,
       levels: ["same town and postal code", "same town"],
@@ -84,6 +86,7 @@ export function companyComparison(nodes: Nodes): Comparison {
   return {
     name: "company",
     ofHousehold: true,
+    ofOnePerson: false,
     rarity: { bits: (node) => rarity[company[node]!]!, levels: ["exact"] },
     levels: [
       { name: "exact", prior: 0.6 },

@@ -39,6 +39,7 @@ export function birthdateComparison(nodes: Nodes): Comparison {
   return {
     name: "birthdate",
     ofHousehold: false,
+    ofOnePerson: true,
     levels: [
       { name: "exact", prior: 0.8 },
       { name: "typing error", prior: 0.09 },

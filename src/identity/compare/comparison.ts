@@ -12,6 +12,8 @@ export interface Comparison {
    * one household as much as for one person.
    */
   readonly ofHousehold: boolean;
+  /** Whether a person has one of it, and not one after the other, or several at once. */
+  readonly ofOnePerson: boolean;
   /** How much rarer (in bits) than values are on average the one is that two nodes have in common, by node; at the named levels. */
   readonly rarity?: { readonly bits: (node: number) => number; readonly levels: readonly string[] };
 }
@@ -23,8 +25,13 @@ export interface Level {
   /** The same of two people of one household; default: as of one person. Only where the comparison is of households. */
   readonly householdPrior?: number;
   /**
-   * How often two strangers stand at this level at most. Random pairs of a small set are full of pairs of one person,
-   * so what is given to one person only would look like chance there.
+   * How many strangers a record has this in common with at most, on average: what is given to one person only goes astray now and then, and no more
+   * often in a larger table. Random pairs say nothing of what is that rare, and in a small set they are full of pairs of one person.
    */
-  readonly strangerAtMost?: number;
+  readonly strangersAtMost?: number;
+}
+
+/** Whether two nodes stand at the last level. */
+export function isDifferent({ levels, level }: Comparison, a: number, b: number): boolean {
+  return level(a, b) === levels.length;
 }

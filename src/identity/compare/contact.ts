@@ -1,6 +1,7 @@
 import type { Nodes } from "../node/nodes.ts";
 import type { Comparison } from "./comparison.ts";
 import { similarity, withinEdits } from "./distance.ts";
+import { ownersOf } from "./owner.ts";
 
 /** A provider with so many mailboxes says nothing of a person. */
 const commonProvider = 20;
@@ -12,14 +13,15 @@ export function emailComparison(nodes: Nodes): Comparison {
     nodes.dictionary("local"),
     nodes.dictionary("domain"),
   ];
-  const several = usedBySeveral(nodes, email, emails.size);
+  const { foreign } = ownersOf(nodes, email, emails.size);
   const common = commonDomains(email, domain, domains.size);
   const figures = figuresOf(nodes);
   return {
     name: "email",
     ofHousehold: true,
+    ofOnePerson: false,
     levels: [
-      { name: "exact", prior: 0.6, householdPrior: 0.05, strangerAtMost: 1e-4 },
+      { name: "exact", prior: 0.6, householdPrior: 0.05, strangersAtMost: 0.02 },
       { name: "exact, of several people", prior: 0.05, householdPrior: 0.3 },
       { name: "typing error", prior: 0.08 },
       { name: "similar, of a rare provider", prior: 0.03 },
@@ -29,7 +31,7 @@ export function emailComparison(nodes: Nodes): Comparison {
     level(a, b) {
       const [left, right] = [email[a]!, email[b]!];
       if (left === 0 || right === 0) return 0;
-      if (left === right) return several[left] === 0 ? 1 : 2;
+      if (left === right) return foreign[a] === 0 && foreign[b] === 0 ? 1 : 2;
       const [m, n] = [local[a]!, local[b]!];
       const [bothCommon, noneCommon] = [
         common[domain[a]!] === 1,
@@ -48,7 +50,9 @@ export function emailComparison(nodes: Nodes): Comparison {
         similarity(locals, m, n) >= 0.86
       )
         return 4;
-      return m === n && locals.length(m) >= 5 && nodes.mailboxOfName[m] === 0 ? 5 : 6;
+      return m === n && locals.length(m) >= 5 && nodes.mailbox.given[m] === 0 && nodes.mailbox.family[m] === 0
+        ? 5
+        : 6;
     },
   };
 }
@@ -82,7 +86,7 @@ function commonDomains(email: Int32Array, domain: Int32Array, size: number): Uin
 export function phoneComparison(nodes: Nodes): Comparison {
   const phone = nodes.column("phone");
   const phones = nodes.dictionary("phone");
-  const several = usedBySeveral(nodes, phone, phones.size);
+  const { foreign } = ownersOf(nodes, phone, phones.size);
   const { bytes } = phones;
   const sameEnd = (left: number, right: number): boolean => {
     const [a, b] = [phones.end(left), phones.end(right)];
@@ -92,8 +96,9 @@ export function phoneComparison(nodes: Nodes): Comparison {
   return {
     name: "phone",
     ofHousehold: true,
+    ofOnePerson: false,
     levels: [
-      { name: "exact", prior: 0.6, householdPrior: 0.05 },
+      { name: "exact", prior: 0.6, householdPrior: 0.05, strangersAtMost: 0.05 },
       { name: "exact, of several people", prior: 0.05, householdPrior: 0.3 },
       { name: "typing error", prior: 0.05 },
       { name: "different", prior: 0.3 },
@@ -101,7 +106,7 @@ export function phoneComparison(nodes: Nodes): Comparison {
     level(a, b) {
       const [left, right] = [phone[a]!, phone[b]!];
       if (left === 0 || right === 0) return 0;
-      if (left === right) return several[left] === 0 ? 1 : 2;
+      if (left === right) return foreign[a] === 0 && foreign[b] === 0 ? 1 : 2;
       return sameEnd(left, right) || withinEdits(phones, left, right, 1) ? 3 : 4;
     },
   };
@@ -113,8 +118,9 @@ export function nationalIdComparison(nodes: Nodes): Comparison {
   return {
     name: "national_id",
     ofHousehold: false,
+    ofOnePerson: true,
     levels: [
-      { name: "exact", prior: 0.9 },
+      { name: "exact", prior: 0.9, strangersAtMost: 0.01 },
       { name: "typing error", prior: 0.06 },
       { name: "different", prior: 0.04 },
     ],
@@ -125,20 +131,4 @@ export function nationalIdComparison(nodes: Nodes): Comparison {
       return withinEdits(texts, left, right, 1) ? 2 : 3;
     },
   };
-}
-
-/** A value is of several people when the given names seen with it do not begin alike, nicknames put aside: 1, by the value's number. */
-function usedBySeveral(nodes: Nodes, column: Int32Array, size: number): Uint8Array {
-  const root = nodes.column("given_root");
-  const words = nodes.dictionary("word");
-  const first = new Uint8Array(size + 1);
-  const several = new Uint8Array(size + 1);
-  for (let node = 0; node < nodes.count; node++) {
-    const value = column[node]!;
-    if (value === 0 || root[node] === 0) continue;
-    const letter = words.bytes[words.start(root[node]!)]!;
-    if (first[value] === 0) first[value] = letter;
-    else if (first[value] !== letter) several[value] = 1;
-  }
-  return several;
 }

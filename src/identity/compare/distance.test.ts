@@ -87,9 +87,9 @@ describe("a dictionary", () => {
         expect(dictionary.size).toBe(new Set(texts.map(well)).size);
         for (const [i, text] of texts.entries()) {
           expect(dictionary.text(ids[i]!)).toBe(well(text));
-          expect(dictionary.find(text)).toBe(ids[i]);
+          expect(dictionary.findText(text)).toBe(ids[i]);
         }
-        expect(dictionary.find(`${texts.join("")}!`)).toBe(0);
+        expect(dictionary.findText(`${texts.join("")}!`)).toBe(0);
       }),
       { numRuns: 30 },
     );

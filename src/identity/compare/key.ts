@@ -6,8 +6,9 @@ export function keyComparison({ keys }: Nodes): Comparison {
   return {
     name: "customer_key",
     ofHousehold: true,
+    ofOnePerson: false,
     levels: [
-      { name: "exact", prior: 0.8, householdPrior: 0.05, strangerAtMost: 1e-5 },
+      { name: "exact", prior: 0.8, householdPrior: 0.05, strangersAtMost: 0.005 },
       { name: "different", prior: 0.2, householdPrior: 0.95 },
     ],
     level(a, b) {

@@ -40,6 +40,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
     {
       name: "given_name",
       ofHousehold: false,
+      ofOnePerson: true,
       rarity: { bits: (node) => givenRarity[given[node]!]!, levels: ["exact"] },
       levels: [
         { name: "exact", prior: 0.72 },
@@ -71,6 +72,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
     {
       name: "surname",
       ofHousehold: true,
+      ofOnePerson: true,
       rarity: { bits: (node) => familyRarity[family[node]!]!, levels: ["exact"] },
       levels: [
         { name: "exact", prior: 0.78 },
@@ -108,6 +110,7 @@ export function suffixComparison(nodes: Nodes): Comparison {
   return equality(nodes.column("suffix"), {
     name: "name_suffix",
     ofHousehold: false,
+    ofOnePerson: true,
     levels: [
       { name: "exact", prior: 0.98 },
       { name: "different", prior: 0.02 },
@@ -119,6 +122,7 @@ export function genderComparison(nodes: Nodes): Comparison {
   return equality(nodes.column("gender"), {
     name: "gender",
     ofHousehold: false,
+    ofOnePerson: true,
     levels: [
       { name: "exact", prior: 0.97 },
       { name: "different", prior: 0.03 },

@@ -57,18 +57,22 @@ export class Dictionary {
     return id;
   }
 
-  /** The number of a text; 0 when it is none of the dictionary's. */
-  find(text: string): number {
-    const source = Buffer.from(text, "utf8");
-    const hash = hashOf(source, 0, source.length);
+  /** The number of the text at `from` … `to`; 0 when it is none of the dictionary's. */
+  find(source: Uint8Array, from: number, to: number): number {
+    const hash = hashOf(source, from, to);
     const mask = this.slots.length - 1;
     for (
       let slot = hash & mask, id = this.slots[slot]!;
       id !== 0;
       id = this.slots[(slot = (slot + 1) & mask)]!
     )
-      if (this.hashes[id] === hash && this.holds(id, source, 0, source.length)) return id;
+      if (this.hashes[id] === hash && this.holds(id, source, from, to)) return id;
     return 0;
+  }
+
+  findText(text: string): number {
+    const source = Buffer.from(text, "utf8");
+    return this.find(source, 0, source.length);
   }
 
   /** {@link code} of a part of the text, in bytes from its start or, with a negative `from`, from its end. */

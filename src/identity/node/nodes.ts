@@ -37,14 +37,25 @@ export interface Nodes {
   /** `keys[i][node]`: a key of the i-th source, as a number; 0 for none. */
   readonly keys: readonly Int32Array[];
   readonly keyTexts: readonly Dictionary[];
-  /** Whether a mailbox is made of a person's name, so that a namesake may have it with another provider: by number of `local`. */
-  readonly mailboxOfName: Uint8Array;
+  /**
+   * The name that a mailbox is made of, by number of `local`, as numbers of `word`: 0 where it is none. A namesake may have the same mailbox
+   * with another provider.
+   */
+  readonly mailbox: { readonly given: Int32Array; readonly family: Int32Array };
+  /** The records that a node stands for. */
+  readonly records: Int32Array;
+  /** Which of the sources of keys the node's first record is of, from 1; 0: of none. */
+  readonly keySource: Int32Array;
   /** The names that a given name may be short for, by number of `word`: numbers of `word`. */
   readonly roots: ReadonlyMap<number, readonly number[]>;
 }
 
 /** Reads `identity_node` of `count` nodes, `identity_mailbox` and `identity_given_root`. */
-export async function readNodes(session: Session, count: number, keyCount: number): Promise<Nodes> {
+export async function readNodes(
+  session: Session,
+  count: number,
+  keySources: readonly string[],
+): Promise<Nodes> {
   const dictionaries = new Map<string, Dictionary>();
   const columns = new Map<string, Int32Array>();
   const targets: { readonly dictionary: Dictionary; readonly column: Int32Array }[] = [];
@@ -58,34 +69,40 @@ export async function readNodes(session: Session, count: number, keyCount: numbe
     dictionaries.set(name, dictionary);
     for (const column of names) target(column, dictionary);
   }
-  const keyTexts = Array.from({ length: keyCount }, () => new Dictionary());
+  const keyTexts = keySources.map(() => new Dictionary());
   for (const [i, dictionary] of keyTexts.entries()) target(`key_${i}`, dictionary);
 
+  const records = new Int32Array(count);
+  const keySource = new Int32Array(count);
+  const sourceNumber = `list_position([${keySources.map(literal).join(", ")}]::VARCHAR[], source)`;
   await eachLine(
     session,
-    `SELECT node, ${[...columns.keys()].join(", ")} FROM identity_node`,
+    `SELECT n.node, n.records, coalesce(${sourceNumber}, 0), ${[...columns.keys()].map((name) => `n.${name}`).join(", ")}
+     FROM identity_node n JOIN (SELECT node, min(r) AS r FROM identity_member GROUP BY node) USING (node) JOIN identity_raw w USING (r)`,
     (line, cuts) => {
       const node = numberAt(line, cuts[0]!, cuts[1]! - 1);
+      records[node] = numberAt(line, cuts[1]!, cuts[2]! - 1);
+      keySource[node] = numberAt(line, cuts[2]!, cuts[3]! - 1);
       for (let i = 0; i < targets.length; i++) {
         const { dictionary, column } = targets[i]!;
-        column[node] = dictionary.add(line, cuts[i + 1]!, cuts[i + 2]! - 1);
+        column[node] = dictionary.add(line, cuts[i + 3]!, cuts[i + 4]! - 1);
       }
     },
   );
   const word = dictionaries.get("word")!;
   const local = dictionaries.get("local")!;
-  const mailboxOfName = new Uint8Array(local.size + 1);
-  await eachLine(session, "SELECT local FROM identity_mailbox", (line, cuts) => {
-    const known = local.size;
-    const id = local.add(line, cuts[0]!, cuts[1]! - 1);
-    if (id > 0 && id <= known && id < mailboxOfName.length) mailboxOfName[id] = 1;
+  const mailbox = { given: new Int32Array(local.size + 1), family: new Int32Array(local.size + 1) };
+  await eachLine(session, "SELECT local, given, family FROM identity_mailbox", (line, cuts) => {
+    const id = local.find(line, cuts[0]!, cuts[1]! - 1);
+    mailbox.given[id] = word.add(line, cuts[1]!, cuts[2]! - 1);
+    mailbox.family[id] = word.add(line, cuts[2]!, cuts[3]! - 1);
   });
   const roots = new Map<number, readonly number[]>();
   for (const { name, root } of await session.rows<{ name: string; root: string }>(
     "SELECT name, array_to_string(roots, ',') AS root FROM identity_given_root",
   )) {
     const texts = root.split(",").map((text) => Buffer.from(text, "utf8"));
-    const id = word.find(name);
+    const id = word.findText(name);
     if (id === 0) continue;
     roots.set(
       id,
@@ -98,7 +115,9 @@ export async function readNodes(session: Session, count: number, keyCount: numbe
     dictionary: (name) => dictionaries.get(name)!,
     keys: keyTexts.map((_, i) => columns.get(`key_${i}`)!),
     keyTexts,
-    mailboxOfName,
+    mailbox,
+    records,
+    keySource,
     roots,
   };
 }

@@ -51,7 +51,7 @@ export function estimateModel(
       : relatives(comparison, stranger[i]!),
   );
   const atMost = (share: number, i: number, l: number): number =>
-    Math.min(share, comparisons[i]!.levels[l]!.strangerAtMost ?? 1);
+    Math.min(share, (comparisons[i]!.levels[l]!.strangersAtMost ?? nodes) / nodes);
   let strangers = stranger.map((shares, i) => shares.map((share, l) => atMost(share, i, l)));
   let people = Math.min(nodes, pairs) * 0.3;
   let families = withHouseholds ? Math.min(nodes, pairs) * 0.1 : 0;

@@ -1,0 +1,88 @@
+import { levelsIn } from "../compare/compare.ts";
+import type { Scorer, WeightedPairs } from "../weigh/score.ts";
+import type { Evidence } from "./agglomerate.ts";
+
+/** Log2 odds against strangers. */
+interface Odds {
+  readonly person: number;
+  readonly household: number;
+}
+
+/**
+ * Two groups compared as two people: of what a person has several of (mailboxes, telephones, addresses, keys) the pair that agrees
+ * best counts, since the others are only other ones; of what a person has one of (names, birth date) all pairs count alike.
+ */
+export interface GroupLink {
+  readonly pairs: number;
+  readonly rarity: number;
+  readonly householdRarity: number;
+  /** By comparison: of several the best odds; of one the sum, and how many pairs had both values. */
+  readonly person: Float64Array;
+  readonly household: Float64Array;
+  readonly counted: Int32Array;
+}
+
+export function groupEvidence({ plan, model }: Scorer, pairs: WeightedPairs): Evidence<GroupLink> {
+  const isOne = plan.comparisons.map(({ ofOnePerson }) => ofOnePerson);
+  const width = isOne.length;
+  const odds: readonly (readonly Odds[])[] = model.comparisons.map(({ levels }) =>
+    levels.map(({ person, household, stranger }) => ({
+      person: Math.log2(person / stranger),
+      household: Math.log2(household / stranger),
+    })),
+  );
+  return {
+    of(i) {
+      const person = new Float64Array(width);
+      const household = new Float64Array(width);
+      const counted = new Int32Array(width);
+      for (const [c, level] of levelsIn(plan, pairs.pattern[i]!).entries()) {
+        const found = odds[c]![level - 1];
+        if (found === undefined) continue;
+        [person[c], household[c], counted[c]] = [found.person, found.household, 1];
+      }
+      return {
+        pairs: 1,
+        rarity: pairs.rarity[i]!,
+        householdRarity: pairs.householdRarity[i]!,
+        person,
+        household,
+        counted,
+      };
+    },
+    merged(first, second) {
+      const person = first.person.slice();
+      const household = first.household.slice();
+      const counted = first.counted.slice();
+      for (let c = 0; c < width; c++) {
+        if (second.counted[c] === 0) continue;
+        if (isOne[c]) {
+          person[c]! += second.person[c]!;
+          household[c]! += second.household[c]!;
+        } else if (counted[c] === 0 || second.person[c]! > person[c]!) {
+          person[c] = second.person[c]!;
+          household[c] = second.household[c]!;
+        }
+        counted[c]! += second.counted[c]!;
+      }
+      return {
+        pairs: first.pairs + second.pairs,
+        rarity: first.rarity + second.rarity,
+        householdRarity: first.householdRarity + second.householdRarity,
+        person,
+        household,
+        counted,
+      };
+    },
+    score(link) {
+      let person = model.priorPerson + link.rarity / link.pairs;
+      let household = model.priorHousehold + link.householdRarity / link.pairs;
+      for (let c = 0; c < width; c++) {
+        const of = isOne[c] ? link.counted[c]! || 1 : 1;
+        person += link.person[c]! / of;
+        household += link.household[c]! / of;
+      }
+      return person - Math.log2(1 + 2 ** Math.min(household, 1000));
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { NodeColumn, Nodes } from "../node/nodes.ts";
+import { addressComparison } from "./address.ts";
+import { isDifferent } from "./comparison.ts";
+import { similarity } from "./distance.ts";
+import { nameComparisons } from "./name.ts";
+import { type Owners, ownersOf } from "./owner.ts";
+
+/** What stands on a parcel: of whom it is sent to. */
+const ofRecipient: readonly NodeColumn[] = [
+  "given",
+  "middle",
+  "given_root",
+  "given_sound",
+  "family",
+  "family_sound",
+  "last_part",
+  "suffix",
+  "phone",
+  "number",
+  "unit",
+  "street",
+  "line2",
+  "town",
+  "region",
+  "zip",
+];
+
+/**
+ * Takes away from records with somebody's e-mail or key what they say of another person, at another address: an order's
+ * recipient is not its buyer, and a record that has the one's mailbox and the other's name would make one person of the two. Returns how many
+ * nodes there were.
+ */
+export function setRecipientsAside(nodes: Nodes): number {
+  const [given, surname] = nameComparisons(nodes);
+  const address = addressComparison(nodes);
+  const email = nodes.column("email");
+  const local = nodes.column("local");
+  const street = nodes.column("street");
+  const isAnother = (node: number, owner: number): boolean =>
+    owner !== -1 && owner !== node && isDifferent(given!, owner, node) && isDifferent(surname!, owner, node);
+  const livesElsewhere = (node: number, owner: number): boolean =>
+    [0, address.levels.length].includes(address.level(owner, node));
+  const ofEmail = ownersOf(nodes, email, nodes.dictionary("email").size);
+  const ofKeys = nodes.keys.map((key, i): readonly [Int32Array, Owners] => [
+    key,
+    ownersOf(nodes, key, nodes.keyTexts[i]!.size, i + 1),
+  ]);
+  const aside: number[] = [];
+  for (let node = 0; node < nodes.count; node++) {
+    if (street[node] === 0) continue;
+    const mailed = ofEmail.owner[email[node]!]!;
+    const owned =
+      ofKeys.some(([key, { owner }]) => isAnother(node, owner[key[node]!]!)) ||
+      (isAnother(node, mailed) && livesElsewhere(node, mailed));
+    if (owned || hasMailboxOfAnother(nodes, node, local[node]!)) aside.push(node);
+  }
+  for (const name of ofRecipient) {
+    const column = nodes.column(name);
+    for (const node of aside) column[node] = 0;
+  }
+  return aside.length;
+}
+
+/** Both names that the mailbox is made of are others than the record's. */
+function hasMailboxOfAnother(nodes: Nodes, node: number, local: number): boolean {
+  const [given, family] = [nodes.mailbox.given[local]!, nodes.mailbox.family[local]!];
+  const [own, ownFamily] = [nodes.column("given")[node]!, nodes.column("family")[node]!];
+  const words = nodes.dictionary("word");
+  if (given === 0 || family === 0 || own === 0 || ownFamily === 0 || words.length(given) === 1) return false;
+  const known = nodes.roots.get(given) ?? [given];
+  if ((nodes.roots.get(own) ?? [own]).some((root) => known.includes(root))) return false;
+  return (
+    similarity(words, given, own) < 0.82 &&
+    similarity(words, family, ownFamily) < 0.85 &&
+    similarity(words, given, ownFamily) < 0.82
+  );
+}
