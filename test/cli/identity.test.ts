@@ -129,4 +129,12 @@ describe("onecopy identity", () => {
       ],
     });
   });
+
+  it("cluster names what was decided by hand, where no pair holds the records together", async () => {
+    expect(await run("identity", "link", "shop:c1", "shop:c3")).toMatchObject({ code: 0 });
+    expect(await run("run", "--accept-identity-changes")).toMatchObject({ code: 0 });
+    const { stdout } = await run("identity", "cluster", "shop:c1");
+    expect(stdout).toContain("No weighed pair holds all of it together: a decision by hand");
+    expect(stdout).toContain("By hand: shop:c1 and shop:c3 are one person");
+  });
 });

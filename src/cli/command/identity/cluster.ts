@@ -3,7 +3,10 @@ import {
   type ClusterEdge,
   type ClusterExplanation,
   explainCluster,
+  type LinkRow,
   mostRecordsCut,
+  newestLinks,
+  readLinks,
   type RecordName,
 } from "../../../identity/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
@@ -21,13 +24,29 @@ export function cluster(commands: Command): void {
       const asked = id.includes(":") ? recordName(id) : { profileId: id };
       await onPeople(command, { confined: true }, async ({ workspace, ...people }, json) => {
         const found = await explainCluster(workspace.session, people, asked);
-        if (json) printJson({ ...found, weakest: found.weakest ?? null, split: found.split ?? null });
-        else print(shown(found));
+        const links = linksWithin(found, await readLinks(workspace));
+        if (json) printJson({ ...found, weakest: found.weakest ?? null, split: found.split ?? null, links });
+        else print([shown(found), ...links.map(decisionText)].join("\n"));
       });
     });
 }
 
 const SHOWN_EDGES = 40;
+const NOT_BY_PAIRS = "No weighed pair holds all of it together: a decision by hand or a trusted key does.";
+
+/** What a steward decided of two records of the profile: it holds, whatever the pair weighs. */
+function linksWithin({ records }: ClusterExplanation, rows: readonly LinkRow[]): readonly LinkRow[] {
+  const names = new Set(records.map(nameOf));
+  return newestLinks(rows).filter(
+    (row) =>
+      names.has(`${row.left_source}:${row.left_id}`) && names.has(`${row.right_source}:${row.right_id}`),
+  );
+}
+
+function decisionText(row: LinkRow): string {
+  const what = row.kind === "link" ? "are one person" : "are not one person";
+  return `By hand: ${row.left_source}:${row.left_id} and ${row.right_source}:${row.right_id} ${what} (${row.made_by}, ${row.made_at.slice(0, 10)}).`;
+}
 
 function shown({ profileId, records, edges, weakest, split }: ClusterExplanation): string {
   const tags = [...new Set(records.flatMap(({ values }) => Object.keys(values)))];
@@ -39,8 +58,9 @@ function shown({ profileId, records, edges, weakest, split }: ClusterExplanation
       records.map((record) => [nameOf(record), ...tags.map((tag) => record.values[tag] ?? null)]),
     ),
   ];
-  if (weakest === undefined)
+  if (records.length === 1)
     return [...lines, "", "It is one record, so there is nothing that holds it together."].join("\n");
+  if (weakest === undefined) return [...lines, "", NOT_BY_PAIRS].join("\n");
   const more = edges.length - SHOWN_EDGES;
   lines.push(
     "",
@@ -54,6 +74,10 @@ function shown({ profileId, records, edges, weakest, split }: ClusterExplanation
       ...lines,
       `What would split it is not looked for in profiles of more than ${mostRecordsCut} records.`,
     ].join("\n");
+  if (split.holding.length === 0)
+    return [...lines, `${NOT_BY_PAIRS} The smaller side is ${split.records.map(nameOf).join(", ")}.`].join(
+      "\n",
+    );
   lines.push(
     "",
     `It would be two people without ${split.holding.length === 1 ? "this edge" : `these ${split.holding.length} edges`}, which weigh ${split.holdingWeight.toFixed(2)} in all; the smaller side is ${split.records.map(nameOf).join(", ")}:`,
