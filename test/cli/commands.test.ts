@@ -261,6 +261,9 @@ describe("the other commands", () => {
     const together =
       "select count(distinct profile_id) n from identity.assignments where record_id in ('c2', 's2')";
     expect(await json("query", together)).toEqual([{ n: 1 }]);
+    expect((await run("identity", "explain", "newsletter:s2", "shop:c2")).stdout).toMatch(
+      /They are one person\.\nThey were linked by hand, by ada at 20\S+: a call\. That wins/,
+    );
     expect(await run("identity", "forget", "newsletter:s2", "shop:c2")).toMatchObject({ code: 0 });
     expect(await run("identity", "forget", "newsletter:s2", "shop:c2")).toMatchObject({
       code: 1,

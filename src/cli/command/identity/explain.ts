@@ -1,5 +1,12 @@
 import type { Command } from "commander";
-import { type PairExplanation, explain as explainPair } from "../../../identity/index.ts";
+import {
+  type LinkRow,
+  type PairExplanation,
+  type RecordName,
+  explain as explainPair,
+  newestLinks,
+  readLinks,
+} from "../../../identity/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
 import { onPeople, recordName } from "./on-people.ts";
 
@@ -14,8 +21,9 @@ export function explain(commands: Command): void {
       const [a, b] = [recordName(left), recordName(right)];
       await onPeople(command, { confined: true }, async ({ workspace, ...people }, json) => {
         const found = await explainPair(workspace.session, people, a, b);
-        if (json) printJson({ left: a, right: b, ...found });
-        else print(waterfall(left, right, found));
+        const decided = newestLinks(await readLinks(workspace)).find((row) => isOf(row, a, b));
+        if (json) printJson({ left: a, right: b, ...found, decidedByHand: decided ?? null });
+        else print(waterfall(left, right, found, decided));
       });
     });
 }
@@ -24,6 +32,7 @@ function waterfall(
   left: string,
   right: string,
   { evidence, weight, probability, sameProfile }: PairExplanation,
+  decided: LinkRow | undefined,
 ): string {
   const rows = evidence.map((e) => [e.comparison, e.level, e.left, e.right, e.weight.toFixed(2)]);
   const total = ["total", `probability ${probability.toFixed(4)}`, null, null, weight.toFixed(2)];
@@ -31,6 +40,23 @@ function waterfall(
     textTable(["evidence", "level", left, right, "weight"], [...rows, total]),
     "",
     sameProfile ? "They are one person." : "They are not one person.",
+    ...(decided === undefined ? [] : [decision(decided)]),
     "A weight is log2 of how much likelier this is for one person than for two; other records can join or part a pair.",
   ].join("\n");
+}
+
+/** What a steward decided of the very two; it wins over the weights. */
+function decision({ kind, made_by, made_at, message }: LinkRow): string {
+  const what = kind === "link" ? "linked" : "kept apart";
+  return `They were ${what} by hand, by ${made_by} at ${made_at}${message === "" ? "" : `: ${message}`}. That wins over the weights.`;
+}
+
+function isOf(row: LinkRow, a: RecordName, b: RecordName): boolean {
+  const is = (record: RecordName, source: string, id: string): boolean =>
+    record.source === source && record.recordId === id;
+  const [left, right] = [
+    [row.left_source, row.left_id],
+    [row.right_source, row.right_id],
+  ] as const;
+  return (is(a, ...left) && is(b, ...right)) || (is(b, ...left) && is(a, ...right));
 }
