@@ -51,7 +51,7 @@ export function resolve(program: Command): void {
     .addHelpText(
       "after",
       `
-Examples:
+Example:
   $ onecopy resolve people.csv --out ids.csv --tag mail=email
   $ onecopy resolve shop.csv crm.parquet --out ids.csv --id shop=customer_no --tag crm.contact=full_name`,
     )
