@@ -33,8 +33,8 @@ export async function findLinked(session: Session, newestFirst: readonly Steward
     });
     await session.run(`INSERT INTO identity_told VALUES ${rows.join(", ")}`);
   }
-  const found = await session.arrays(`SELECT i, x.r AS a, y.r AS b FROM identity_told
-    JOIN identity_raw x ON x.source = ls AND x.record_id = li JOIN identity_raw y ON y.source = rs AND y.record_id = ri ORDER BY i`);
+  const found = await session.arrays(`SELECT t.i, x.r AS a, y.r AS b FROM identity_told t
+    JOIN identity_raw x ON x.source = t.ls AND x.record_id = t.li JOIN identity_raw y ON y.source = t.rs AND y.record_id = t.ri ORDER BY t.i`);
   const place = found["i"]!;
   const present = Array.from({ length: place.length }, (_, at) => {
     const link = newestFirst[Number(place[at])]!;
