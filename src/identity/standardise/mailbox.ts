@@ -9,17 +9,20 @@ import type { Session } from "../../engine/index.ts";
  * rows are also the mailboxes that a namesake may have as well.
  */
 export async function readMailboxNames(session: Session): Promise<void> {
+  // Mailboxes are a table before they are read: in one statement the engine would read all of them to filter them early.
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_known_given AS
     SELECT given AS name, count(*) AS n FROM identity_standard WHERE len(given) >= 3 GROUP BY 1 HAVING count(*) >= 3;
     CREATE OR REPLACE TEMP TABLE identity_known_family AS
     SELECT family AS name, count(*) AS n FROM identity_standard WHERE len(family) >= 3 GROUP BY 1 HAVING count(*) >= 2;
 
+    CREATE OR REPLACE TEMP TABLE identity_mailbox_wanted AS
+    SELECT local FROM identity_standard WHERE local IS NOT NULL AND (given IS NULL OR family IS NULL)
+    UNION SELECT local FROM identity_standard WHERE len(local) >= 5 GROUP BY local HAVING min(hash(domain)) <> max(hash(domain));
+
     CREATE OR REPLACE TEMP TABLE identity_mailbox_letters AS
     SELECT local, array_to_string(words, '') AS letters, CASE WHEN len(words) = 2 THEN len(words[1]) END AS border
-    FROM (SELECT local, regexp_extract_all(local, '[a-z]+') AS words FROM (
-      SELECT local FROM identity_standard WHERE local IS NOT NULL AND (given IS NULL OR family IS NULL)
-      UNION SELECT local FROM identity_standard WHERE len(local) >= 5 GROUP BY local HAVING min(hash(domain)) <> max(hash(domain))))
+    FROM (SELECT local, regexp_extract_all(local, '[a-z]+') AS words FROM identity_mailbox_wanted)
     WHERE len(words) IN (1, 2) AND strlen(letters) BETWEEN 3 AND 40;
 
     CREATE OR REPLACE TEMP TABLE identity_mailbox AS
@@ -61,5 +64,5 @@ export async function readMailboxNames(session: Session): Promise<void> {
       LEFT JOIN identity_given_sound n ON n.name = f.given
       LEFT JOIN identity_family_sound m ON m.name = f.family) f
     WHERE f.r = s.r;
-    DROP TABLE identity_known_given; DROP TABLE identity_known_family; DROP TABLE identity_mailbox_letters; DROP TABLE identity_mailbox_fill`);
+    DROP TABLE identity_known_given; DROP TABLE identity_known_family; DROP TABLE identity_mailbox_wanted; DROP TABLE identity_mailbox_letters; DROP TABLE identity_mailbox_fill`);
 }

@@ -18,16 +18,18 @@ const fewest = 100;
  */
 export async function standardisePhones(session: Session): Promise<void> {
   await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_phone_dialled AS
-    SELECT i, country, international, digits AS dialled FROM (
+    CREATE OR REPLACE TEMP TABLE identity_phone_figures AS
       SELECT i, country, international, CASE WHEN international AND starts_with(all_digits, '00') AND NOT contains(raw, '+') THEN substr(all_digits, 3) ELSE all_digits END AS digits
       FROM (SELECT *, regexp_matches(raw, '^[^0-9]*(\\+|00[1-9])') AS international,
         CASE WHEN contains(raw, '(0)') THEN regexp_replace(raw, '\\(0\\)|[^0-9]', '', 'g') WHEN regexp_full_match(raw, '[0-9]+') THEN raw
           ELSE regexp_replace(raw, '[^0-9]+', '', 'g') END AS all_digits
       FROM (SELECT rowid AS i, country, CASE WHEN regexp_matches(phone, '[a-zA-Z#]') THEN regexp_replace(phone, '(?i)(ext|x|#|durchwahl).*$', '') ELSE phone END AS raw
-        FROM identity_written WHERE phone IS NOT NULL)))
+        FROM identity_written WHERE phone IS NOT NULL));
+    CREATE OR REPLACE TEMP TABLE identity_phone_dialled AS
+    SELECT i, country, international, digits AS dialled FROM identity_phone_figures
     WHERE len(digits) BETWEEN 7 AND 15 AND NOT regexp_full_match(digits, '[0-9]?(0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)')
-      AND digits NOT IN ('1234567', '12345678', '123456789', '1234567890', '0123456789')`);
+      AND digits NOT IN ('1234567', '12345678', '123456789', '1234567890', '0123456789');
+    DROP TABLE identity_phone_figures`);
   const home = await countryOfTable(session);
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_phone_national AS
