@@ -202,6 +202,27 @@ describe("resolve", () => {
     expect(recipient!.n).toBe(2);
   });
 
+  test("an order with somebody's mailbox and another one's name and address is not that one's", async () => {
+    const carla = { first_name: "Carla", last_name: "Reinholt", address: "12 Elm Street", postal: "10001" };
+    const wolf = { first_name: "Wolfgang", last_name: "Unrelated", address: "5 Oak Lane", postal: "20002" };
+    const namesakes = Array.from({ length: 6 }, (_, i) => ({
+      ...carla,
+      id: `namesake ${i}`,
+      address: `${i} Far Road`,
+      postal: `3000${i}`,
+      birthdate: `19${50 + 5 * i}-04-1${i}`,
+    }));
+    const found = await assigned(session, [
+      ...rows,
+      ...namesakes,
+      { ...wolf, id: "wolfgang", birthdate: "1970-01-02" },
+      { ...wolf, id: "gift", email: "carla.reinholt@mail.example" },
+      { ...carla, id: "carla", email: "carla.reinholt@mail.example" },
+    ]);
+    expect(found.get("gift")).toBe(found.get("carla"));
+    expect(found.get("gift")).not.toBe(found.get("wolfgang"));
+  });
+
   test("refuses no input, unknown columns, missing and repeated ids, each by name", async () => {
     const input = await load(session, [...rows.slice(0, 3), rows[0]!]);
     await expect(resolve(session, [])).rejects.toMatchObject({ code: "identity.no_input" });

@@ -5,8 +5,9 @@ import type { Session } from "../../engine/index.ts";
  * with them what a record with that mailbox does not say: many subscribers are known by their e-mail only. Where the record has
  * one of the two names the mailbox must agree with it, since it may be somebody else's.
  *
- * Makes `identity_mailbox(local, given, family)` of the mailboxes that records without a name have, and of those that several providers have: its
- * rows are also the mailboxes that a namesake may have as well.
+ * Makes `identity_mailbox(local, given, family)` of the mailboxes that records without a name have, and that tell something of others: that several
+ * providers have, which a namesake may have as well, and that are seen with several surnames or one that they are not made of, which may be
+ * another person's.
  */
 export async function readMailboxNames(session: Session): Promise<void> {
   // Mailboxes are a table before they are read: in one statement the engine would read all of them to filter them early.
@@ -18,7 +19,9 @@ export async function readMailboxNames(session: Session): Promise<void> {
 
     CREATE OR REPLACE TEMP TABLE identity_mailbox_wanted AS
     SELECT local FROM identity_standard WHERE local IS NOT NULL AND (given IS NULL OR family IS NULL)
-    UNION SELECT local FROM identity_standard WHERE len(local) >= 5 GROUP BY local HAVING min(hash(domain)) <> max(hash(domain));
+    UNION SELECT local FROM identity_standard WHERE local IS NOT NULL AND NOT contains(local, family)
+    UNION SELECT local FROM identity_standard WHERE local IS NOT NULL GROUP BY local
+      HAVING min(hash(family)) <> max(hash(family)) OR len(local) >= 5 AND min(hash(domain)) <> max(hash(domain));
 
     CREATE OR REPLACE TEMP TABLE identity_mailbox_letters AS
     SELECT local, array_to_string(words, '') AS letters, CASE WHEN len(words) = 2 THEN len(words[1]) END AS border
