@@ -69,8 +69,8 @@ export type Value =
 
 export type NumberColumn = Int32Array | BigInt64Array | Float32Array | Float64Array;
 
-/** Becomes INTEGER, FLOAT, DOUBLE. */
-export type LoadedColumn = Int32Array | Float32Array | Float64Array;
+/** Becomes INTEGER, DOUBLE. */
+export type LoadedColumn = Int32Array | Float64Array;
 
 /** `type` in the engine's words: `VARCHAR`, `DECIMAL(18,4)`. */
 export interface Column {

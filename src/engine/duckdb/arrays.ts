@@ -7,9 +7,7 @@ import {
   DuckDBFloatVector,
   DuckDBIntegerVector,
   type DuckDBMaterializedResult,
-  type DuckDBType,
   DuckDBTypeId,
-  FLOAT,
   INTEGER,
 } from "@duckdb/node-api";
 import { OneCopyError } from "../../base/index.ts";
@@ -53,7 +51,7 @@ export async function load(
   columns: Readonly<Record<string, LoadedColumn>>,
 ): Promise<void> {
   const arrays = Object.values(columns);
-  const types = arrays.map(typeOf);
+  const types = arrays.map((array) => (array instanceof Int32Array ? INTEGER : DOUBLE));
   const named = Object.keys(columns).map((name, i) => `${ident(name)} ${types[i]!.toString()}`);
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (${named.join(", ")})`);
   const rows = arrays[0]!.length;
@@ -71,11 +69,6 @@ export async function load(
   } finally {
     appender.closeSync();
   }
-}
-
-function typeOf(array: LoadedColumn): DuckDBType {
-  if (array instanceof Int32Array) return INTEGER;
-  return array instanceof Float32Array ? FLOAT : DOUBLE;
 }
 
 function allocate(name: string, type: DuckDBTypeId, length: number): NumberColumn {

@@ -1,7 +1,7 @@
 import { type Pairs, PairList } from "../compare/pairs.ts";
 import type { Nodes } from "../node/nodes.ts";
 import { type BlockingKey, type Part, agreement, blockingKeys, mixed, refinements } from "./keys.ts";
-import { sortedByKey } from "./radix.ts";
+import { eachGroup, sortedByKey } from "./radix.ts";
 
 /** What a key cost: shown to the user. */
 export interface BlockReport {
@@ -75,7 +75,7 @@ function blocksOf(nodes: Nodes, { parts }: BlockingKey, further: readonly Part[]
   let open: Int32Array = sortedByKey(blocks);
   for (let round = 0; ; round++) {
     const sizes = new Map<number, number>();
-    eachBlock(open, blocks, (from, to) => sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1));
+    eachGroup(open, blocks, (from, to) => sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1));
     let most = 1;
     for (const [size, count] of [...sizes].sort(([left], [right]) => left - right)) {
       if (size === 1) continue;
@@ -87,7 +87,7 @@ function blocksOf(nodes: Nodes, { parts }: BlockingKey, further: readonly Part[]
     const over: number[] = [];
     let values = 0;
     const current = open;
-    eachBlock(current, blocks, (from, to) => {
+    eachGroup(current, blocks, (from, to) => {
       if (to - from <= most) return;
       values++;
       for (let i = from; i < to; i++) over.push(current[i]!);
@@ -116,20 +116,9 @@ function blockOf(parts: readonly Part[], node: number): number {
   return block;
 }
 
-/** Ranges of `sorted` with one block each, those of block 0 left out. */
-function eachBlock(sorted: Int32Array, blocks: Int32Array, block: (from: number, to: number) => void): void {
-  for (let from = 0; from < sorted.length;) {
-    const value = blocks[sorted[from]!]!;
-    let to = from + 1;
-    while (to < sorted.length && blocks[sorted[to]!] === value) to++;
-    if (value !== 0) block(from, to);
-    from = to;
-  }
-}
-
 function eachPair(blocks: Int32Array, pair: (a: number, b: number) => void): void {
   const sorted = sortedByKey(blocks);
-  eachBlock(sorted, blocks, (from, to) => {
+  eachGroup(sorted, blocks, (from, to) => {
     for (let i = from; i < to; i++) for (let j = i + 1; j < to; j++) pair(sorted[i]!, sorted[j]!);
   });
 }

@@ -1,4 +1,4 @@
-import type { DictionaryName, NodeColumn, Nodes } from "../node/nodes.ts";
+import type { NodeColumn, Nodes } from "../node/nodes.ts";
 
 /**
  * What a node has in a blocking key: a number that two nodes have in common when their values (or parts of them) are the same,
@@ -106,19 +106,11 @@ export function agreement(nodes: Nodes): (a: number, b: number) => number {
   };
 }
 
-const dictionaryOf: Partial<Record<NodeColumn, DictionaryName>> = {
-  given: "word",
-  given_root: "word",
-  family: "word",
-  given_sound: "sound",
-  family_sound: "sound",
-};
-
 /** `length` bytes of a column's value, from `from` (from its end when negative). */
 function partsOf(nodes: Nodes): (name: NodeColumn, from?: number, length?: number) => Part {
   return (name, from, length = Number.POSITIVE_INFINITY) => {
     const column = nodes.column(name);
-    const dictionary = nodes.dictionary(dictionaryOf[name] ?? (name as DictionaryName));
+    const dictionary = nodes.dictionaryOf(name);
     if (from === undefined) return whole(dictionary, column);
     const codes = new Int32Array(dictionary.size + 1);
     for (let id = 1; id <= dictionary.size; id++) codes[id] = dictionary.codeOf(id, from, length) || 1;

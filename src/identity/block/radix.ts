@@ -13,3 +13,18 @@ export function sortedByKey(keys: Int32Array, positions?: Int32Array): Int32Arra
   }
   return from;
 }
+
+/** Calls back with each range of `sorted`, positions by key, that has one key; those of key 0 are left out. */
+export function eachGroup(
+  sorted: Int32Array,
+  keys: Int32Array,
+  group: (from: number, to: number, key: number) => void,
+): void {
+  for (let from = 0; from < sorted.length;) {
+    const key = keys[sorted[from]!]!;
+    let to = from + 1;
+    while (to < sorted.length && keys[sorted[to]!] === key) to++;
+    if (key !== 0) group(from, to, key);
+    from = to;
+  }
+}

@@ -1,6 +1,7 @@
 import { type Pairs, PairList } from "../compare/pairs.ts";
 import type { ComparisonPlan } from "../compare/compare.ts";
 import { levelsIn } from "../compare/compare.ts";
+import { grown } from "../node/grown.ts";
 import type { Nodes } from "../node/nodes.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 import { agglomerate } from "./agglomerate.ts";
@@ -141,24 +142,18 @@ function select(pairs: WeightedPairs, isWanted: (i: number) => boolean): Weighte
 }
 
 function concatenated(first: WeightedPairs, second: WeightedPairs): WeightedPairs {
-  const ints = (x: Int32Array, y: Int32Array): Int32Array => {
-    const both = new Int32Array(x.length + y.length);
-    both.set(x);
-    both.set(y, x.length);
-    return both;
-  };
-  const floats = <T extends Float32Array | Float64Array>(both: T, x: T, y: T): T => {
-    both.set(x);
-    both.set(y, x.length);
-    return both;
-  };
-  const length = first.a.length + second.a.length;
   return {
-    a: ints(first.a, second.a),
-    b: ints(first.b, second.b),
-    pattern: ints(first.pattern, second.pattern),
-    rarity: floats(new Float32Array(length), first.rarity, second.rarity),
-    householdRarity: floats(new Float32Array(length), first.householdRarity, second.householdRarity),
-    weight: floats(new Float64Array(length), first.weight, second.weight),
+    a: joined(first.a, second.a),
+    b: joined(first.b, second.b),
+    pattern: joined(first.pattern, second.pattern),
+    rarity: joined(first.rarity, second.rarity),
+    householdRarity: joined(first.householdRarity, second.householdRarity),
+    weight: joined(first.weight, second.weight),
   };
+}
+
+function joined<T extends Int32Array | Float32Array | Float64Array>(first: T, second: T): T {
+  const both = grown(first, first.length + second.length);
+  both.set(second as never, first.length);
+  return both;
 }

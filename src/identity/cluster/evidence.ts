@@ -1,12 +1,6 @@
 import { levelsIn } from "../compare/compare.ts";
-import type { Scorer, WeightedPairs } from "../weigh/score.ts";
+import { type Scorer, type WeightedPairs, weightOf } from "../weigh/score.ts";
 import type { Evidence } from "./agglomerate.ts";
-
-/** Log2 odds against strangers. */
-interface Odds {
-  readonly person: number;
-  readonly household: number;
-}
 
 /**
  * Two groups compared as two people: of what a person has several of (mailboxes, telephones, addresses, keys) the pair that agrees
@@ -22,15 +16,9 @@ export interface GroupLink {
   readonly counted: Int32Array;
 }
 
-export function groupEvidence({ plan, model }: Scorer, pairs: WeightedPairs): Evidence<GroupLink> {
+export function groupEvidence({ plan, model, odds }: Scorer, pairs: WeightedPairs): Evidence<GroupLink> {
   const isOne = plan.comparisons.map(({ ofOnePerson }) => ofOnePerson);
   const width = isOne.length;
-  const odds: readonly (readonly Odds[])[] = model.comparisons.map(({ levels }) =>
-    levels.map(({ person, household, stranger }) => ({
-      person: Math.log2(person / stranger),
-      household: Math.log2(household / stranger),
-    })),
-  );
   return {
     of(i) {
       const person = new Float64Array(width);
@@ -82,7 +70,7 @@ export function groupEvidence({ plan, model }: Scorer, pairs: WeightedPairs): Ev
         person += link.person[c]! / of;
         household += link.household[c]! / of;
       }
-      return person - Math.log2(1 + 2 ** Math.min(household, 1000));
+      return weightOf({ person, household });
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Comparison } from "./comparison.ts";
 import { emailComparison, nationalIdComparison, phoneComparison } from "./contact.ts";
 import { keyComparison } from "./key.ts";
 import { genderComparison, nameComparisons, suffixComparison } from "./name.ts";
+import { namesAgree } from "./owner.ts";
 import type { Pairs } from "./pairs.ts";
 
 /** The comparisons that this data has values for. */
@@ -16,14 +17,15 @@ export interface ComparisonPlan {
 export function prepareComparisons(nodes: Nodes): ComparisonPlan {
   const has = (column: Parameters<Nodes["column"]>[0]): boolean =>
     nodes.column(column).some((id) => id !== 0);
+  const agree = namesAgree(nodes);
   return {
     comparisons: [
       ...nameComparisons(nodes),
       ...(has("suffix") ? [suffixComparison(nodes)] : []),
       ...(has("gender") ? [genderComparison(nodes)] : []),
       ...(has("birth") ? [birthdateComparison(nodes)] : []),
-      ...(has("email") ? [emailComparison(nodes)] : []),
-      ...(has("phone") ? [phoneComparison(nodes)] : []),
+      ...(has("email") ? [emailComparison(nodes, agree)] : []),
+      ...(has("phone") ? [phoneComparison(nodes, agree)] : []),
       ...(has("national_id") ? [nationalIdComparison(nodes)] : []),
       ...(has("street") ? [addressComparison(nodes)] : []),
       ...(has("town") || has("region") || has("zip") ? [placeComparison(nodes)] : []),
@@ -33,7 +35,7 @@ export function prepareComparisons(nodes: Nodes): ComparisonPlan {
   };
 }
 
-/** Compared pairs of nodes: their pattern of levels as one number ({@link patternOf}), and how rare is what they have in common, in bits. */
+/** Compared pairs of nodes: their pattern of levels as one number ({@link levelsIn}), and how rare is what they have in common, in bits. */
 export interface ComparedPairs extends Pairs {
   readonly pattern: Int32Array;
   readonly rarity: Float32Array;

@@ -1,19 +1,19 @@
 import type { Nodes } from "../node/nodes.ts";
 import type { Comparison } from "./comparison.ts";
 import { similarity, withinEdits } from "./distance.ts";
-import { ownersOf } from "./owner.ts";
+import { type Agree, ownersOf } from "./owner.ts";
 
 /** A provider with so many mailboxes says nothing of a person. */
 const commonProvider = 20;
 
-export function emailComparison(nodes: Nodes): Comparison {
+export function emailComparison(nodes: Nodes, agree: Agree): Comparison {
   const [email, local, domain] = [nodes.column("email"), nodes.column("local"), nodes.column("domain")];
   const [emails, locals, domains] = [
     nodes.dictionary("email"),
     nodes.dictionary("local"),
     nodes.dictionary("domain"),
   ];
-  const { foreign } = ownersOf(nodes, email, emails.size);
+  const { foreign } = ownersOf(nodes, agree, email, emails.size);
   const common = commonDomains(email, domain, domains.size);
   const figures = figuresOf(nodes);
   return {
@@ -83,10 +83,10 @@ function commonDomains(email: Int32Array, domain: Int32Array, size: number): Uin
   return Uint8Array.from(counted, (count, id) => (id > 0 && count >= commonProvider ? 1 : 0));
 }
 
-export function phoneComparison(nodes: Nodes): Comparison {
+export function phoneComparison(nodes: Nodes, agree: Agree): Comparison {
   const phone = nodes.column("phone");
   const phones = nodes.dictionary("phone");
-  const { foreign } = ownersOf(nodes, phone, phones.size);
+  const { foreign } = ownersOf(nodes, agree, phone, phones.size);
   const { bytes } = phones;
   const sameEnd = (left: number, right: number): boolean => {
     const [a, b] = [phones.end(left), phones.end(right)];

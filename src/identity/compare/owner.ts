@@ -1,4 +1,4 @@
-import { sortedByKey } from "../block/radix.ts";
+import { eachGroup, sortedByKey } from "../block/radix.ts";
 import type { Nodes } from "../node/nodes.ts";
 import { isDifferent } from "./comparison.ts";
 import { birthdateComparison } from "./birthdate.ts";
@@ -18,57 +18,63 @@ const accountCounts = 2;
 /** So many times the records of any other name make an owner. */
 const clearly = 2;
 
+/** Whether the names of two nodes can be one person's, as far as they go. */
+export type Agree = (a: number, b: number) => boolean;
+
+export function namesAgree(nodes: Nodes): Agree {
+  const [given, surname] = nameComparisons(nodes);
+  const birthdate = birthdateComparison(nodes);
+  const suffix = suffixComparison(nodes);
+  return (a, b) => {
+    if (isDifferent(given!, a, b) || isDifferent(birthdate, a, b) || isDifferent(suffix, a, b)) return false;
+    return given!.level(a, b) !== 0 || !isDifferent(surname!, a, b);
+  };
+}
+
+interface NameGroup {
+  readonly leader: number;
+  readonly members: number[];
+  /** In records. */
+  weight: number;
+}
+
 /**
  * Finds for each value the name that most of its records have, as people write it. An e-mail, telephone or key is one person's,
  * whatever is shipped to somebody else in its name, unless several people use it alike.
  */
-export function ownersOf(nodes: Nodes, values: Int32Array, size: number, key?: number): Owners {
-  const [given, surname] = nameComparisons(nodes);
-  const birthdate = birthdateComparison(nodes);
-  const suffix = suffixComparison(nodes);
+export function ownersOf(nodes: Nodes, agree: Agree, values: Int32Array, size: number, key?: number): Owners {
   const [givens, families] = [nodes.column("given"), nodes.column("family")];
   const isEmail = values === nodes.column("email");
   const locals = nodes.column("local");
   const owner = new Int32Array(size + 1).fill(-1);
   const foreign = new Uint8Array(nodes.count);
-  /** Names that can be one person's, as far as they go. */
-  const agree = (a: number, b: number): boolean => {
-    if (isDifferent(given!, a, b) || isDifferent(birthdate, a, b) || isDifferent(suffix, a, b)) return false;
-    return given!.level(a, b) !== 0 || !isDifferent(surname!, a, b);
-  };
   const weightOf = (node: number): number => {
     const known = nodes.records[node]!;
     return key !== undefined && nodes.keySource[node] === key ? known + accountCounts : known;
   };
-  const sorted = sortedByKey(values);
-  for (let from = 0; from < sorted.length;) {
-    const value = values[sorted[from]!]!;
-    let to = from + 1;
-    while (to < sorted.length && values[sorted[to]!] === value) to++;
-    if (value !== 0) {
-      const groups: { readonly leader: number; readonly members: number[]; weight: number }[] = [];
-      for (let i = from; i < to; i++) {
-        const node = sorted[i]!;
-        if (givens[node] === 0 && families[node] === 0) continue;
-        const group = groups.find(({ leader }) => agree(leader, node));
-        if (group === undefined) groups.push({ leader: node, members: [node], weight: weightOf(node) });
-        else {
-          group.members.push(node);
-          group.weight += weightOf(node);
-        }
-      }
-      if (isEmail)
-        for (const group of groups)
-          if (isNamed(nodes, locals[group.leader]!, group.leader)) group.weight += mailboxCounts;
-      groups.sort((left, right) => right.weight - left.weight || left.leader - right.leader);
-      const [first, second] = groups;
-      if (first !== undefined && (second === undefined || first.weight >= clearly * second.weight)) {
-        owner[value] = first.leader;
-        for (const group of groups.slice(1)) for (const node of group.members) foreign[node] = 1;
-      } else if (second !== undefined) for (let i = from; i < to; i++) foreign[sorted[i]!] = 1;
+  const namesOf = (users: Int32Array): NameGroup[] => {
+    const groups: NameGroup[] = [];
+    for (const node of users) {
+      if (givens[node] === 0 && families[node] === 0) continue;
+      let group = groups.find(({ leader }) => agree(leader, node));
+      if (group === undefined) groups.push((group = { leader: node, members: [], weight: 0 }));
+      group.members.push(node);
+      group.weight += weightOf(node);
     }
-    from = to;
-  }
+    for (const group of groups)
+      if (isEmail && isNamed(nodes, locals[group.leader]!, group.leader)) group.weight += mailboxCounts;
+    return groups.sort((left, right) => right.weight - left.weight || left.leader - right.leader);
+  };
+  const sorted = sortedByKey(values);
+  eachGroup(sorted, values, (from, to, value) => {
+    const users = sorted.subarray(from, to);
+    const [first, second, ...others] = namesOf(users);
+    if (first === undefined) return;
+    const isClear = second === undefined || first.weight >= clearly * second.weight;
+    if (isClear) owner[value] = first.leader;
+    const strangers = isClear ? [second, ...others].flatMap((group) => group?.members ?? []) : users;
+    for (const node of strangers) foreign[node] = 1;
+  });
   return { owner, foreign };
 }
 

@@ -1,3 +1,5 @@
+import { grown } from "../node/grown.ts";
+
 /** Pairs of nodes: `a[i]` < `b[i]`. */
 export interface Pairs {
   readonly a: Int32Array;
@@ -16,8 +18,8 @@ export class PairList {
 
   push(a: number, b: number): void {
     if (this.count === this.left.length) {
-      this.left = doubled(this.left);
-      this.right = doubled(this.right);
+      this.left = grown(this.left, 2 * this.count);
+      this.right = grown(this.right, 2 * this.count);
     }
     this.left[this.count] = a < b ? a : b;
     this.right[this.count++] = a < b ? b : a;
@@ -26,10 +28,4 @@ export class PairList {
   take(): Pairs {
     return { a: this.left.subarray(0, this.count), b: this.right.subarray(0, this.count) };
   }
-}
-
-function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * array.length);
-  larger.set(array);
-  return larger;
 }

@@ -3,7 +3,7 @@ import { addressComparison } from "./address.ts";
 import { isDifferent } from "./comparison.ts";
 import { similarity } from "./distance.ts";
 import { nameComparisons } from "./name.ts";
-import { type Owners, ownersOf } from "./owner.ts";
+import { namesAgree, type Owners, ownersOf } from "./owner.ts";
 
 /** What stands on a parcel: of whom it is sent to. */
 const ofRecipient: readonly NodeColumn[] = [
@@ -32,6 +32,7 @@ const ofRecipient: readonly NodeColumn[] = [
  */
 export function setRecipientsAside(nodes: Nodes): number {
   const [given, surname] = nameComparisons(nodes);
+  const agree = namesAgree(nodes);
   const address = addressComparison(nodes);
   const email = nodes.column("email");
   const local = nodes.column("local");
@@ -40,10 +41,10 @@ export function setRecipientsAside(nodes: Nodes): number {
     owner !== -1 && owner !== node && isDifferent(given!, owner, node) && isDifferent(surname!, owner, node);
   const livesElsewhere = (node: number, owner: number): boolean =>
     [0, address.levels.length].includes(address.level(owner, node));
-  const ofEmail = ownersOf(nodes, email, nodes.dictionary("email").size);
+  const ofEmail = ownersOf(nodes, agree, email, nodes.dictionary("email").size);
   const ofKeys = nodes.keys.map((key, i): readonly [Int32Array, Owners] => [
     key,
-    ownersOf(nodes, key, nodes.keyTexts[i]!.size, i + 1),
+    ownersOf(nodes, agree, key, nodes.keyTexts[i]!.size, i + 1),
   ]);
   const aside: number[] = [];
   for (let node = 0; node < nodes.count; node++) {

@@ -1,3 +1,6 @@
+import { grown } from "./grown.ts";
+import { hashOf } from "./hash.ts";
+
 const firstSlots = 1024;
 
 /**
@@ -47,10 +50,9 @@ export class Dictionary {
   add(source: Uint8Array, from: number, to: number): number {
     if (from === to) return 0;
     const hash = hashOf(source, from, to);
-    const mask = this.slots.length - 1;
-    let slot = hash & mask;
-    for (let id = this.slots[slot]!; id !== 0; id = this.slots[(slot = (slot + 1) & mask)]!)
-      if (this.hashes[id] === hash && this.holds(id, source, from, to)) return id;
+    const slot = this.slotOf(source, from, to, hash);
+    const known = this.slots[slot]!;
+    if (known !== 0) return known;
     const id = this.append(source, from, to, hash);
     this.slots[slot] = id;
     if (2 * this.count > this.slots.length) this.rehash();
@@ -59,15 +61,7 @@ export class Dictionary {
 
   /** The number of the text at `from` … `to`; 0 when it is none of the dictionary's. */
   find(source: Uint8Array, from: number, to: number): number {
-    const hash = hashOf(source, from, to);
-    const mask = this.slots.length - 1;
-    for (
-      let slot = hash & mask, id = this.slots[slot]!;
-      id !== 0;
-      id = this.slots[(slot = (slot + 1) & mask)]!
-    )
-      if (this.hashes[id] === hash && this.holds(id, source, from, to)) return id;
-    return 0;
+    return this.slots[this.slotOf(source, from, to, hashOf(source, from, to))]!;
   }
 
   findText(text: string): number {
@@ -81,6 +75,15 @@ export class Dictionary {
     return hashOf(this.arena, start, Math.min(this.end(id), start + length));
   }
 
+  /** Where the text's number is, or would be put. */
+  private slotOf(source: Uint8Array, from: number, to: number, hash: number): number {
+    const mask = this.slots.length - 1;
+    let slot = hash & mask;
+    for (let id = this.slots[slot]!; id !== 0; id = this.slots[(slot = (slot + 1) & mask)]!)
+      if (this.hashes[id] === hash && this.holds(id, source, from, to)) break;
+    return slot;
+  }
+
   private holds(id: number, source: Uint8Array, from: number, to: number): boolean {
     const start = this.start(id);
     if (this.end(id) - start !== to - from) return false;
@@ -91,12 +94,12 @@ export class Dictionary {
   private append(source: Uint8Array, from: number, to: number, hash: number): number {
     const start = this.ends[this.count]!;
     const end = start + to - from;
-    if (end > this.arena.length) this.arena = grown(this.arena, end);
+    if (end > this.arena.length) this.arena = grown(this.arena, Math.max(end, 2 * this.arena.length));
     this.arena.set(source.subarray(from, to), start);
     const id = ++this.count;
     if (id >= this.ends.length) {
-      this.ends = grown(this.ends, id + 1);
-      this.hashes = grown(this.hashes, id + 1);
+      this.ends = grown(this.ends, 2 * id);
+      this.hashes = grown(this.hashes, 2 * id);
     }
     this.ends[id] = end;
     this.hashes[id] = hash;
@@ -112,19 +115,4 @@ export class Dictionary {
       this.slots[slot] = id;
     }
   }
-}
-
-function grown<T extends Uint8Array | Float64Array | Int32Array>(array: T, least: number): T {
-  const larger = new (array.constructor as new (length: number) => T)(Math.max(least, 2 * array.length));
-  larger.set(array as never);
-  return larger;
-}
-
-/** FNV-1a with MurmurHash3's finish, so that each bit counts. */
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

@@ -34,6 +34,7 @@ export interface Nodes {
   /** `column(name)[node]` is a number of the column's dictionary, 0 for none. */
   column(name: NodeColumn): Int32Array;
   dictionary(name: DictionaryName): Dictionary;
+  dictionaryOf(column: NodeColumn): Dictionary;
   /** `keys[i][node]`: a key of the i-th source, as a number; 0 for none. */
   readonly keys: readonly Int32Array[];
   readonly keyTexts: readonly Dictionary[];
@@ -57,12 +58,9 @@ export async function readNodes(
   keySources: readonly string[],
 ): Promise<Nodes> {
   const dictionaries = new Map<string, Dictionary>();
-  const columns = new Map<string, Int32Array>();
-  const targets: { readonly dictionary: Dictionary; readonly column: Int32Array }[] = [];
+  const targets = new Map<string, { readonly dictionary: Dictionary; readonly column: Int32Array }>();
   const target = (name: string, dictionary: Dictionary): void => {
-    const column = new Int32Array(count);
-    columns.set(name, column);
-    targets.push({ dictionary, column });
+    targets.set(name, { dictionary, column: new Int32Array(count) });
   };
   for (const [name, names] of Object.entries(columnsByDictionary)) {
     const dictionary = new Dictionary();
@@ -74,17 +72,18 @@ export async function readNodes(
 
   const records = new Int32Array(count);
   const keySource = new Int32Array(count);
+  const inOrder = [...targets.values()];
   const sourceNumber = `list_position([${keySources.map(literal).join(", ")}]::VARCHAR[], source)`;
   await eachLine(
     session,
-    `SELECT n.node, n.records, coalesce(${sourceNumber}, 0), ${[...columns.keys()].map((name) => `n.${name}`).join(", ")}
+    `SELECT n.node, n.records, coalesce(${sourceNumber}, 0), ${[...targets.keys()].map((name) => `n.${name}`).join(", ")}
      FROM identity_node n JOIN (SELECT node, min(r) AS r FROM identity_member GROUP BY node) USING (node) JOIN identity_raw w USING (r)`,
     (line, cuts) => {
       const node = numberAt(line, cuts[0]!, cuts[1]! - 1);
       records[node] = numberAt(line, cuts[1]!, cuts[2]! - 1);
       keySource[node] = numberAt(line, cuts[2]!, cuts[3]! - 1);
-      for (let i = 0; i < targets.length; i++) {
-        const { dictionary, column } = targets[i]!;
+      for (let i = 0; i < inOrder.length; i++) {
+        const { dictionary, column } = inOrder[i]!;
         column[node] = dictionary.add(line, cuts[i + 3]!, cuts[i + 4]! - 1);
       }
     },
@@ -111,9 +110,10 @@ export async function readNodes(
   }
   return {
     count,
-    column: (name) => columns.get(name)!,
+    column: (name) => targets.get(name)!.column,
     dictionary: (name) => dictionaries.get(name)!,
-    keys: keyTexts.map((_, i) => columns.get(`key_${i}`)!),
+    dictionaryOf: (column) => targets.get(column)!.dictionary,
+    keys: keyTexts.map((_, i) => targets.get(`key_${i}`)!.column),
     keyTexts,
     mailbox,
     records,

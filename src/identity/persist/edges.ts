@@ -1,6 +1,6 @@
 import { literal, type Session } from "../../engine/index.ts";
 import { levelsIn } from "../compare/compare.ts";
-import { textColumn } from "../literal-column.ts";
+import { numberColumn, textColumn } from "../literal-column.ts";
 import type { Clusters } from "../cluster/cluster.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 
@@ -68,20 +68,18 @@ async function loadEvidence(
     ),
     pattern: Int32Array.from(wanted, (i) => pairs.pattern[i]!),
   });
-  await session.load("identity_evidence_number", { pattern: Int32Array.from(patterns) });
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_evidence_pattern AS
-    SELECT pattern, items FROM (SELECT pattern, rowid AS i FROM identity_evidence_number)
-    JOIN (SELECT items, row_number() OVER () - 1 AS i FROM (SELECT ${textColumn(patterns.map((pattern) => itemsOf(scorer, pattern)))} AS items)) USING (i);
-    DROP TABLE identity_evidence_number`);
+    SELECT ${numberColumn(patterns)} AS pattern, ${textColumn(patterns.map((pattern) => itemsOf(scorer, pattern)))} AS items`);
 }
 
 /** The steps that a pattern gives, as JSON without its brackets; comparisons that lack a value are left out. */
-function itemsOf({ plan, model }: Scorer, pattern: number): string {
+function itemsOf({ plan, model, odds }: Scorer, pattern: number): string {
   const items = levelsIn(plan, pattern).flatMap((level, i) => {
-    const shares = model.comparisons[i]!.levels[level - 1];
-    if (shares === undefined) return [];
-    const weight = rounded(Math.log2(shares.person / shares.stranger));
-    return [{ comparison: plan.comparisons[i]!.name, level: shares.name, weight }];
+    const { name, levels } = plan.comparisons[i]!;
+    const at = level - 1;
+    return level === 0
+      ? []
+      : [{ comparison: name, level: levels[at]!.name, weight: rounded(odds[i]![at]!.person) }];
   });
   const prior = { comparison: "prior", level: "any two records", weight: rounded(model.priorPerson) };
   return JSON.stringify([prior, ...items]).slice(1, -1);

@@ -131,10 +131,7 @@ async function takeOver(session: Session): Promise<void> {
   });
   if (taken.length === 0) return;
   await session.run(`INSERT INTO identity_taken
-    SELECT ${numberColumn(
-      taken.map((row) => row.cluster),
-      "INTEGER",
-    )}, ${textColumn(taken.map((row) => row.id))}`);
+    SELECT ${numberColumn(taken.map((row) => row.cluster))}, ${textColumn(taken.map((row) => row.id))}`);
 }
 
 /** Gives the clusters that took over nothing the next ids that were never given, in the order of the clusters. */

@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import { weightOf } from "../weigh/score.ts";
 import type { FieldWeights } from "./field-weights.ts";
 
 /** Records that say too little to be linked: not even to one that says the very same. */
@@ -70,5 +71,5 @@ function bestWeight(weights: FieldWeights, fields: readonly string[]): number {
     person += exact.weight;
     household += Math.log2(exact.household / exact.stranger);
   }
-  return person - Math.log2(1 + 2 ** Math.min(household, 1000));
+  return weightOf({ person, household });
 }

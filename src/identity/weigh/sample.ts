@@ -1,6 +1,7 @@
 import { comparesEveryPair } from "../block/candidates.ts";
 import { type ComparedPairs, type ComparisonPlan, comparePairs } from "../compare/compare.ts";
 import { PairList } from "../compare/pairs.ts";
+import { scattered } from "../node/hash.ts";
 import { type Patterns, patternsOf } from "./patterns.ts";
 
 const mostSampledPairs = 250_000;
@@ -17,18 +18,10 @@ export function levelShares(plan: ComparisonPlan, compared: ComparedPairs, nodes
   const step = Math.max(1, Math.floor((nodes * perNode) / mostSampledPairs));
   for (let node = 0; node < nodes; node += step)
     for (let k = 0; k < perNode; k++) {
-      const other = scattered(node * perNode + k) % nodes;
+      const other = (scattered(node * perNode + k) >>> 0) % nodes;
       if (other !== node) pairs.push(node, other);
     }
   return countLevels(plan, patternsOf(plan, comparePairs(plan, pairs.take())));
-}
-
-/** A whole number of 32 bits for each, without order (MurmurHash3's finish). */
-function scattered(number: number): number {
-  let hash = number | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 function countLevels({ comparisons }: ComparisonPlan, patterns: Patterns): number[][] {

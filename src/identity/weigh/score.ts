@@ -19,14 +19,34 @@ export function trainModel(plan: ComparisonPlan, compared: ComparedPairs, nodes:
   );
 }
 
+/** log2 of the odds of one person, and of one household, against strangers. */
+export interface Odds {
+  readonly person: number;
+  readonly household: number;
+}
+
+/** What odds weigh: log2 of the odds of one person against one household or strangers. */
+export function weightOf({ person, household }: Odds): number {
+  return person - Math.log2(1 + 2 ** Math.min(household, 1000));
+}
+
 /** Weighs pairs; remembers what a pattern weighs. */
 export class Scorer {
-  private readonly known = new Map<number, { readonly person: number; readonly household: number }>();
+  /** By comparison and level, from 0. */
+  readonly odds: readonly (readonly Odds[])[];
+  private readonly known = new Map<number, Odds>();
 
   constructor(
     readonly plan: ComparisonPlan,
     readonly model: Model,
-  ) {}
+  ) {
+    this.odds = model.comparisons.map(({ levels }) =>
+      levels.map(({ person, household, stranger }) => ({
+        person: Math.log2(person / stranger),
+        household: Math.log2(household / stranger),
+      })),
+    );
+  }
 
   compare(pairs: Pairs): WeightedPairs {
     return this.weigh(comparePairs(this.plan, pairs));
@@ -37,22 +57,21 @@ export class Scorer {
     const weight = new Float64Array(pattern.length);
     for (let i = 0; i < pattern.length; i++) {
       const { person, household } = this.ofPattern(pattern[i]!);
-      const likeHousehold = 2 ** Math.min(household + householdRarity[i]!, 1000);
-      weight[i] = person + rarity[i]! - Math.log2(1 + likeHousehold);
+      weight[i] = weightOf({ person: person + rarity[i]!, household: household + householdRarity[i]! });
     }
     return { ...compared, weight };
   }
 
-  /** log2 of the odds of one person, and of one household, against strangers. */
-  ofPattern(pattern: number): { readonly person: number; readonly household: number } {
+  /** Of a pair with this pattern, the prior included. */
+  ofPattern(pattern: number): Odds {
     const known = this.known.get(pattern);
     if (known !== undefined) return known;
     let { priorPerson: person, priorHousehold: household } = this.model;
     for (const [i, level] of levelsIn(this.plan, pattern).entries()) {
-      const shares = this.model.comparisons[i]!.levels[level - 1];
-      if (shares === undefined) continue;
-      person += Math.log2(shares.person / shares.stranger);
-      household += Math.log2(shares.household / shares.stranger);
+      const odds = this.odds[i]![level - 1];
+      if (odds === undefined) continue;
+      person += odds.person;
+      household += odds.household;
     }
     const found = { person, household };
     this.known.set(pattern, found);
