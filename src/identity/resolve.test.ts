@@ -223,6 +223,23 @@ describe("resolve", () => {
     expect(found.get("gift")).not.toBe(found.get("wolfgang"));
   });
 
+  test("a key may hold any sign", async () => {
+    const odd = ["a\nb", "a\u001fb", 'a\r"b', "a,b", "'a'", "\\N"];
+    const values = (column: string): string =>
+      odd.map((key, i) => `(${literal(`${column}${i}`)}, ${literal(key)})`).join(", ");
+    await session.run(`CREATE OR REPLACE TEMP TABLE accounts AS SELECT * FROM (VALUES ${values("a")}) t(id, no);
+      CREATE OR REPLACE TEMP TABLE orders AS SELECT * FROM (VALUES ${values("o")}) t(id, buyer)`);
+    await resolve(session, [
+      await load(session, rows),
+      { source: "accounts", relation: "accounts", idColumn: "id", tags: { no: "customer_key" } },
+      { source: "orders", relation: "orders", idColumn: "id", tags: { buyer: "foreign_key:accounts" } },
+    ]);
+    const found = await session.rows<{ a: string; o: string }>(`
+      SELECT a.record_id AS a, o.record_id AS o FROM identity_assignments a JOIN identity_assignments o USING (profile_id)
+      WHERE a.source = 'accounts' AND o.source = 'orders' ORDER BY ALL`);
+    expect(found).toEqual(odd.map((_, i) => ({ a: `a${i}`, o: `o${i}` })));
+  });
+
   test("refuses no input, unknown columns, missing and repeated ids, each by name", async () => {
     const input = await load(session, [...rows.slice(0, 3), rows[0]!]);
     await expect(resolve(session, [])).rejects.toMatchObject({ code: "identity.no_input" });

@@ -163,9 +163,12 @@ async function eachLine(
   }
 }
 
-/** No value holds a sign that ends a field or a line. */
+/** No value holds a sign that ends a field or a line: each has a stand-in of its own (private use). To look for them costs a tenth of putting others in their places. */
 function withoutMarks(column: string): string {
-  return `translate(CAST(${column} AS VARCHAR), chr(10) || chr(13) || chr(31), '   ')`;
+  const text = `CAST(${column} AS VARCHAR)`;
+  const marks = ["chr(10)", "chr(13)", "chr(31)"];
+  return `CASE WHEN ${marks.map((mark) => `contains(${text}, ${mark})`).join(" OR ")}
+    THEN translate(${text}, ${marks.join(" || ")}, '\ue00a\ue00d\ue01f') ELSE ${text} END`;
 }
 
 function numberAt(bytes: Uint8Array, from: number, to: number): number {
