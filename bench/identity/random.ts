@@ -1,8 +1,11 @@
-/** A seeded generator (mulberry32): the same seed gives the same data. */
-export class Random {
-  constructor(private state: number) {}
+import { Draws } from "../../src/demo/index.ts";
 
-  /** 0 ≤ x < 1. */
+/** A seeded generator (mulberry32): the same seed gives the same data. */
+export class Random extends Draws {
+  constructor(private state: number) {
+    super();
+  }
+
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -14,44 +17,14 @@ export class Random {
     return Math.floor(this.next() * n);
   }
 
-  /** An integer from `low` up to and including `high`. */
-  between(low: number, high: number): number {
-    return low + Math.floor(this.next() * (high - low + 1));
-  }
-
-  chance(p: number): boolean {
-    return this.next() < p;
-  }
-
-  pick<T>(values: readonly T[]): T {
-    return values[this.below(values.length)]!;
-  }
-
   /** Early values are picked more often than late ones, as names are. */
   pickSkewed<T>(values: readonly T[]): T {
     return values[Math.floor(this.next() ** 2 * values.length)]!;
   }
 
-  /** One of the keys; the values are their shares, which need not add up to 1. */
-  share<K extends string>(shares: Readonly<Record<K, number>>): K {
-    const entries = Object.entries<number>(shares) as [K, number][];
-    let left = this.next() * entries.reduce((sum, [, share]) => sum + share, 0);
-    for (const [key, share] of entries) {
-      left -= share;
-      if (left < 0) return key;
-    }
-    return entries.at(-1)![0];
-  }
-
   /** 1, 2, 3 … with this mean (geometric). */
   count(mean: number): number {
     return 1 + Math.floor(Math.log(1 - this.next()) / Math.log(1 - 1 / Math.max(mean, 1.0001)));
-  }
-
-  digits(count: number): string {
-    let text = "";
-    while (text.length < count) text += this.below(10);
-    return text;
   }
 
   /** One letter changed, lost, doubled or swapped with its neighbour. */

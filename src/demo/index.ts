@@ -9,3 +9,4 @@ export async function generateDemo(options: DemoOptions): Promise<DemoSummary> {
   const { generateDemo: generate } = await import("./generate.ts");
   return generate(options);
 }
+export { Draws } from "./draws.ts";

@@ -1,14 +1,17 @@
+import { Draws } from "./draws.ts";
+
 /**
  * A seeded stream of numbers (sfc32, Chris Doty-Humphrey's PractRand; seeded by a 128-bit string hash), so that the
  * same seed gives the same demo on every machine. Streams with different labels do not depend on each other.
  */
-export class Random {
+export class Random extends Draws {
   private a: number;
   private b: number;
   private c: number;
   private counter = 1;
 
   constructor(label: string) {
+    super();
     [this.a, this.b, this.c] = hash(label);
     for (let i = 0; i < 12; i++) this.word();
   }
@@ -22,45 +25,13 @@ export class Random {
     return mixed >>> 0;
   }
 
-  /** In [0, 1). */
   next(): number {
     return this.word() / 2 ** 32;
-  }
-
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-
-  /** An integer from `low` up to and including `high`. */
-  between(low: number, high: number): number {
-    return low + Math.floor(this.next() * (high - low + 1));
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[Math.floor(this.next() * items.length)]!;
-  }
-
-  /** One of the keys; the values are their shares, which need not add up to 1. */
-  share<K extends string>(shares: Readonly<Record<K, number>>): K {
-    const entries = Object.entries<number>(shares) as [K, number][];
-    let left = this.next() * entries.reduce((sum, [, share]) => sum + share, 0);
-    for (const [key, share] of entries) {
-      left -= share;
-      if (left < 0) return key;
-    }
-    return entries.at(-1)![0];
   }
 
   /** From the exponential distribution with this mean. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.next());
-  }
-
-  /** Decimal digits, as text. */
-  digits(count: number): string {
-    let text = "";
-    while (text.length < count) text += this.between(0, 9);
-    return text;
   }
 }
 

@@ -48,7 +48,8 @@ export async function evaluate(session: Session, assignments: string, truth: str
   };
 }
 
-function rates(precision: number, recall: number): { precision: number; recall: number; f1: number } {
+/** F1 besides. */
+export function rates(precision: number, recall: number): { precision: number; recall: number; f1: number } {
   return {
     precision,
     recall,
@@ -57,6 +58,6 @@ function rates(precision: number, recall: number): { precision: number; recall: 
 }
 
 /** Nothing out of nothing is perfect. */
-function share(part: number, whole: number): number {
+export function share(part: number, whole: number): number {
   return whole === 0 ? 1 : part / whole;
 }

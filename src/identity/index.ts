@@ -6,9 +6,9 @@ export {
   type ClusterExplanation,
   explainCluster,
   mostRecordsCut,
-  spanningTree,
 } from "./explain/cluster.ts";
-export type { RecordName } from "./explain/read-record.ts";
+export { type RecordName, recordKey, recordText } from "./explain/read-record.ts";
+export { edgesAmong, spanningTree } from "./explain/stored-edges.ts";
 export {
   type FilesResolution,
   type ResolvedFile,
@@ -34,7 +34,16 @@ export {
   type SharedValue,
 } from "./resolve.ts";
 export type { StewardLink } from "./steward/on-nodes.ts";
-export { addLink, LINKS, type LinkRow, newestLinks, readLinks, stewardLinks } from "./steward/links-table.ts";
+export {
+  addLink,
+  leftOf,
+  LINKS,
+  type LinkRow,
+  newestLinks,
+  readLinks,
+  rightOf,
+  stewardLinks,
+} from "./steward/links-table.ts";
 export { type HouseholdTables, resolveHouseholds } from "./household/households.ts";
 export { bandText } from "./report/bands.ts";
 export { reportPage } from "./report/page/page.ts";

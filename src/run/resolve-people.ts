@@ -74,7 +74,7 @@ export async function resolvePeople(
     await recordChanges(context);
     const derivation = peopleDerivation(context, sources, await linksInput(catalog));
     const judged = await catalog.snapshot(ASSIGNMENTS);
-    const why = await peopleStaleness(context, sources);
+    const why = await whyStale(catalog, derivation);
     if (judged !== undefined && (why === undefined || isSuperseded(derivation, judged.provenance))) {
       return {
         assignments: { kind: "unchanged", version: judged.version, why: "up to date" },
@@ -130,7 +130,13 @@ export async function peopleStaleness(
   { catalog, revision }: Pick<RunContext, "catalog" | "revision">,
   sources: readonly PreparedSource[],
 ): Promise<string | undefined> {
-  const derivation = peopleDerivation({ revision }, sources, await linksInput(catalog));
+  return await whyStale(catalog, peopleDerivation({ revision }, sources, await linksInput(catalog)));
+}
+
+async function whyStale(
+  catalog: Catalog,
+  derivation: Omit<Derivation, "query">,
+): Promise<string | undefined> {
   for (const { name } of [...TABLES].reverse()) {
     const made = (await catalog.snapshot(name))?.provenance;
     const why = staleness(derivation, made);

@@ -1,5 +1,5 @@
 import { type Clock, OneCopyError, newId, systemClock } from "../base/index.ts";
-import type { Resolution, StewardLink } from "../identity/index.ts";
+import { type Resolution, recordText } from "../identity/index.ts";
 import { type Project, enterProcess } from "../project/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import { type Derivation, bringUpToDate } from "./derive.ts";
@@ -118,14 +118,13 @@ async function peopleStep(context: RunContext, sources: readonly PreparedSource[
 }
 
 function alertsOf({ sharedValues, contradictedLinks }: Resolution): string[] {
-  const name = ({ source, recordId }: StewardLink["left"]): string => `${source}:${recordId}`;
   return [
     ...(sharedValues.length > 0
       ? [`${sharedValues.length} values are shared by too many people to identify anybody; they took no part`]
       : []),
     ...contradictedLinks.map(
       ({ kind, left, right }) =>
-        `identity.links: the ${kind} of ${name(left)} and ${name(right)} took no part, since newer ones contradict it`,
+        `identity.links: the ${kind} of ${recordText(left)} and ${recordText(right)} took no part, since newer ones contradict it`,
     ),
   ];
 }

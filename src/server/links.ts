@@ -1,19 +1,9 @@
 import { literal } from "../engine/index.ts";
-import { evidenceWithValues, spanningTree } from "../identity/index.ts";
+import { edgesAmong, evidenceWithValues, recordKey, spanningTree } from "../identity/index.ts";
 import type { ProfileRecord } from "../profile/index.ts";
 import type { Workspace } from "../run/index.ts";
 import { scan } from "../table/index.ts";
 import type { ProfileDetail } from "./admin-data.ts";
-
-interface Edge {
-  readonly left_source: string;
-  readonly left_id: string;
-  readonly right_source: string;
-  readonly right_id: string;
-  readonly weight: number;
-  readonly probability: number;
-  readonly evidence: string;
-}
 
 /**
  * Why the records of a profile are one person: the strongest links that hold all of them together, one fewer than
@@ -28,34 +18,20 @@ export async function linksOf(
   const names = records
     .map(({ source, recordId }) => `(${literal(source)}, ${literal(recordId)})`)
     .join(", ");
-  const found = await session.rows<Edge & Record<string, never>>(
-    `WITH record(source, id) AS (VALUES ${names})
-     SELECT e.* FROM ${await scan(session, stored)} e
-     SEMI JOIN record l ON e.left_source = l.source AND e.left_id = l.id
-     SEMI JOIN record r ON e.right_source = r.source AND e.right_id = r.id
-     ORDER BY e.weight DESC, e.left_source, e.left_id, e.right_source, e.right_id`,
+  const edges = await edgesAmong(
+    session,
+    await scan(session, stored),
+    `SELECT * FROM (VALUES ${names}) r(source, record_id)`,
   );
-  const byName = new Map(records.map((record) => [nameOf(record.source, record.recordId), record]));
-  const edges = found.map((edge) => ({
-    ...edge,
-    left: { source: edge.left_source, recordId: edge.left_id },
-    right: { source: edge.right_source, recordId: edge.right_id },
-  }));
+  const byName = new Map(records.map((record) => [recordKey(record), record]));
   return spanningTree(edges).map((edge) => ({
-    left: edge.left,
-    right: edge.right,
-    probability: edge.probability,
-    weight: edge.weight,
+    ...edge,
     evidence: evidenceWithValues(
       edge.evidence,
-      textsOf(byName.get(nameOf(edge.left_source, edge.left_id))),
-      textsOf(byName.get(nameOf(edge.right_source, edge.right_id))),
+      textsOf(byName.get(recordKey(edge.left))),
+      textsOf(byName.get(recordKey(edge.right))),
     ),
   }));
-}
-
-function nameOf(source: string, recordId: string): string {
-  return JSON.stringify([source, recordId]);
 }
 
 function textsOf(record: ProfileRecord | undefined): Record<string, string> {

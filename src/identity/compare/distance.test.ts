@@ -1,23 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, type Session, literal, openEngine } from "../../engine/index.ts";
+import { type Session, literal } from "../../engine/index.ts";
 import { Dictionary } from "../node/dictionary.ts";
 import { isPartOf, similarity, withinEdits } from "./distance.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 
-let folder: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "onecopy-distance-"));
-  engine = await openEngine({ spillFolder: folder });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-distance-");
+  ({ session } = bench);
 });
 afterAll(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await bench.close();
 });
 
 const few = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 9 });

@@ -3,7 +3,8 @@ import { literal, type Session } from "../../engine/index.ts";
 import type { IdentityInput } from "../input.ts";
 import { type Evidence, evidenceWithValues } from "./explain.ts";
 import { cheapestCut } from "./min-cut.ts";
-import { type RawRecord, recordsOf, type RecordName } from "./read-record.ts";
+import { filledValues, type RawRecord, recordKey, recordsOf, type RecordName } from "./read-record.ts";
+import { edgesAmong, spanningTree, type StoredEdge } from "./stored-edges.ts";
 
 export interface ClusterExplanation {
   readonly profileId: string;
@@ -17,12 +18,7 @@ export interface ClusterExplanation {
   readonly split: ClusterSplit | undefined;
 }
 
-export interface ClusterEdge {
-  readonly left: RecordName;
-  readonly right: RecordName;
-  /** log2 of the odds. */
-  readonly weight: number;
-  readonly probability: number;
+export interface ClusterEdge extends Omit<StoredEdge, "evidence"> {
   readonly evidence: readonly Evidence[];
 }
 
@@ -41,16 +37,6 @@ export interface ClusterSplit {
 
 /** The cut takes time by the third power of the records. */
 export const mostRecordsCut = 400;
-
-interface StoredEdge {
-  readonly left_source: string;
-  readonly left_id: string;
-  readonly right_source: string;
-  readonly right_id: string;
-  readonly weight: number;
-  readonly probability: number;
-  readonly evidence: string;
-}
 
 /**
  * What holds a profile together, from the relations as `identity.edges`, `identity.assignments` and `identity.retired` have them. An id
@@ -71,17 +57,12 @@ export async function explainCluster(
     `SELECT source, record_id FROM ${people.assignments} WHERE profile_id = ${literal(profileId)} ORDER BY ALL`,
   );
   const members = names.map(({ source, record_id: recordId }): RecordName => ({ source, recordId }));
-  const raw = new Map(
-    (await recordsOf(session, people.inputs, members)).map((record) => [
-      keyOf({ source: record["source"]!, recordId: record["record_id"]! }),
-      record,
-    ]),
-  );
+  const raw = await recordsOf(session, people.inputs, members);
   const edges = await edgesBetween(session, people, profileId, raw);
   const tree = spanningTree(edges);
   return {
     profileId,
-    records: members.map((name) => ({ ...name, values: shownValues(raw.get(keyOf(name))) })),
+    records: members.map((name) => ({ ...name, values: filledValues(raw.get(recordKey(name))) })),
     edges,
     weakest: tree.at(-1),
     split: members.length > 1 && members.length <= mostRecordsCut ? splitOf(members, edges) : undefined,
@@ -117,41 +98,17 @@ async function edgesBetween(
   profileId: string,
   raw: ReadonlyMap<string, RawRecord>,
 ): Promise<ClusterEdge[]> {
-  const stored = await session.rows<StoredEdge>(`
-    WITH member AS (SELECT source, record_id FROM ${assignments} WHERE profile_id = ${literal(profileId)})
-    SELECT e.* FROM ${edges} e SEMI JOIN member l ON e.left_source = l.source AND e.left_id = l.record_id
-    SEMI JOIN member r ON e.right_source = r.source AND e.right_id = r.record_id
-    ORDER BY e.weight DESC, e.left_source, e.left_id, e.right_source, e.right_id`);
-  return stored.map((edge) => {
-    const left = { source: edge.left_source, recordId: edge.left_id };
-    const right = { source: edge.right_source, recordId: edge.right_id };
-    const { weight, probability, evidence } = edge;
-    const values = [raw.get(keyOf(left)) ?? {}, raw.get(keyOf(right)) ?? {}] as const;
-    return { left, right, weight, probability, evidence: evidenceWithValues(evidence, ...values) };
-  });
-}
-
-/** Kruskal's algorithm; the edges come strongest first, and those of the tree go the same way. */
-export function spanningTree<E extends { readonly left: RecordName; readonly right: RecordName }>(
-  edges: readonly E[],
-): E[] {
-  const parent = new Map<string, string>();
-  const root = (name: string): string => {
-    let at = name;
-    for (let up = parent.get(at); up !== undefined; up = parent.get(at)) at = up;
-    return at;
-  };
-  return edges.filter(({ left, right }) => {
-    const [from, into] = [root(keyOf(right)), root(keyOf(left))];
-    if (from === into) return false;
-    parent.set(from, into);
-    return true;
-  });
+  const members = `SELECT source, record_id FROM ${assignments} WHERE profile_id = ${literal(profileId)}`;
+  const valuesOf = (name: RecordName): RawRecord => raw.get(recordKey(name)) ?? {};
+  return (await edgesAmong(session, edges, members)).map((edge) => ({
+    ...edge,
+    evidence: evidenceWithValues(edge.evidence, valuesOf(edge.left), valuesOf(edge.right)),
+  }));
 }
 
 function splitOf(members: readonly RecordName[], edges: readonly ClusterEdge[]): ClusterSplit {
-  const number = new Map(members.map((name, i) => [keyOf(name), i]));
-  const of = (name: RecordName): number => number.get(keyOf(name))!;
+  const number = new Map(members.map((name, i) => [recordKey(name), i]));
+  const of = (name: RecordName): number => number.get(recordKey(name))!;
   const holdingOnes = edges.filter(({ weight }) => weight > 0);
   const cut = new Set(
     cheapestCut({
@@ -176,18 +133,4 @@ function splitOf(members: readonly RecordName[], edges: readonly ClusterEdge[]):
 
 function sum(edges: readonly ClusterEdge[]): number {
   return edges.reduce((total, { weight }) => total + weight, 0);
-}
-
-function keyOf({ source, recordId }: RecordName): string {
-  return JSON.stringify([source, recordId]);
-}
-
-function shownValues(record: RawRecord = {}): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(record).flatMap(([tag, value]): [string, string][] =>
-      value === null || tag === "source" || tag === "record_id" || tag.startsWith("raw_key_")
-        ? []
-        : [[tag, value]],
-    ),
-  );
 }

@@ -44,10 +44,7 @@ export async function explain(
     FROM ${people.edges}
     WHERE (left_source, left_id, right_source, right_id) IN (${ends(a, b)}, ${ends(b, a)})`);
   const scored = stored ?? (await scoreAgain(session, await resolve(session, people.inputs), a, b));
-  const [profiles] = await session.rows<{ n: number }>(
-    `SELECT count(DISTINCT profile_id) AS n FROM ${people.assignments} WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`,
-  );
-  return explanation(scored, left, right, profiles!.n === 1);
+  return explanation(scored, left, right, await inOneProfile(session, people.assignments, a, b));
 }
 
 /** The same of the resolution that was the last one in this session, from its own tables. */
@@ -60,10 +57,19 @@ export async function explainResolved(
 ): Promise<PairExplanation> {
   const [left, right] = [await readRecord(session, inputs, a), await readRecord(session, inputs, b)];
   const scored = await scoreAgain(session, resolution, a, b);
+  return explanation(scored, left, right, await inOneProfile(session, resolution.tables.assignments, a, b));
+}
+
+async function inOneProfile(
+  session: Session,
+  assignments: string,
+  a: RecordName,
+  b: RecordName,
+): Promise<boolean> {
   const [profiles] = await session.rows<{ n: number }>(
-    `SELECT count(DISTINCT profile_id) AS n FROM ${resolution.tables.assignments} WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`,
+    `SELECT count(DISTINCT profile_id) AS n FROM ${assignments} WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`,
   );
-  return explanation(scored, left, right, profiles!.n === 1);
+  return profiles!.n === 1;
 }
 
 interface ScoredPair {

@@ -1,28 +1,23 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { namesAndBirthDates } from "../../../bench/identity/birth-dates.ts";
 import { restaurants } from "../../../bench/identity/restaurants.ts";
 import { publicFile } from "../../../bench/identity/public-data.ts";
-import { type Engine, literal, openEngine, type Session } from "../../engine/index.ts";
+import { literal, type Session } from "../../engine/index.ts";
 import { resolveFiles, type ResolveFilesOptions } from "./resolve-files.ts";
 import type { GivenTag } from "./tags.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 
-let folder: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
-
+let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "onecopy-resolve-files-"));
-  engine = await openEngine({ spillFolder: join(folder, "spill") });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-resolve-files-", {});
+  ({ session, base: folder } = bench);
 });
-
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await bench.close();
 });
 
 const people = `person,first_name,last_name,email

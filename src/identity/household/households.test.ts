@@ -1,24 +1,17 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, type Session, literal, openEngine } from "../../engine/index.ts";
+import { type Session, literal } from "../../engine/index.ts";
 import { resolve } from "../resolve.ts";
 import { resolveHouseholds } from "./households.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 
-let folder: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "onecopy-households-"));
-  engine = await openEngine({ spillFolder: join(folder, "spill"), threads: 2 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-households-", { threads: 2 });
+  ({ session } = bench);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await bench.close();
 });
 
 const tags = {

@@ -1,5 +1,5 @@
 import type { Session } from "../../engine/index.ts";
-import { type Evaluation, evaluate } from "../evaluate.ts";
+import { type Evaluation, evaluate, rates, share } from "../evaluate.ts";
 import { type BandBounds, bandOf, boundsOf } from "../report/bands.ts";
 import type { Labels } from "./read-labels.ts";
 
@@ -54,10 +54,7 @@ async function measurePairs(session: Session, assignments: string, pairs: string
       JOIN ${assignments} l ON l.source = left_source AND l.record_id = left_id
       JOIN ${assignments} r ON r.source = right_source AND r.record_id = right_id)`);
   const { same, found, correct } = row!;
-  const precision = found === 0 ? 1 : correct / found;
-  const recall = same === 0 ? 1 : correct / same;
-  const f1 = precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall);
-  return { ...row!, precision, recall, f1 };
+  return { ...row!, ...rates(share(correct, found), share(correct, same)) };
 }
 
 async function measureBands(session: Session, edges: string, labels: Labels): Promise<LabelledBand[]> {

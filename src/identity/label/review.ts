@@ -1,6 +1,12 @@
 import type { Session } from "../../engine/index.ts";
 import { type Evidence, evidenceWithValues } from "../explain/explain.ts";
-import { type RawRecord, recordsOf, type RecordName } from "../explain/read-record.ts";
+import {
+  filledValues,
+  type RawRecord,
+  recordKey,
+  recordsOf,
+  type RecordName,
+} from "../explain/read-record.ts";
 import type { IdentityInput } from "../input.ts";
 
 /** A pair that a person's answer would say much about. */
@@ -52,8 +58,7 @@ export async function pairsToReview(
     { source: row.right_source, recordId: row.right_id },
   ]);
   const records = await recordsOf(session, people.inputs, names);
-  const valuesOf = ({ source, recordId }: RecordName): RawRecord =>
-    records.find((record) => record["source"] === source && record["record_id"] === recordId) ?? {};
+  const valuesOf = (name: RecordName): RawRecord => records.get(recordKey(name)) ?? {};
   return rows.map(({ weight, probability, evidence, together }, i) => {
     const [left, right] = [names[2 * i]!, names[2 * i + 1]!];
     const [leftValues, rightValues] = [valuesOf(left), valuesOf(right)];
@@ -73,7 +78,11 @@ export async function pairsToReview(
 /** The pairs as CSV, to be answered in the column `same` and given to `onecopy identity evaluate`. The values of the two records stand one above the other. */
 export function reviewCsv(pairs: readonly ReviewPair[]): string {
   const tags = [
-    ...new Set(pairs.flatMap(({ leftValues, rightValues }) => [leftValues, rightValues].flatMap(filledTags))),
+    ...new Set(
+      pairs.flatMap(({ leftValues, rightValues }) =>
+        [leftValues, rightValues].flatMap((record) => Object.keys(filledValues(record))),
+      ),
+    ),
   ];
   const header = [
     "same",
@@ -96,12 +105,6 @@ export function reviewCsv(pairs: readonly ReviewPair[]): string {
   ]);
   const names = [...header, ...tags.flatMap((tag) => [`left_${tag}_value`, `right_${tag}_value`])];
   return [names, ...rows].map((row) => `${row.map(csvField).join(",")}\r\n`).join("");
-}
-
-function filledTags(record: RawRecord): string[] {
-  return Object.keys(record).filter(
-    (tag) => record[tag] !== null && tag !== "source" && tag !== "record_id" && !tag.startsWith("raw_key_"),
-  );
 }
 
 /** RFC 4180. */

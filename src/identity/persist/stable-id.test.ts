@@ -1,26 +1,19 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Engine, type Session, literal, openEngine } from "../../engine/index.ts";
+import { type Session, literal } from "../../engine/index.ts";
 import { changeColumns, changeEvents, idsEverGiven, replayChanges } from "./changes.ts";
 import { measureMovement } from "./movement.ts";
 import { giveIds } from "./stable-id.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 
-let folder: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "onecopy-ids-"));
-  engine = await openEngine({ spillFolder: join(folder, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-ids-");
+  ({ session } = bench);
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await bench.close();
 });
 beforeEach(begin);
 

@@ -1,29 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { type CountryCode, getCountries } from "libphonenumber-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Random } from "../../../bench/identity/random.ts";
-import { type Engine, openEngine, type Session } from "../../engine/index.ts";
+import type { Session } from "../../engine/index.ts";
 import { textColumn } from "../literal-column.ts";
 import { readNational } from "./national-number.ts";
 import { numberingPlan } from "./numbering-plan.ts";
 import { e164 } from "./phone.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 
-let folder: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "onecopy-phone-"));
-  engine = await openEngine({ spillFolder: folder });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-phone-", {});
+  ({ session } = bench);
 });
-
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(folder, { recursive: true, force: true });
+  await bench.close();
 });
 
 /** Figures as people dial them in a country: with and without its trunk prefix, its calling code, other beginnings. */

@@ -3,7 +3,7 @@ import type { Catalog } from "../../catalog/index.ts";
 import { type Session, literal } from "../../engine/index.ts";
 import { schemaOf } from "../../schema/index.ts";
 import { type Table, propertyIdentifying, scan } from "../../table/index.ts";
-import type { RecordName } from "../explain/read-record.ts";
+import { type RecordName, recordKey, recordText } from "../explain/read-record.ts";
 import { chainOfLinks, withoutContradictions } from "./decision.ts";
 import type { StewardLink } from "./on-nodes.ts";
 
@@ -62,7 +62,7 @@ async function rowsOf(session: Session, table: Table): Promise<readonly LinkRow[
 export function newestLinks(rows: readonly LinkRow[]): readonly (LinkRow & { kind: "link" | "unlink" })[] {
   const seen = new Set<string>();
   return rows.flatMap((row) => {
-    const pair = JSON.stringify([row.left_source, row.left_id, row.right_source, row.right_id]);
+    const pair = recordKey(leftOf(row)) + recordKey(rightOf(row));
     if (seen.has(pair)) return [];
     seen.add(pair);
     return row.kind === "forget" ? [] : [{ ...row, kind: row.kind }];
@@ -73,8 +73,8 @@ export function newestLinks(rows: readonly LinkRow[]): readonly (LinkRow & { kin
 export function stewardLinks(rows: readonly LinkRow[]): readonly StewardLink[] {
   return newestLinks(rows).map((row) => ({
     kind: row.kind,
-    left: { source: row.left_source, recordId: row.left_id },
-    right: { source: row.right_source, recordId: row.right_id },
+    left: leftOf(row),
+    right: rightOf(row),
   }));
 }
 
@@ -94,9 +94,13 @@ export interface NewLink {
 export async function addLink(lake: Lake, link: NewLink): Promise<LinkRow | undefined> {
   const [left, right] = [...link.records].sort(byName) as [RecordName, RecordName];
   if (byName(left, right) === 0)
-    throw new OneCopyError("identity.same_record", `${textOf(left)} and ${textOf(right)} are one record.`, {
-      remedy: "Name two records, each as SOURCE:ID.",
-    });
+    throw new OneCopyError(
+      "identity.same_record",
+      `${recordText(left)} and ${recordText(right)} are one record.`,
+      {
+        remedy: "Name two records, each as SOURCE:ID.",
+      },
+    );
   if (link.kind !== "forget") for (const record of [left, right]) await requireRecord(lake, record);
   const { catalog, session } = lake;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -116,7 +120,8 @@ export async function addLink(lake: Lake, link: NewLink): Promise<LinkRow | unde
       message: link.message,
     };
     const same = inForce.find(
-      (other) => textOf(leftOf(other)) === textOf(left) && textOf(rightOf(other)) === textOf(right),
+      (other) =>
+        recordText(leftOf(other)) === recordText(left) && recordText(rightOf(other)) === recordText(right),
     );
     if (link.kind === same?.kind) return undefined;
     if (link.kind === "forget" && same === undefined) throw nothingToForget(left, right);
@@ -156,7 +161,7 @@ async function requireRecord({ catalog, session }: Lake, record: RecordName): Pr
            WHERE source = ${literal(record.source)} AND record_id = ${literal(record.recordId)}`,
         );
   if (found.length > 0) return;
-  throw new OneCopyError("identity.unknown_record", `No record ${textOf(record)} was resolved.`, {
+  throw new OneCopyError("identity.unknown_record", `No record ${recordText(record)} was resolved.`, {
     remedy:
       'Name a record as SOURCE:ID; `onecopy query "from identity.assignments"` lists them, after a run.',
   });
@@ -168,11 +173,11 @@ type InForce = ReturnType<typeof newestLinks>[number];
 function requireAgreement(inForce: readonly InForce[], wanted: InForce): void {
   const decisions = inForce.map((row) => ({
     kind: row.kind,
-    a: textOf(leftOf(row)),
-    b: textOf(rightOf(row)),
+    a: recordText(leftOf(row)),
+    b: recordText(rightOf(row)),
     row,
   }));
-  const [a, b] = [textOf(leftOf(wanted)), textOf(rightOf(wanted))];
+  const [a, b] = [recordText(leftOf(wanted)), recordText(rightOf(wanted))];
   // As if it were the oldest: then it is the one that does not hold.
   const { contradicted, held } = withoutContradictions<string, (typeof decisions)[number]>([
     ...decisions,
@@ -212,24 +217,25 @@ function contradictory(message: string, command: string): OneCopyError {
 }
 
 function nothingToForget(left: RecordName, right: RecordName): OneCopyError {
-  return new OneCopyError("identity.no_link", `Nothing is decided of ${textOf(left)} and ${textOf(right)}.`, {
-    remedy: "`onecopy identity links` lists what is.",
-  });
+  return new OneCopyError(
+    "identity.no_link",
+    `Nothing is decided of ${recordText(left)} and ${recordText(right)}.`,
+    {
+      remedy: "`onecopy identity links` lists what is.",
+    },
+  );
 }
 
-function leftOf(row: LinkRow): RecordName {
+/** The two records of a row. */
+export function leftOf(row: LinkRow): RecordName {
   return { source: row.left_source, recordId: row.left_id };
 }
 
-function rightOf(row: LinkRow): RecordName {
+export function rightOf(row: LinkRow): RecordName {
   return { source: row.right_source, recordId: row.right_id };
 }
 
-function textOf({ source, recordId }: RecordName): string {
-  return `${source}:${recordId}`;
-}
-
 function byName(one: RecordName, other: RecordName): number {
-  const [a, b] = [JSON.stringify([one.source, one.recordId]), JSON.stringify([other.source, other.recordId])];
+  const [a, b] = [recordKey(one), recordKey(other)];
   return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,11 +3,13 @@ import {
   type ClusterEdge,
   type ClusterExplanation,
   explainCluster,
+  leftOf,
   type LinkRow,
   mostRecordsCut,
   newestLinks,
   readLinks,
-  type RecordName,
+  recordText,
+  rightOf,
 } from "../../../identity/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
 import { onPeople, recordName } from "./on-people.ts";
@@ -36,16 +38,15 @@ const NOT_BY_PAIRS = "No weighed pair holds all of it together: a decision by ha
 
 /** What a steward decided of two records of the profile: it holds, whatever the pair weighs. */
 function linksWithin({ records }: ClusterExplanation, rows: readonly LinkRow[]): readonly LinkRow[] {
-  const names = new Set(records.map(nameOf));
+  const names = new Set(records.map(recordText));
   return newestLinks(rows).filter(
-    (row) =>
-      names.has(`${row.left_source}:${row.left_id}`) && names.has(`${row.right_source}:${row.right_id}`),
+    (row) => names.has(recordText(leftOf(row))) && names.has(recordText(rightOf(row))),
   );
 }
 
 function decisionText(row: LinkRow): string {
   const what = row.kind === "link" ? "are one person" : "are not one person";
-  return `By hand: ${row.left_source}:${row.left_id} and ${row.right_source}:${row.right_id} ${what} (${row.made_by}, ${row.made_at.slice(0, 10)}).`;
+  return `By hand: ${recordText(leftOf(row))} and ${recordText(rightOf(row))} ${what} (${row.made_by}, ${row.made_at.slice(0, 10)}).`;
 }
 
 function shown({ profileId, records, edges, weakest, split }: ClusterExplanation): string {
@@ -55,7 +56,7 @@ function shown({ profileId, records, edges, weakest, split }: ClusterExplanation
     "",
     textTable(
       ["record", ...tags],
-      records.map((record) => [nameOf(record), ...tags.map((tag) => record.values[tag] ?? null)]),
+      records.map((record) => [recordText(record), ...tags.map((tag) => record.values[tag] ?? null)]),
     ),
   ];
   if (records.length === 1)
@@ -75,12 +76,13 @@ function shown({ profileId, records, edges, weakest, split }: ClusterExplanation
       `What would split it is not looked for in profiles of more than ${mostRecordsCut} records.`,
     ].join("\n");
   if (split.holding.length === 0)
-    return [...lines, `${NOT_BY_PAIRS} The smaller side is ${split.records.map(nameOf).join(", ")}.`].join(
-      "\n",
-    );
+    return [
+      ...lines,
+      `${NOT_BY_PAIRS} The smaller side is ${split.records.map(recordText).join(", ")}.`,
+    ].join("\n");
   lines.push(
     "",
-    `It would be two people without ${split.holding.length === 1 ? "this edge" : `these ${split.holding.length} edges`}, which weigh ${split.holdingWeight.toFixed(2)} in all; the smaller side is ${split.records.map(nameOf).join(", ")}:`,
+    `It would be two people without ${split.holding.length === 1 ? "this edge" : `these ${split.holding.length} edges`}, which weigh ${split.holdingWeight.toFixed(2)} in all; the smaller side is ${split.records.map(recordText).join(", ")}:`,
     edgeTable(split.holding),
   );
   if (split.parting.length > 0)
@@ -94,8 +96,8 @@ function edgeTable(edges: readonly ClusterEdge[]): string {
   return textTable(
     ["record", "record", "weight", "probability", "for", "against"],
     edges.map((edge) => [
-      nameOf(edge.left),
-      nameOf(edge.right),
+      recordText(edge.left),
+      recordText(edge.right),
       edge.weight.toFixed(2),
       edge.probability.toFixed(4),
       strongest(edge, 1),
@@ -115,9 +117,5 @@ function strongest({ evidence }: ClusterEdge, sign: 1 | -1): string {
 }
 
 function linkText({ left, right, weight, probability }: ClusterEdge): string {
-  return `${nameOf(left)} and ${nameOf(right)}, weight ${weight.toFixed(2)}, probability ${probability.toFixed(4)}.`;
-}
-
-function nameOf({ source, recordId }: RecordName): string {
-  return `${source}:${recordId}`;
+  return `${recordText(left)} and ${recordText(right)}, weight ${weight.toFixed(2)}, probability ${probability.toFixed(4)}.`;
 }

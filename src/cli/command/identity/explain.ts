@@ -4,8 +4,11 @@ import {
   type PairExplanation,
   type RecordName,
   explain as explainPair,
+  leftOf,
   newestLinks,
   readLinks,
+  recordKey,
+  rightOf,
 } from "../../../identity/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
 import { onPeople, recordName } from "./on-people.ts";
@@ -52,11 +55,7 @@ function decision({ kind, made_by, made_at, message }: LinkRow): string {
 }
 
 function isOf(row: LinkRow, a: RecordName, b: RecordName): boolean {
-  const is = (record: RecordName, source: string, id: string): boolean =>
-    record.source === source && record.recordId === id;
-  const [left, right] = [
-    [row.left_source, row.left_id],
-    [row.right_source, row.right_id],
-  ] as const;
-  return (is(a, ...left) && is(b, ...right)) || (is(b, ...left) && is(a, ...right));
+  const [left, right] = [recordKey(leftOf(row)), recordKey(rightOf(row))];
+  const [one, other] = [recordKey(a), recordKey(b)];
+  return (one === left && other === right) || (one === right && other === left);
 }

@@ -2,7 +2,15 @@ import { userInfo } from "node:os";
 import type { Command } from "commander";
 import type { Catalog } from "../../../catalog/index.ts";
 import type { Session } from "../../../engine/index.ts";
-import { addLink, type LinkRow, newestLinks, readLinks } from "../../../identity/index.ts";
+import {
+  addLink,
+  leftOf,
+  type LinkRow,
+  newestLinks,
+  readLinks,
+  recordText,
+  rightOf,
+} from "../../../identity/index.ts";
 import { openProject } from "../../../project/index.ts";
 import { openWorkspace } from "../../../run/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
@@ -74,8 +82,8 @@ function listed(rows: readonly LinkRow[]): string {
     ["kind", "record", "other", "made by", "made at", "message"],
     rows.map((row) => [
       row.kind,
-      `${row.left_source}:${row.left_id}`,
-      `${row.right_source}:${row.right_id}`,
+      recordText(leftOf(row)),
+      recordText(rightOf(row)),
       row.made_by,
       row.made_at,
       row.message,

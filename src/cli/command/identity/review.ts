@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { pairsToReview, type ReviewPair, reviewCsv } from "../../../identity/index.ts";
+import { pairsToReview, recordText, type ReviewPair, reviewCsv } from "../../../identity/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
 import { onPeople } from "./on-people.ts";
 
@@ -46,7 +46,7 @@ function readCount(text: string): number {
 }
 
 function shown({ left, right, probability, weight, sameProfile, evidence }: ReviewPair): string {
-  const names = [left, right].map(({ source, recordId }) => `${source}:${recordId}`);
+  const names = [left, right].map(recordText);
   return [
     `${names.join(" and ")}: probability ${probability.toFixed(4)}, weight ${weight.toFixed(2)}, ${sameProfile ? "one profile" : "two profiles"} now`,
     textTable(
