@@ -44,6 +44,7 @@ export const addressOfRecord = {
     .map((piece) => {
       const figure = `a.${piece}_figure`;
       return `CASE WHEN a.whole THEN aw.${piece} WHEN ${figure} IS NULL THEN a.${piece}
+        WHEN a.${piece} = '1' THEN regexp_extract(w.address_written, '[0-9]+')
         WHEN ${figure} = 1 THEN replace(a.${piece}, '1', regexp_extract(w.address_written, '[0-9]+'))
         ELSE replace(a.${piece}, CAST(${figure} AS VARCHAR), regexp_extract_all(w.address_written, '[0-9]+')[${figure}]) END AS ${piece}`;
     })

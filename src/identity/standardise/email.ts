@@ -67,7 +67,7 @@ export function withEmail(relation: string): string {
     FROM (SELECT * REPLACE (CASE WHEN domain = 'gmail.com' THEN replace(local, '.', '') ELSE local END AS local)
     FROM (SELECT s.* REPLACE (CASE WHEN contains(local, '+') THEN regexp_replace(local, '(.)\\+.*$', '\\1') ELSE local END AS local,
         CASE domain WHEN 'googlemail.com' THEN 'gmail.com' ELSE coalesce(t.corrected, domain) END AS domain)
-    FROM (SELECT * EXCLUDE (email_address), split_part(email_address, '@', 1) AS local, rtrim(split_part(email_address, '@', 2), '.') AS domain
+    FROM (SELECT * EXCLUDE (email_address), split_part(email_address, '@', 1) AS local, CASE WHEN ends_with(email_address, '.') THEN rtrim(split_part(email_address, '@', 2), '.') ELSE split_part(email_address, '@', 2) END AS domain
     FROM (SELECT * EXCLUDE (email_latin), CASE WHEN regexp_full_match(email_latin, '[a-z0-9._+-]+@[a-z0-9.-]+\\.[a-z]{2,}') THEN email_latin
         ELSE nullif(regexp_extract(email_latin, '([^\\s<>,;:"@]+@[^\\s<>,;:"@]+\\.[a-z]{2,}\\.?)', 1), '') END AS email_address
     FROM (SELECT *, ${latin("email")} AS email_latin FROM ${relation}))) s LEFT JOIN identity_domain_typo t USING (domain))))`;

@@ -52,7 +52,7 @@ export async function standardiseNames(session: Session): Promise<{ readonly ful
     WITH clean AS (
       SELECT full_name, n, ${withoutPlaceholder("words")} AS words,
         CASE WHEN NOT regexp_full_match(words2, '(${generations}|${degrees})( (${generations}|${degrees}))*') THEN ${withoutPlaceholder("words2")} END AS words2,
-        coalesce(${generationIn("words")}, ${generationIn("concat(' ', words2)")}) AS suffix
+        coalesce(${generationIn("words")}, ${generationIn("concat(' ', words2)")}, nullif(regexp_extract(words2, '^${generations} ', 1), '')) AS suffix
       FROM identity_name_words WHERE ${asPeople}),
     bare AS (
       SELECT full_name, n, suffix, CASE WHEN words2 IS NULL THEN ${bareFull("words")} ELSE ${bare("words")} END AS words,

@@ -66,6 +66,14 @@ describe("standardise", () => {
       { given_name: "test", surname: "n/a" },
       { given: null, family: null },
     ],
+    [{ full_name: "DAVIS, JR., Ed" }, { given: "ed", family: "davis", suffix: "jr" }],
+    [
+      { given_name: "Ed", surname: "Davis Junior" },
+      { given: "ed", family: "davis", suffix: "jr" },
+    ],
+    [{ full_name: "John Smith, MD" }, { given: "john", middle: null, family: "smith" }],
+    [{ full_name: "Jack Ma" }, { given: "jack", family: "ma" }],
+    [{ full_name: "Don Hammes" }, { given: "don", family: "hammes" }],
     [{ full_name: "王 小明" }, { given: "王", family: "小明" }],
   ])("name %o", async (record, expected) => {
     expect((await standard([record]))[0]).toMatchObject(expected);
@@ -135,6 +143,10 @@ describe("standardise", () => {
 
   test.each([
     [{ address: "12 North Main Street, Apt. 4B" }, { number: "12", street: "n main st", unit: "4b" }],
+    [{ address: "5359 W 9th Street" }, { number: "5359", street: "w 9th st", unit: null }],
+    [{ address: "7 First Avenue" }, { number: "7", street: "1st ave" }],
+    [{ address: "3/14 Rose Lane, Gate 5 of 21" }, { number: "14", unit: "3", street: "rose ln gate of" }],
+    [{ address: "8 Rd 21b North 9th" }, { number: "8", street: "rd n 9th" }],
     [{ address: "Lindenstraße 7" }, { number: "7", street: "linden st" }],
     [
       { address: "7 Rose Ave", address2: "#12" },

@@ -68,7 +68,8 @@ export async function standardise(session: Session, keyCount: number): Promise<v
         CASE WHEN g.given IS NOT NULL THEN g.middle ELSE f.middle END AS middle,
         CASE WHEN s.family IS NOT NULL THEN s.family WHEN NOT f.single OR g.given IS NULL THEN f.family END AS family,
         CASE WHEN s.family IS NOT NULL THEN s.last_part WHEN NOT f.single OR g.given IS NULL THEN f.last_part END AS last_part,
-        coalesce(s.suffix, f.suffix, g.suffix) AS suffix
+        CASE coalesce(s.suffix, f.suffix, g.suffix) WHEN 'junior' THEN 'jr' WHEN 'senior' THEN 'sr' WHEN '2nd' THEN 'ii' WHEN '3rd' THEN 'iii' WHEN '4th' THEN 'iv'
+          ELSE coalesce(s.suffix, f.suffix, g.suffix) END AS suffix
       FROM identity_written w JOIN identity_raw n ON n.i = w.rowid
       LEFT JOIN identity_name_given g USING (given_name)
       LEFT JOIN identity_name_surname s USING (surname)
