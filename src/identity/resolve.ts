@@ -5,11 +5,12 @@ import { constrain, keyColumns } from "./cluster/constraints.ts";
 import { comparePairs, prepareComparisons } from "./compare/compare.ts";
 import { setRecipientsAside } from "./compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
+import { Facts } from "./model/facts.ts";
 import { putNamesInPlace } from "./node/exchanged.ts";
 import { readNodes } from "./node/nodes.ts";
 import { writeBlocks } from "./persist/blocks.ts";
 import { writeEdges } from "./persist/edges.ts";
-import { writeModel } from "./persist/model.ts";
+import { readModel, writeModel } from "./persist/model.ts";
 import { giveIds, type Previous } from "./persist/stable-id.ts";
 import { findLinked, onNodes, type StewardLink } from "./steward/on-nodes.ts";
 import { collapseDuplicates } from "./standardise/collapse.ts";
@@ -30,9 +31,21 @@ export interface ResolveOptions {
   readonly trusted?: readonly string[];
   /** Keys by name: records with different values never are one person. */
   readonly separate?: readonly string[];
+  /** A model that was trained before; default: one is trained on these records. */
+  readonly model?: KnownModel;
   readonly signal?: AbortSignal;
   /** Called as each step begins. */
   readonly onProgress?: (step: ResolveStep) => void;
+}
+
+/**
+ * A model as a resolution left it: relations as {@link ResolutionTables} has them. The same records give the same people by it, whatever
+ * others there are besides.
+ */
+export interface KnownModel {
+  readonly model: string;
+  readonly learned: string;
+  readonly sharedValues: string;
 }
 
 export type ResolveStep = "standardise" | "block" | "compare" | "cluster" | "assign";
@@ -73,6 +86,8 @@ export interface ResolutionTables {
   readonly retired: string;
   /** (comparison, level, position, person, household, stranger) */
   readonly model: string;
+  /** (kind, value, meaning, number): what else the model knows, see {@link Facts} */
+  readonly learned: string;
   /** (position, key, pairs, refined_values, skipped_records) */
   readonly blocks: string;
   /** (kind, value, records, given_names, surnames) */
@@ -94,19 +109,26 @@ export async function resolve(
   onProgress?.("standardise");
   const { keySources, records } = await gatherRecords(cancellable, inputs);
   const { decisions, contradicted } = await findLinked(cancellable, options.links ?? []);
-  await standardise(cancellable, keySources.length);
-  await dropSharedValues(cancellable);
-  await readMailboxNames(cancellable);
+  const known = options.model;
+  const facts = await (known === undefined
+    ? Facts.toLearn(cancellable)
+    : Facts.known(cancellable, known.learned));
+  await standardise(cancellable, keySources.length, facts);
+  await dropSharedValues(cancellable, known?.sharedValues);
+  await readMailboxNames(cancellable, facts);
   const nodeCount = await collapseDuplicates(cancellable, keySources.length);
   onProgress?.("block");
   const nodes = await readNodes(cancellable, nodeCount, keySources);
-  putNamesInPlace(nodes);
+  putNamesInPlace(nodes, facts);
   setRecipientsAside(nodes);
-  const candidates = findCandidates(nodes);
+  const candidates = findCandidates(nodes, facts);
   onProgress?.("compare");
-  const plan = prepareComparisons(nodes);
+  const plan = prepareComparisons(nodes, facts);
   const compared = comparePairs(plan, candidates.pairs);
-  const model = trainModel(plan, compared, nodeCount);
+  const model =
+    known === undefined
+      ? trainModel(plan, compared, nodeCount)
+      : await readModel(cancellable, known.model, plan);
   const scorer = new Scorer(plan, model);
   onProgress?.("cluster");
   const clusters = constrain(clusterNodes(scorer, nodes, scorer.weigh(compared)), {
@@ -122,6 +144,7 @@ export async function resolve(
   await giveIds(cancellable, options.previous, options.now ?? new Date());
   await writeEdges(cancellable, scorer, clusters);
   await writeModel(cancellable, model);
+  await facts.write();
   await writeBlocks(cancellable, candidates.report);
   const [counted] = await session.rows<{ profiles: number }>(
     "SELECT count(DISTINCT profile_id) AS profiles FROM identity_assignments",
@@ -141,6 +164,7 @@ export async function resolve(
       edges: "identity_edges",
       retired: "identity_retired",
       model: "identity_model",
+      learned: "identity_learned",
       blocks: "identity_blocks",
       sharedValues: "identity_shared_value",
     },

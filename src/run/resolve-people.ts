@@ -36,6 +36,7 @@ const ASSIGNMENTS = "identity.assignments";
  */
 const TABLES = [
   { name: "identity.model", of: "model", identifying: [] },
+  { name: "identity.learned", of: "learned", identifying: ["value", "meaning"] },
   { name: "identity.blocks", of: "blocks", identifying: [] },
   { name: "identity.shared_values", of: "sharedValues", identifying: ["value"] },
   { name: "identity.edges", of: "edges", identifying: ["left_id", "right_id"] },

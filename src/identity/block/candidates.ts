@@ -1,4 +1,5 @@
 import { type Pairs, PairList } from "../compare/pairs.ts";
+import type { Facts } from "../model/facts.ts";
 import type { Nodes } from "../node/nodes.ts";
 import { type BlockingKey, type Part, agreement, blockingKeys, mixed, refinements } from "./keys.ts";
 import { eachGroup, sortedByKey } from "./radix.ts";
@@ -29,9 +30,9 @@ const largestBlock = 200;
  * The pairs of nodes worth comparing, each once. Each key's cost is measured before its pairs are looked at; values that are too common
  * are refined, not dropped.
  */
-export function findCandidates(nodes: Nodes): Candidates {
+export function findCandidates(nodes: Nodes, facts: Facts): Candidates {
   const found = new PairList();
-  if (comparesEveryPair(nodes.count)) {
+  if (takesEveryPair(nodes, facts)) {
     for (let a = 0; a < nodes.count; a++) for (let b = a + 1; b < nodes.count; b++) found.push(a, b);
     return {
       pairs: found.take(),
@@ -43,7 +44,7 @@ export function findCandidates(nodes: Nodes): Candidates {
   const earlier: Int32Array[] = [];
   const report = blockingKeys(nodes).map((key) => {
     const before = found.length;
-    const { blocks, ...cost } = blocksOf(nodes, key, further);
+    const { blocks, ...cost } = blocksOf(nodes, key, further, facts);
     eachPair(blocks, (a, b) => {
       for (const other of earlier) if (other[a] === other[b] && other[a] !== 0) return;
       if (key.least === 0 || inCommon(a, b) >= key.least) found.push(a, b);
@@ -54,7 +55,15 @@ export function findCandidates(nodes: Nodes): Candidates {
   return { pairs: found.take(), report };
 }
 
-/** Whether {@link findCandidates} takes every pair. */
+function takesEveryPair(nodes: Nodes, facts: Facts): boolean {
+  const known = facts.numbers(
+    "every pair",
+    () => new Map(comparesEveryPair(nodes.count) ? [["pairs", 1]] : []),
+  );
+  return known.has("pairs");
+}
+
+/** Whether {@link findCandidates} takes every pair of nodes from which a model is trained. */
 export function comparesEveryPair(nodes: number): boolean {
   return (nodes * (nodes - 1)) / 2 <= mostPairsWithoutBlocking;
 }
@@ -66,32 +75,25 @@ interface Blocks {
   readonly skippedRecords: number;
 }
 
-function blocksOf(nodes: Nodes, { parts }: BlockingKey, further: readonly Part[]): Blocks {
+function blocksOf(nodes: Nodes, key: BlockingKey, further: readonly Part[], facts: Facts): Blocks {
   const blocks = new Int32Array(nodes.count);
-  for (let node = 0; node < nodes.count; node++) blocks[node] = blockOf(parts, node);
-  const budget = nodes.count * pairsPerNode;
-  let pairs = 0;
+  for (let node = 0; node < nodes.count; node++) blocks[node] = blockOf(key.parts, node);
+  const budget = { pairs: nodes.count * pairsPerNode };
   let refinedValues = 0;
   let open: Int32Array = sortedByKey(blocks);
   for (let round = 0; ; round++) {
-    const sizes = new Map<number, number>();
-    eachGroup(open, blocks, (from, to) => sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1));
-    let most = 1;
-    for (const [size, count] of [...sizes].sort(([left], [right]) => left - right)) {
-      if (size === 1) continue;
-      const cost = (count * size * (size - 1)) / 2;
-      if (size > largestBlock || (size > 10 && pairs + cost > budget)) break;
-      pairs += cost;
-      most = size;
-    }
+    const tooCommon = facts.numbers(`too common for ${key.name}, refined ${round} times`, () =>
+      findTooCommon(open, blocks, budget),
+    );
     const over: number[] = [];
     let values = 0;
     const current = open;
-    eachGroup(current, blocks, (from, to) => {
-      if (to - from <= most) return;
-      values++;
-      for (let i = from; i < to; i++) over.push(current[i]!);
-    });
+    if (tooCommon.size > 0)
+      eachGroup(current, blocks, (from, to, block) => {
+        if (!tooCommon.has(String(block))) return;
+        values++;
+        for (let i = from; i < to; i++) over.push(current[i]!);
+      });
     const refinement = further[round];
     if (over.length === 0 || refinement === undefined) {
       for (const node of over) blocks[node] = 0;
@@ -104,6 +106,29 @@ function blocksOf(nodes: Nodes, { parts }: BlockingKey, further: readonly Part[]
     }
     open = sortedByKey(blocks, Int32Array.from(over.filter((node) => blocks[node] !== 0)));
   }
+}
+
+/** The blocks that are too large for what a key may still cost, with their sizes. The others are paid from the budget. */
+function findTooCommon(
+  sorted: Int32Array,
+  blocks: Int32Array,
+  budget: { pairs: number },
+): Map<string, number> {
+  const sizes = new Map<number, number>();
+  eachGroup(sorted, blocks, (from, to) => sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1));
+  let most = 1;
+  for (const [size, count] of [...sizes].sort(([left], [right]) => left - right)) {
+    if (size === 1) continue;
+    const cost = (count * size * (size - 1)) / 2;
+    if (size > largestBlock || (size > 10 && cost > budget.pairs)) break;
+    budget.pairs -= cost;
+    most = size;
+  }
+  const found = new Map<string, number>();
+  eachGroup(sorted, blocks, (from, to, block) => {
+    if (to - from > most) found.set(String(block), to - from);
+  });
+  return found;
 }
 
 function blockOf(parts: readonly Part[], node: number): number {

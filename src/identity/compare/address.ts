@@ -1,7 +1,6 @@
 import type { Nodes } from "../node/nodes.ts";
 import type { Comparison } from "./comparison.ts";
 import { isPartOf, similarity, withinEdits } from "./distance.ts";
-import { rarities } from "./rarity.ts";
 
 export function addressComparison(nodes: Nodes): Comparison {
   const [street, line2, number] = [nodes.column("street"), nodes.column("line2"), nodes.column("number")];
@@ -43,13 +42,12 @@ export function addressComparison(nodes: Nodes): Comparison {
 export function placeComparison(nodes: Nodes): Comparison {
   const [town, region, zip] = [nodes.column("town"), nodes.column("region"), nodes.column("zip")];
   const [towns, zips] = [nodes.dictionary("town"), nodes.dictionary("zip")];
-  const rarity = rarities(town, towns.size);
   return {
     name: "place",
     ofHousehold: true,
     ofOnePerson: false,
     rarity: {
-      bits: (node) => rarity[town[node]!]!,
+      column: "town",
       levels: ["same town and postal code", "same town"],
     },
     levels: [
@@ -80,14 +78,13 @@ export function placeComparison(nodes: Nodes): Comparison {
 export function companyComparison(nodes: Nodes): Comparison {
   const company = nodes.column("company");
   const companies = nodes.dictionary("company");
-  const rarity = rarities(company, companies.size);
   const length = (left: number, right: number): number =>
     Math.min(companies.length(left), companies.length(right));
   return {
     name: "company",
     ofHousehold: true,
     ofOnePerson: false,
-    rarity: { bits: (node) => rarity[company[node]!]!, levels: ["exact"] },
+    rarity: { column: "company", levels: ["exact"] },
     levels: [
       { name: "exact", prior: 0.6 },
       { name: "nearly the same words", prior: 0.2 },

@@ -1,3 +1,4 @@
+import type { Facts } from "../model/facts.ts";
 import type { Nodes } from "../node/nodes.ts";
 import { addressComparison, companyComparison, placeComparison } from "./address.ts";
 import { birthdateComparison } from "./birthdate.ts";
@@ -7,31 +8,45 @@ import { keyComparison } from "./key.ts";
 import { genderComparison, nameComparisons, suffixComparison } from "./name.ts";
 import { namesAgree } from "./owner.ts";
 import type { Pairs } from "./pairs.ts";
+import { rarities } from "./rarity.ts";
 
 /** The comparisons that this data has values for. */
 export interface ComparisonPlan {
   readonly comparisons: readonly Comparison[];
+  /** By comparison: how rare what a node has is, in bits; undefined where it does not count. */
+  readonly rarity: readonly (((node: number) => number) | undefined)[];
 }
 
 /** Names are always compared, so that there is something to compare by in records that say nothing at all. */
-export function prepareComparisons(nodes: Nodes): ComparisonPlan {
-  const has = (column: Parameters<Nodes["column"]>[0]): boolean =>
-    nodes.column(column).some((id) => id !== 0);
+export function prepareComparisons(nodes: Nodes, facts: Facts): ComparisonPlan {
+  const has = (...columns: Parameters<Nodes["column"]>[0][]): boolean =>
+    columns.some((name) => nodes.column(name).some((id) => id !== 0));
   const agree = namesAgree(nodes);
+  const possible: readonly (readonly [Comparison, () => boolean])[] = [
+    ...nameComparisons(nodes).map((comparison) => [comparison, () => true] as const),
+    [suffixComparison(nodes), () => has("suffix")],
+    [genderComparison(nodes), () => has("gender")],
+    [birthdateComparison(nodes), () => has("birth")],
+    [emailComparison(nodes, agree, facts), () => has("email")],
+    [phoneComparison(nodes, agree), () => has("phone")],
+    [nationalIdComparison(nodes), () => has("national_id")],
+    [addressComparison(nodes), () => has("street")],
+    [placeComparison(nodes), () => has("town", "region", "zip")],
+    [companyComparison(nodes), () => has("company")],
+    [keyComparison(nodes), () => nodes.keys.some((key) => key.some((id) => id !== 0))],
+  ];
+  const wanted = facts.numbers(
+    "comparison",
+    () => new Map(possible.flatMap(([{ name }, isPossible]) => (isPossible() ? [[name, 1]] : []))),
+  );
+  const comparisons = possible.flatMap(([comparison]) => (wanted.has(comparison.name) ? [comparison] : []));
   return {
-    comparisons: [
-      ...nameComparisons(nodes),
-      ...(has("suffix") ? [suffixComparison(nodes)] : []),
-      ...(has("gender") ? [genderComparison(nodes)] : []),
-      ...(has("birth") ? [birthdateComparison(nodes)] : []),
-      ...(has("email") ? [emailComparison(nodes, agree)] : []),
-      ...(has("phone") ? [phoneComparison(nodes, agree)] : []),
-      ...(has("national_id") ? [nationalIdComparison(nodes)] : []),
-      ...(has("street") ? [addressComparison(nodes)] : []),
-      ...(has("town") || has("region") || has("zip") ? [placeComparison(nodes)] : []),
-      ...(has("company") ? [companyComparison(nodes)] : []),
-      ...(nodes.keys.some((key) => key.some((id) => id !== 0)) ? [keyComparison(nodes)] : []),
-    ],
+    comparisons,
+    rarity: comparisons.map(({ rarity }) => {
+      if (rarity === undefined) return undefined;
+      const [bits, column] = [rarities(nodes, rarity.column, facts), nodes.column(rarity.column)];
+      return (node) => bits[column[node]!]!;
+    }),
   };
 }
 
@@ -43,19 +58,20 @@ export interface ComparedPairs extends Pairs {
   readonly householdRarity: Float32Array;
 }
 
-export function comparePairs({ comparisons }: ComparisonPlan, { a, b }: Pairs): ComparedPairs {
+export function comparePairs(plan: ComparisonPlan, { a, b }: Pairs): ComparedPairs {
   const pattern = new Int32Array(a.length);
   const rarity = new Float32Array(a.length);
   const householdRarity = new Float32Array(a.length);
   let place = 1;
-  for (const { level, levels, rarity: rare, ofHousehold } of comparisons) {
+  for (const [c, { level, levels, rarity: rare, ofHousehold }] of plan.comparisons.entries()) {
+    const bitsOf = plan.rarity[c];
     const isRare = [false, ...levels.map(({ name }) => rare?.levels.includes(name) ?? false)];
     for (let i = 0; i < a.length; i++) {
       const found = level(a[i]!, b[i]!);
       pattern[i]! += place * found;
       if (!isRare[found]) continue;
       // Where one of the two lacks the value, the other's counts.
-      const bits = rare!.bits(a[i]!) || rare!.bits(b[i]!);
+      const bits = bitsOf!(a[i]!) || bitsOf!(b[i]!);
       rarity[i]! += bits;
       if (ofHousehold) householdRarity[i]! += bits;
     }

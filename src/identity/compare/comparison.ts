@@ -1,3 +1,5 @@
+import type { NodeColumn } from "../node/nodes.ts";
+
 /** One thing that two records are compared by. */
 export interface Comparison {
   readonly name: string;
@@ -14,8 +16,8 @@ export interface Comparison {
   readonly ofHousehold: boolean;
   /** Whether a person has one of it, and not one after the other, or several at once. */
   readonly ofOnePerson: boolean;
-  /** How much rarer (in bits) than values are on average the one is that two nodes have in common, by node; at the named levels. */
-  readonly rarity?: { readonly bits: (node: number) => number; readonly levels: readonly string[] };
+  /** At the named levels it counts how much rarer than values of the column are on average the one is that two nodes have in common. */
+  readonly rarity?: { readonly column: NodeColumn; readonly levels: readonly string[] };
 }
 
 export interface Level {

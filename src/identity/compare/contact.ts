@@ -1,3 +1,5 @@
+import type { Facts } from "../model/facts.ts";
+import { numbersById, numbersByText } from "../model/of-texts.ts";
 import type { Nodes } from "../node/nodes.ts";
 import type { Comparison } from "./comparison.ts";
 import { similarity, withinEdits } from "./distance.ts";
@@ -6,7 +8,7 @@ import { type Agree, ownersOf } from "./owner.ts";
 /** A provider with so many mailboxes says nothing of a person. */
 const commonProvider = 20;
 
-export function emailComparison(nodes: Nodes, agree: Agree): Comparison {
+export function emailComparison(nodes: Nodes, agree: Agree, facts: Facts): Comparison {
   const [email, local, domain] = [nodes.column("email"), nodes.column("local"), nodes.column("domain")];
   const [emails, locals, domains] = [
     nodes.dictionary("email"),
@@ -14,7 +16,7 @@ export function emailComparison(nodes: Nodes, agree: Agree): Comparison {
     nodes.dictionary("domain"),
   ];
   const { foreign } = ownersOf(nodes, agree, email, emails.size);
-  const common = commonDomains(email, domain, domains.size);
+  const common = commonDomains(nodes, facts);
   const figures = figuresOf(nodes);
   return {
     name: "email",
@@ -72,15 +74,22 @@ function figuresOf(nodes: Nodes): Int32Array {
   return figures;
 }
 
-function commonDomains(email: Int32Array, domain: Int32Array, size: number): Uint8Array {
-  const counted = new Int32Array(size + 1);
-  const seen = new Uint8Array(email.reduce((most, id) => Math.max(most, id), 0) + 1);
-  for (let node = 0; node < email.length; node++) {
-    if (email[node] === 0 || seen[email[node]!] === 1) continue;
-    seen[email[node]!] = 1;
-    counted[domain[node]!]!++;
-  }
-  return Uint8Array.from(counted, (count, id) => (id > 0 && count >= commonProvider ? 1 : 0));
+/** By number of `domain`: 1 for a provider that many have a mailbox with. */
+function commonDomains(nodes: Nodes, facts: Facts): Float64Array {
+  const domains = nodes.dictionary("domain");
+  const known = facts.numbers("common provider", () => {
+    const [email, domain] = [nodes.column("email"), nodes.column("domain")];
+    const counted = new Int32Array(domains.size + 1);
+    const seen = new Uint8Array(nodes.dictionary("email").size + 1);
+    for (let node = 0; node < nodes.count; node++) {
+      if (email[node] === 0 || seen[email[node]!] === 1) continue;
+      seen[email[node]!] = 1;
+      counted[domain[node]!]!++;
+    }
+    const isCommon = counted.map((count) => (count >= commonProvider ? 1 : 0));
+    return numbersByText(domains, isCommon, (id) => isCommon[id] === 1);
+  });
+  return numbersById(domains, known);
 }
 
 export function phoneComparison(nodes: Nodes, agree: Agree): Comparison {

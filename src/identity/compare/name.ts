@@ -1,7 +1,6 @@
 import type { Nodes } from "../node/nodes.ts";
 import type { Comparison } from "./comparison.ts";
 import { isPartOf, similarity, withinEdits } from "./distance.ts";
-import { rarities } from "./rarity.ts";
 
 /** Given name and surname are compared together, since people write one in place of the other. */
 export function nameComparisons(nodes: Nodes): Comparison[] {
@@ -13,8 +12,6 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
   const family = nodes.column("family");
   const familySound = nodes.column("family_sound");
   const lastPart = nodes.column("last_part");
-  const givenRarity = rarities(given, words.size);
-  const familyRarity = rarities(family, words.size);
   const alike = (left: number, right: number, least: number): boolean =>
     left !== 0 && right !== 0 && similarity(words, left, right) >= least;
   const soundAlike = (left: number, right: number): boolean =>
@@ -41,7 +38,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
       name: "given_name",
       ofHousehold: false,
       ofOnePerson: true,
-      rarity: { bits: (node) => givenRarity[given[node]!]!, levels: ["exact"] },
+      rarity: { column: "given", levels: ["exact"] },
       levels: [
         { name: "exact", prior: 0.72 },
         { name: "swapped with surname", prior: 0.02 },
@@ -73,7 +70,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
       name: "surname",
       ofHousehold: true,
       ofOnePerson: true,
-      rarity: { bits: (node) => familyRarity[family[node]!]!, levels: ["exact"] },
+      rarity: { column: "family", levels: ["exact"] },
       levels: [
         { name: "exact", prior: 0.78 },
         { name: "typing error", prior: 0.1 },

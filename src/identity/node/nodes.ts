@@ -49,6 +49,8 @@ export interface Nodes {
   readonly keySource: Int32Array;
   /** The names that a given name may be short for, by number of `word`: numbers of `word`. */
   readonly roots: ReadonlyMap<number, readonly number[]>;
+  /** The likeliest of them. */
+  readonly rootOf: ReadonlyMap<number, number>;
 }
 
 /** Reads `identity_node` of `count` nodes, `identity_mailbox` and `identity_given_root`. */
@@ -97,16 +99,18 @@ export async function readNodes(
     mailbox.family[id] = word.add(line, cuts[2]!, cuts[3]! - 1);
   });
   const roots = new Map<number, readonly number[]>();
-  for (const { name, root } of await session.rows<{ name: string; root: string }>(
-    "SELECT name, array_to_string(roots, ',') AS root FROM identity_given_root",
+  const rootOf = new Map<number, number>();
+  for (const { name, root, all } of await session.rows<{ name: string; root: string; all: string }>(
+    "SELECT name, root, array_to_string(roots, ',') AS \"all\" FROM identity_given_root ORDER BY name",
   )) {
-    const texts = root.split(",").map((text) => Buffer.from(text, "utf8"));
+    const texts = all.split(",").map((text) => Buffer.from(text, "utf8"));
     const id = word.findText(name);
     if (id === 0) continue;
     roots.set(
       id,
       texts.map((text) => word.add(text, 0, text.length)),
     );
+    rootOf.set(id, word.findText(root));
   }
   return {
     count,
@@ -119,6 +123,7 @@ export async function readNodes(
     records,
     keySource,
     roots,
+    rootOf,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Session } from "../../engine/index.ts";
 import { gatherRecords, type IdentityInput } from "../input.ts";
 import type { Movement } from "../persist/movement.ts";
+import { Facts } from "../model/facts.ts";
 import { dropSharedValues } from "../standardise/shared.ts";
 import { standardise } from "../standardise/standardise.ts";
 import { type CurvePoint, type ScoreBand, scoreBands, thresholdCurve } from "./curve.ts";
@@ -74,7 +75,7 @@ export async function identityReport(
 ): Promise<IdentityReport> {
   const { assignments, edges } = people;
   const { keySources, records } = await gatherRecords(session, people.inputs);
-  await standardise(session, keySources.length);
+  await standardise(session, keySources.length, await Facts.toLearn(session));
   await dropSharedValues(session);
   const weights = await fieldWeights(session, people.model);
   const sizes = await session.rows<{ records: number; profiles: number }>(`

@@ -1,11 +1,12 @@
 import type { Session } from "../../engine/index.ts";
+import type { Facts } from "../model/facts.ts";
 
 /**
  * Makes `identity_birthdate(raw, birth)`: `YYYY-MM-DD`, with 00 for a month or day that is not known, and impossible
  * dates kept as written (`1980-13-32`), since most of their digits are still evidence. Whether the first or the second figure of
  * `03/04/1980` is the month is learned from the dates of the table that can be read in one way only.
  */
-export async function standardiseBirthdates(session: Session): Promise<void> {
+export async function standardiseBirthdates(session: Session, facts: Facts): Promise<void> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_birthdate_figures AS
     SELECT raw, n, ${monthNamed("regexp_extract(lower(strip_accents(day)), '[a-z]{3,}')")} AS month_name,
@@ -13,12 +14,18 @@ export async function standardiseBirthdates(session: Session): Promise<void> {
       regexp_extract_all(day, '[0-9]{1,4}') AS texts, regexp_extract(day, '^[0-9]{8}$') AS compact
     FROM (SELECT regexp_replace(birthdate, '([T ][0-9]{1,2}:.*|\\.0+)$', '') AS day, birthdate AS raw, count(*) AS n
           FROM identity_written WHERE birthdate IS NOT NULL GROUP BY birthdate)`);
+  const ask = async (query: string): Promise<number> => (await session.rows<{ n: number }>(query))[0]!.n;
+  const dayFirst = await facts.number("day first", () =>
+    ask(`SELECT CAST(coalesce(sum(n) FILTER (figures[1] > 12 AND figures[2] <= 12), 0) >
+             coalesce(sum(n) FILTER (figures[2] > 12 AND figures[1] <= 12), 0) AS INTEGER) AS n
+      FROM identity_birthdate_figures WHERE len(texts[1]) <= 2 AND len(figures) >= 3 AND month_name = 0`),
+  );
+  const newest = await facts.number("newest two-figure year", () =>
+    ask("SELECT CAST(year(current_date) % 100 AS INTEGER) AS n"),
+  );
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_birthdate AS
-    WITH dmy AS (
-      SELECT coalesce(sum(n) FILTER (figures[1] > 12 AND figures[2] <= 12), 0) >
-             coalesce(sum(n) FILTER (figures[2] > 12 AND figures[1] <= 12), 0) AS day_first
-      FROM identity_birthdate_figures WHERE len(texts[1]) <= 2 AND len(figures) >= 3 AND month_name = 0),
+    WITH dmy AS (SELECT ${dayFirst === 1} AS day_first),
     read AS (SELECT raw,
       CASE
         WHEN compact <> '' AND substr(compact, 1, 2) IN ('18', '19', '20')
@@ -38,7 +45,7 @@ export async function standardiseBirthdates(session: Session): Promise<void> {
       END AS ymd, texts
       FROM identity_birthdate_figures, dmy),
     century AS (SELECT raw, CASE
-        WHEN ymd[1] < 100 THEN ymd[1] + CASE WHEN ymd[1] > year(current_date) % 100 THEN 1900 ELSE 2000 END
+        WHEN ymd[1] < 100 THEN ymd[1] + CASE WHEN ymd[1] > ${newest} THEN 1900 ELSE 2000 END
         ELSE ymd[1] END AS y, least(ymd[2], 99) AS m, least(ymd[3], 99) AS d FROM read)
     SELECT raw, printf('%04d-%02d-%02d', y, m, d) AS birth FROM century WHERE y BETWEEN 1 AND 9999;
     DROP TABLE identity_birthdate_figures`);

@@ -1,4 +1,5 @@
 import { type Session, textList } from "../../engine/index.ts";
+import type { Facts } from "../model/facts.ts";
 import { latin } from "./fold.ts";
 import { withoutPlaceholder } from "./placeholder.ts";
 
@@ -36,10 +37,10 @@ const roles =
  * Makes `identity_domain_typo(domain, corrected)`: rare domains that differ by one sign from a large provider's, which is much more common in
  * this table.
  */
-export async function findDomainTypos(session: Session): Promise<void> {
-  await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_domain_typo AS
-    WITH counted AS (
+export async function findDomainTypos(session: Session, facts: Facts): Promise<void> {
+  const typos = await facts.relation(
+    "domain typo",
+    `WITH counted AS (
       SELECT domain, count(*) AS n FROM (SELECT split_part(lower(email), '@', 2) AS domain FROM identity_written WHERE email IS NOT NULL)
       WHERE strlen(domain) < 40 GROUP BY 1),
     provider AS (SELECT p.domain, coalesce(n, 0) AS n
@@ -51,8 +52,12 @@ export async function findDomainTypos(session: Session): Promise<void> {
     written AS (
       SELECT domain, count(DISTINCT email) AS n FROM (SELECT lower(email) AS email, split_part(lower(email), '@', 2) AS domain FROM identity_written)
       SEMI JOIN near USING (domain) GROUP BY domain)
-    SELECT domain, arg_max(corrected, (near.n, corrected)) AS corrected FROM near JOIN written USING (domain)
-    WHERE near.n >= 10 * written.n GROUP BY domain`);
+    SELECT domain AS value, arg_max(corrected, (near.n, corrected)) AS meaning, 0 AS number FROM near JOIN written USING (domain)
+    WHERE near.n >= 10 * written.n GROUP BY domain`,
+  );
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE identity_domain_typo AS SELECT value AS domain, meaning AS corrected FROM ${typos}`,
+  );
 }
 
 /**

@@ -1,27 +1,27 @@
 import type { Session } from "../../engine/index.ts";
+import type { Facts } from "../model/facts.ts";
 
 /**
  * Reads names in mailboxes (`sven.bosco`, `bosco_sven77`, `sbosco`, `the.boscos`) by the names that the records themselves use, and fills in
  * with them what a record with that mailbox does not say: many subscribers are known by their e-mail only. Where the record has
  * one of the two names the mailbox must agree with it, since it may be somebody else's.
  *
- * Makes `identity_mailbox(local, given, family)` of the mailboxes that records without a name have, and that tell something of others: that several
- * providers have, which a namesake may have as well, and that are seen with several surnames or one that they are not made of, which may be
- * another person's.
+ * Makes `identity_mailbox(local, given, family)` of all mailboxes: which names one is made of must not depend on who else has it.
  */
-export async function readMailboxNames(session: Session): Promise<void> {
+export async function readMailboxNames(session: Session, facts: Facts): Promise<void> {
+  const used = (name: string, least: number): string =>
+    `SELECT ${name} AS value, NULL AS meaning, count(*) AS number FROM identity_standard WHERE len(${name}) >= 3 GROUP BY 1 HAVING count(*) >= ${least}`;
+  const givens = await facts.relation("given name of mailboxes", used("given", 3));
+  const families = await facts.relation("surname of mailboxes", used("family", 2));
   // Mailboxes are a table before they are read: in one statement the engine would read all of them to filter them early.
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_known_given AS
-    SELECT given AS name, count(*) AS n FROM identity_standard WHERE len(given) >= 3 GROUP BY 1 HAVING count(*) >= 3;
+    SELECT value AS name, number AS n FROM ${givens};
     CREATE OR REPLACE TEMP TABLE identity_known_family AS
-    SELECT family AS name, count(*) AS n FROM identity_standard WHERE len(family) >= 3 GROUP BY 1 HAVING count(*) >= 2;
+    SELECT value AS name, number AS n FROM ${families};
 
     CREATE OR REPLACE TEMP TABLE identity_mailbox_wanted AS
-    SELECT local FROM identity_standard WHERE local IS NOT NULL AND (given IS NULL OR family IS NULL)
-    UNION SELECT local FROM identity_standard WHERE local IS NOT NULL AND NOT contains(local, family)
-    UNION SELECT local FROM identity_standard WHERE local IS NOT NULL GROUP BY local
-      HAVING min(hash(family)) <> max(hash(family)) OR len(local) >= 5 AND min(hash(domain)) <> max(hash(domain));
+    SELECT DISTINCT local FROM identity_standard WHERE local IS NOT NULL;
 
     CREATE OR REPLACE TEMP TABLE identity_mailbox_letters AS
     SELECT local, array_to_string(words, '') AS letters, CASE WHEN len(words) = 2 THEN len(words[1]) END AS border

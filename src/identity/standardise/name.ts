@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import type { Facts } from "../model/facts.ts";
 import { folded, withSound } from "./fold.ts";
 import { nicknames } from "./nickname-list.ts";
 import { withoutPlaceholder } from "./placeholder.ts";
@@ -23,7 +24,10 @@ const particles =
  * word it is not known which name it is. Then `identity_given_root(name, roots, root)`, `identity_given_sound(name, sound)`
  * and `identity_family_sound(name, sound)`.
  */
-export async function standardiseNames(session: Session): Promise<{ readonly fullNamesArePeople: boolean }> {
+export async function standardiseNames(
+  session: Session,
+  facts: Facts,
+): Promise<{ readonly fullNamesArePeople: boolean }> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_name_given AS
     SELECT given_name, n, suffix, split_part(words, ' ', 1) AS given, ${afterFirst("words")} AS middle
@@ -45,7 +49,8 @@ export async function standardiseNames(session: Session): Promise<{ readonly ful
       CASE WHEN contains(full_name, ',') THEN substr(full_name, strpos(full_name, ',') + 1) END AS behind
     FROM (SELECT full_name, count(*) AS n, count(*) FILTER (given_name IS NULL AND surname IS NULL) AS alone
       FROM identity_written WHERE full_name IS NOT NULL GROUP BY 1))`);
-  const fullNamesArePeople = await lookLikePeople(session);
+  const fullNamesArePeople =
+    (await facts.number("full names are people", async () => Number(await lookLikePeople(session)))) === 1;
   const asPeople = fullNamesArePeople ? "true" : "n > alone";
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_name_full AS
@@ -79,13 +84,15 @@ export async function standardiseNames(session: Session): Promise<{ readonly ful
     SELECT name, sum(n) AS n FROM (
       SELECT given AS name, n FROM identity_name_given UNION ALL SELECT given, n FROM identity_name_full
       UNION ALL SELECT family, n FROM identity_name_full WHERE single)
-    WHERE name IS NOT NULL GROUP BY name;
-
+    WHERE name IS NOT NULL GROUP BY name`);
+  const roots = await facts.relation(
+    "root of nicknames",
+    "SELECT c.name AS value, NULL AS meaning, c.n AS number FROM identity_given_count c SEMI JOIN identity_nickname k ON k.root = c.name",
+  );
+  await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_given_root AS
-    SELECT name, list(root ORDER BY root) AS roots, first(root ORDER BY frequency DESC, root = name DESC, root) AS root
-    FROM (SELECT c.name, k.root, coalesce(f.n, 0) AS frequency FROM identity_given_count c
-          JOIN identity_nickname k USING (name) LEFT JOIN identity_given_count f ON f.name = k.root)
-    GROUP BY name;
+    SELECT name, list(root ORDER BY root) AS roots, first(root ORDER BY coalesce(number, 0) DESC, root = name DESC, root) AS root
+    FROM identity_nickname LEFT JOIN ${roots} ON value = root GROUP BY name;
 
     CREATE OR REPLACE TEMP TABLE identity_given_sound AS ${withSound("(SELECT name FROM identity_given_count)")};
     CREATE OR REPLACE TEMP TABLE identity_family_sound AS ${withSound(`(

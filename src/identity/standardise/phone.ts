@@ -1,5 +1,6 @@
 import { type CountryCode, parsePhoneNumberFromString } from "libphonenumber-js";
 import { literal, type Session } from "../../engine/index.ts";
+import type { Facts } from "../model/facts.ts";
 import { textColumn } from "../literal-column.ts";
 import { readNational } from "./national-number.ts";
 
@@ -16,7 +17,7 @@ const fewest = 100;
  * digits; a national one is read by the rules of the record's country, or else of the country by whose rules most
  * national numbers of the table are valid. Digits that no country knows stay as they are, when there are 7 or more.
  */
-export async function standardisePhones(session: Session): Promise<void> {
+export async function standardisePhones(session: Session, facts: Facts): Promise<void> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_phone_figures AS
       SELECT i, country, international, CASE WHEN international AND starts_with(all_digits, '00') AND NOT contains(raw, '+') THEN substr(all_digits, 3) ELSE all_digits END AS digits
@@ -30,7 +31,7 @@ export async function standardisePhones(session: Session): Promise<void> {
     WHERE len(digits) BETWEEN 7 AND 15 AND NOT regexp_full_match(digits, '[0-9]?(0+|1+|2+|3+|4+|5+|6+|7+|8+|9+)')
       AND digits NOT IN ('1234567', '12345678', '123456789', '1234567890', '0123456789');
     DROP TABLE identity_phone_figures`);
-  const home = await countryOfTable(session);
+  const home = await facts.text("home country", () => countryOfTable(session));
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_phone_national AS
     SELECT i, coalesce(country, '${home}') AS country, dialled FROM identity_phone_dialled WHERE NOT international;

@@ -19,9 +19,23 @@ const kinds = [
 /**
  * Takes values that identify nobody out of `identity_standard`, and lists them in
  * `identity_shared_value(kind, value, records, given_names, surnames)`. Besides the limit on given names, a value that more than ten
- * families use is shared by them, and so is a birth date with far more names than an average one.
+ * families use is shared by them, and so is a birth date with far more names than an average one. `known`: a relation as that table,
+ * of a model that is given.
  */
-export async function dropSharedValues(session: Session): Promise<void> {
+export async function dropSharedValues(session: Session, known?: string): Promise<void> {
+  if (known === undefined) await findSharedValues(session);
+  else await session.run(`CREATE OR REPLACE TEMP TABLE identity_shared_value AS FROM ${known}`);
+  for (const { kind, value, cleared } of kinds)
+    await session.run(
+      `UPDATE identity_standard SET ${cleared.map((column) => `${column} = NULL`).join(", ")}
+       WHERE ${value} IN (SELECT value FROM identity_shared_value WHERE kind = '${kind}')`,
+    );
+  await session.run(
+    "UPDATE identity_standard SET birth = NULL WHERE birth IN (SELECT value FROM identity_shared_value WHERE kind = 'birthdate')",
+  );
+}
+
+async function findSharedValues(session: Session): Promise<void> {
   const found = kinds.map(
     ({ kind, value, mostGivenNames }) => `
       SELECT '${kind}' AS kind, value, count(*) AS records, count(DISTINCT left(given, 3)) AS given_names,
@@ -41,12 +55,4 @@ export async function dropSharedValues(session: Session): Promise<void> {
       FROM identity_standard WHERE birth IS NOT NULL AND birth NOT LIKE '%-00' GROUP BY birth)
     WHERE names > 15 + 10 * usual
     ORDER BY ALL`);
-  for (const { kind, value, cleared } of kinds)
-    await session.run(
-      `UPDATE identity_standard SET ${cleared.map((column) => `${column} = NULL`).join(", ")}
-       WHERE ${value} IN (SELECT value FROM identity_shared_value WHERE kind = '${kind}')`,
-    );
-  await session.run(
-    "UPDATE identity_standard SET birth = NULL WHERE birth IN (SELECT value FROM identity_shared_value WHERE kind = 'birthdate')",
-  );
 }

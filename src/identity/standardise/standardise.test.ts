@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Engine, literal, openEngine, type Session } from "../../engine/index.ts";
 import type { Tag } from "../../source/index.ts";
 import { gatherRecords } from "../input.ts";
+import { Facts } from "../model/facts.ts";
 import { readMailboxNames } from "./mailbox.ts";
 import { dropSharedValues } from "./shared.ts";
 import { standardise } from "./standardise.ts";
@@ -44,9 +45,10 @@ async function standard(records: readonly Record_[]): Promise<Record<string, str
       tags: Object.fromEntries(columns.map((c) => [c, c])),
     },
   ]);
-  await standardise(session, 0);
+  const facts = await Facts.toLearn(session);
+  await standardise(session, 0, facts);
   await dropSharedValues(session);
-  await readMailboxNames(session);
+  await readMailboxNames(session, facts);
   return session.rows("SELECT * FROM identity_standard ORDER BY r");
 }
 

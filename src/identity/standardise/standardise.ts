@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import type { Facts } from "../model/facts.ts";
 import { addressOfRecord, standardiseAddresses } from "./address.ts";
 import { standardiseBirthdates } from "./birthdate.ts";
 import { readCountries } from "./country.ts";
@@ -40,12 +41,12 @@ export const standardColumns = [
  * Makes `identity_standard(r, …standardColumns, key_0 …)` from `identity_written`: each value standardised once for all
  * records that share it.
  */
-export async function standardise(session: Session, keyCount: number): Promise<void> {
+export async function standardise(session: Session, keyCount: number, facts: Facts): Promise<void> {
   await readCountries(session);
-  const { fullNamesArePeople } = await standardiseNames(session);
-  await findDomainTypos(session);
-  await standardisePhones(session);
-  await standardiseBirthdates(session);
+  const { fullNamesArePeople } = await standardiseNames(session, facts);
+  await findDomainTypos(session, facts);
+  await standardisePhones(session, facts);
+  await standardiseBirthdates(session, facts);
   await standardiseAddresses(session);
   await standardisePlaces(session);
   const company = fullNamesArePeople
@@ -73,7 +74,7 @@ export async function standardise(session: Session, keyCount: number): Promise<v
       FROM identity_written w JOIN identity_raw n ON n.i = w.rowid
       LEFT JOIN identity_name_given g USING (given_name)
       LEFT JOIN identity_name_surname s USING (surname)
-      LEFT JOIN identity_name_full f USING (full_name))
+      LEFT JOIN identity_name_full f ON f.full_name = w.full_name${fullNamesArePeople ? "" : " AND coalesce(w.given_name, w.surname) IS NOT NULL"})
     SELECT r, given, middle, coalesce(k.root, given) AS given_root, g.sound AS given_sound, family, f.sound AS family_sound, last_part, suffix,
       w.email, local, domain, p.phone, birth, ${addressOfRecord.columns}, town, region, zip,
       CASE WHEN left(gender, 1) IN ('m', 'M') THEN 'm' WHEN left(gender, 1) IN ('f', 'F') OR lower(gender) IN ('w', 'weiblich') THEN 'f' END AS gender,
