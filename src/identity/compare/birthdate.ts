@@ -64,6 +64,8 @@ export function birthdateComparison(nodes: Nodes): Comparison {
         if (Number(sameYear) + Number(sameMonth) + Number(sameDay) === 2) return 4;
         if (withinEdits(texts, left, right, 2)) return 4;
       }
+      // A date that there is not was spoilt: it tells nothing of one that is no neighbour of it.
+      if (day[left] !== 0 && day[right] !== 0 && (Number.isNaN(date[left]!) || Number.isNaN(date[right]!))) return 0;
       const apart = Math.abs(date[left]! - date[right]!);
       if (apart <= 31) return 5;
       return apart <= 366 || sameYear ? 6 : 7;

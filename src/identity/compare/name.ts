@@ -23,14 +23,26 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
     if (others === undefined) return mine.includes(right);
     return mine.some((root) => others.includes(root));
   };
+  /** 2: the same but for a typing error, 1: similar, 0: different. */
+  const nearness = (left: number, right: number): 0 | 1 | 2 => {
+    if (left === right) return 2;
+    const shortest = letters(left, right);
+    if (shortest < 3) return 0;
+    const alikeness = similarity(words, left, right);
+    if (alikeness >= 0.92 || withinEdits(words, left, right, 1)) return 2;
+    return alikeness >= 0.82 || (shortest >= 5 && withinEdits(words, left, right, 2)) ? 1 : 0;
+  };
   /** Each name in the other's place; where a record has one name only, that one. */
   const swapped = (a: number, b: number): boolean => {
     const [g, h, f, e] = [given[a]!, given[b]!, family[a]!, family[b]!];
     if (g === h && g !== 0) return false;
     if (!((g !== 0 && e !== 0) || (f !== 0 && h !== 0))) return false;
     if ((g === 0 && f === 0) || (h === 0 && e === 0)) return false;
-    if (g !== 0 && e !== 0 && !alike(g, e, 0.92)) return false;
-    if (f !== 0 && h !== 0 && !alike(f, h, 0.92)) return false;
+    const one = g === 0 || e === 0 ? 2 : nearness(g, e);
+    if (one === 0) return false;
+    const other = f === 0 || h === 0 ? 2 : nearness(f, h);
+    // One of the two may be far off where the other is not.
+    if (other === 0 || one + other < 3) return false;
     return !alike(g, h, 0.92) && !alike(f, e, 0.92);
   };
   return [
