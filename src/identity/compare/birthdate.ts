@@ -44,7 +44,8 @@ export function birthdateComparison(nodes: Nodes): Comparison {
       { name: "exact", prior: 0.8 },
       { name: "typing error", prior: 0.09 },
       { name: "as far as known", prior: 0.02 },
-      { name: "two parts of three", prior: 0.04 },
+      { name: "two parts of three", prior: 0.03 },
+      { name: "two typing errors", prior: 0.01 },
       { name: "within a month", prior: 0.01 },
       { name: "within a year", prior: 0.01 },
       { name: "different", prior: 0.03 },
@@ -62,13 +63,13 @@ export function birthdateComparison(nodes: Nodes): Comparison {
         if (sameYear && month[left] === day[right] && day[left] === month[right]) return 2;
         if (withinEdits(texts, left, right, 1)) return 2;
         if (Number(sameYear) + Number(sameMonth) + Number(sameDay) === 2) return 4;
-        if (withinEdits(texts, left, right, 2)) return 4;
+        if (withinEdits(texts, left, right, 2)) return 5;
       }
       // A date that there is not was spoilt: it tells nothing of one that is no neighbour of it.
       if (day[left] !== 0 && day[right] !== 0 && (Number.isNaN(date[left]!) || Number.isNaN(date[right]!))) return 0;
       const apart = Math.abs(date[left]! - date[right]!);
-      if (apart <= 31) return 5;
-      return apart <= 366 || sameYear ? 6 : 7;
+      if (apart <= 31) return 6;
+      return apart <= 366 || sameYear ? 7 : 8;
     },
   };
 }

@@ -75,7 +75,8 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
         const alikeness = similarity(words, left, right);
         if (alikeness >= 0.93) return 5;
         if (alikeness >= 0.82 || soundAlike(givenSound[a]!, givenSound[b]!)) return 6;
-        return shortest >= 5 && withinEdits(words, left, right, 2) ? 6 : 7;
+        // "la" for "ela": too short for more.
+        return withinEdits(words, left, right, shortest >= 5 ? 2 : 1) ? 6 : 7;
       },
     },
     {
