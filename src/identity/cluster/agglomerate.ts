@@ -17,12 +17,17 @@ export interface Evidence<Link> {
   merged(first: Link, second: Link): Link;
   /** Above 0: rather one person than not. */
   score(link: Link): number;
+  /** What a pair that is not among those of the component says; absent: all that there are to compare are among them. */
+  compare?(a: number, b: number): Link;
 }
+
+/** Of two groups, so many members of each are compared with each other before the groups are merged. */
+const mostMembersCompared = 10;
 
 /**
  * Splits a component into people: the two groups that are most likely one person by all their pairs that were
  * compared are merged, as long as there are two that are rather one than not. Never plain connected components: a bridge
- * between two people has all their contradicting pairs against it. Returns for each node the smallest
+ * between two people has all their contradicting pairs against it, also those that no key proposed. Returns for each node the smallest
  * node of its group. Equal input gives equal output; ties go to the smaller nodes.
  */
 export function agglomerate<Link>(
@@ -40,7 +45,24 @@ export function agglomerate<Link>(
     links[y]!.set(x, scored);
     return scored;
   };
+  const members = membersOf(group);
+  const isKnown = new Set<number>();
+  /** What pairs of the two groups say that were not compared before. */
+  const found = (x: number, y: number): Link | undefined => {
+    if (evidence.compare === undefined) return undefined;
+    let link: Link | undefined;
+    for (const left of spread(members[x]!))
+      for (const right of spread(members[y]!)) {
+        const pair = pairOf(left, right, size);
+        if (isKnown.has(pair)) continue;
+        isKnown.add(pair);
+        const said = evidence.compare(Math.min(left, right), Math.max(left, right));
+        link = link === undefined ? said : evidence.merged(link, said);
+      }
+    return link;
+  };
   for (let i = 0; i < a.length; i++) {
+    if (evidence.compare !== undefined) isKnown.add(pairOf(a[i]!, b[i]!, size));
     const [x, y] = [group[a[i]!]!, group[b[i]!]!];
     if (x === y) continue;
     const known = links[x]!.get(y);
@@ -51,9 +73,18 @@ export function agglomerate<Link>(
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const [into, from] = [links[next.x], links[next.y]];
     // What was queued before one of the two was merged is stale.
-    if (into === undefined || from === undefined || into.get(next.y)?.score !== next.score) continue;
+    const between = into?.get(next.y);
+    if (into === undefined || from === undefined || between?.score !== next.score) continue;
+    const more = found(next.x, next.y);
+    if (more !== undefined) {
+      const { score } = join(next.x, next.y, evidence.merged(between.link, more));
+      if (score > 0) queue.push(score, next.x, next.y);
+      continue;
+    }
     links[next.y] = undefined;
     group[next.y] = next.x;
+    members[next.x]!.push(...members[next.y]!);
+    members[next.y] = [];
     into.delete(next.y);
     for (const [other, { link: second }] of from) {
       if (other === next.x) continue;
@@ -73,6 +104,22 @@ export function agglomerate<Link>(
     group[node] = root;
   }
   return group;
+}
+
+function membersOf(group: Int32Array): number[][] {
+  const members: number[][] = Array.from(group, () => []);
+  for (const [node, of] of group.entries()) members[of]!.push(node);
+  return members;
+}
+
+/** Not more than {@link mostMembersCompared} of them, evenly. */
+function spread(members: readonly number[]): readonly number[] {
+  const step = Math.ceil(members.length / mostMembersCompared);
+  return step === 1 ? members : members.filter((_, i) => i % step === 0);
+}
+
+function pairOf(a: number, b: number, size: number): number {
+  return Math.min(a, b) * size + Math.max(a, b);
 }
 
 interface Scored<Link> {

@@ -1,6 +1,6 @@
 import { type Pairs, PairList } from "../compare/pairs.ts";
 import type { ComparisonPlan } from "../compare/compare.ts";
-import { levelsIn } from "../compare/compare.ts";
+import { comparePairs, levelsIn } from "../compare/compare.ts";
 import { grown } from "../node/grown.ts";
 import type { Nodes } from "../node/nodes.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
@@ -89,7 +89,7 @@ function splitComponents(components: Connected, scorer: Scorer, pairs: WeightedP
   const { order, starts } = byComponent(components, pairs);
   const local = new Int32Array(cluster.length).fill(-1);
   const keyed = keyedBy(scorer.plan);
-  const evidence = groupEvidence(scorer, pairs);
+  const { ofPair, ...evidence } = groupEvidence(scorer);
   for (let c = 0; c < cluster.length; c++) {
     const own = order.subarray(starts[c], starts[c + 1]);
     // Where nothing speaks against it, a component is one person already.
@@ -106,7 +106,22 @@ function splitComponents(components: Connected, scorer: Scorer, pairs: WeightedP
         joined: Uint8Array.from(own, (i) => (pairs.weight[i]! > 0 && keyed(pairs.pattern[i]!) ? 1 : 0)),
         size: members.length,
       },
-      { ...evidence, of: (i) => evidence.of(own[i]!) },
+      {
+        ...evidence,
+        of: (i) => ofPair(pairs, own[i]!),
+        ...(members.length <= mostNodesCompleted
+          ? {}
+          : {
+              compare: (a, b) => {
+                const [left, right] = [members[a]!, members[b]!];
+                const pair = comparePairs(scorer.plan, {
+                  a: Int32Array.of(Math.min(left, right)),
+                  b: Int32Array.of(Math.max(left, right)),
+                });
+                return ofPair(pair, 0);
+              },
+            }),
+      },
     );
     const smallest = new Map<number, number>();
     for (const [i, node] of members.entries())

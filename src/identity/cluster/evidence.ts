@@ -1,5 +1,5 @@
-import { levelsIn } from "../compare/compare.ts";
-import { type Scorer, type WeightedPairs, weightOf } from "../weigh/score.ts";
+import { type ComparedPairs, levelsIn } from "../compare/compare.ts";
+import { type Scorer, weightOf } from "../weigh/score.ts";
 import type { Evidence } from "./agglomerate.ts";
 
 /**
@@ -16,11 +16,13 @@ export interface GroupLink {
   readonly counted: Int32Array;
 }
 
-export function groupEvidence({ plan, model, odds }: Scorer, pairs: WeightedPairs): Evidence<GroupLink> {
+export function groupEvidence({ plan, model, odds }: Scorer): Omit<Evidence<GroupLink>, "of" | "compare"> & {
+  readonly ofPair: (pairs: ComparedPairs, i: number) => GroupLink;
+} {
   const isOne = plan.comparisons.map(({ ofOnePerson }) => ofOnePerson);
   const width = isOne.length;
   return {
-    of(i) {
+    ofPair(pairs, i) {
       const person = new Float64Array(width);
       const household = new Float64Array(width);
       const counted = new Int32Array(width);
