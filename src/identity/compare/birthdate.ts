@@ -66,7 +66,8 @@ export function birthdateComparison(nodes: Nodes): Comparison {
         if (withinEdits(texts, left, right, 2)) return 5;
       }
       // A date that there is not was spoilt: it tells nothing of one that is no neighbour of it.
-      if (day[left] !== 0 && day[right] !== 0 && (Number.isNaN(date[left]!) || Number.isNaN(date[right]!))) return 0;
+      if (day[left] !== 0 && day[right] !== 0 && (Number.isNaN(date[left]!) || Number.isNaN(date[right]!)))
+        return 0;
       const apart = Math.abs(date[left]! - date[right]!);
       if (apart <= 31) return 6;
       return apart <= 366 || sameYear ? 7 : 8;

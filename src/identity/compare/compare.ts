@@ -5,7 +5,7 @@ import { birthdateComparison } from "./birthdate.ts";
 import type { Comparison } from "./comparison.ts";
 import { emailComparison, nationalIdComparison, phoneComparison } from "./contact.ts";
 import { keyComparison } from "./key.ts";
-import { genderComparison, nameComparisons, suffixComparison } from "./name.ts";
+import { genderComparison, middleNameComparison, nameComparisons, suffixComparison } from "./name.ts";
 import { namesAgree } from "./owner.ts";
 import type { Pairs } from "./pairs.ts";
 import { rarities } from "./rarity.ts";
@@ -24,6 +24,7 @@ export function prepareComparisons(nodes: Nodes, facts: Facts): ComparisonPlan {
   const agree = namesAgree(nodes);
   const possible: readonly (readonly [Comparison, () => boolean])[] = [
     ...nameComparisons(nodes).map((comparison) => [comparison, () => true] as const),
+    [middleNameComparison(nodes), () => has("middle")],
     [suffixComparison(nodes), () => has("suffix")],
     [genderComparison(nodes), () => has("gender")],
     [birthdateComparison(nodes), () => has("birth")],

@@ -115,6 +115,31 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
   ];
 }
 
+export function middleNameComparison(nodes: Nodes): Comparison {
+  const words = nodes.dictionary("word");
+  const middle = nodes.column("middle");
+  const first = (word: number): number => words.bytes[words.start(word)]!;
+  return {
+    name: "middle_name",
+    ofHousehold: false,
+    ofOnePerson: true,
+    levels: [
+      { name: "exact", prior: 0.7 },
+      { name: "initial", prior: 0.15 },
+      { name: "similar", prior: 0.1 },
+      { name: "different", prior: 0.05 },
+    ],
+    level(a, b) {
+      const [left, right] = [middle[a]!, middle[b]!];
+      if (left === 0 || right === 0) return 0;
+      const shortest = Math.min(words.length(left), words.length(right));
+      if (shortest === 1) return first(left) === first(right) ? 2 : 4;
+      if (left === right) return 1;
+      return similarity(words, left, right) >= 0.85 ? 3 : 4;
+    },
+  };
+}
+
 /** "Jr." and "Sr." are what tells father and son apart. */
 export function suffixComparison(nodes: Nodes): Comparison {
   return equality(nodes.column("suffix"), {

@@ -9,6 +9,7 @@ const ofRecords = [
   "home country",
   "day first",
   "newest two-figure year",
+  "first of January is a year",
   "given name of mailboxes",
   "surname of mailboxes",
 ] as const;

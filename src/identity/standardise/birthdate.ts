@@ -4,7 +4,8 @@ import type { Facts } from "../model/facts.ts";
 /**
  * Makes `identity_birthdate(raw, birth)`: `YYYY-MM-DD`, with 00 for a month or day that is not known, and impossible
  * dates kept as written (`1980-13-32`), since most of their digits are still evidence. Whether the first or the second figure of
- * `03/04/1980` is the month is learned from the dates of the table that can be read in one way only.
+ * `03/04/1980` is the month is learned from the dates of the table that can be read in one way only. A first of January is a
+ * year of which no more is known, where the table has far more of them than birthdays.
  */
 export async function standardiseBirthdates(session: Session, facts: Facts): Promise<void> {
   await session.run(`
@@ -24,9 +25,9 @@ export async function standardiseBirthdates(session: Session, facts: Facts): Pro
     ask("SELECT CAST(year(current_date) % 100 AS INTEGER) AS n"),
   );
   await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_birthdate AS
+    CREATE OR REPLACE TEMP TABLE identity_birthdate_read AS
     WITH dmy AS (SELECT ${dayFirst === 1} AS day_first),
-    read AS (SELECT raw,
+    read AS (SELECT raw, n,
       CASE
         WHEN compact <> '' AND substr(compact, 1, 2) IN ('18', '19', '20')
           THEN [substr(compact, 1, 4)::INTEGER, substr(compact, 5, 2)::INTEGER, substr(compact, 7, 2)::INTEGER]
@@ -44,12 +45,30 @@ export async function standardiseBirthdates(session: Session, facts: Facts): Pro
         WHEN len(figures) = 1 AND len(texts[1]) = 4 THEN [figures[1], 0, 0]
       END AS ymd, texts
       FROM identity_birthdate_figures, dmy),
-    century AS (SELECT raw, CASE
+    century AS (SELECT raw, n, CASE
         WHEN ymd[1] < 100 THEN ymd[1] + CASE WHEN ymd[1] > ${newest} THEN 1900 ELSE 2000 END
         ELSE ymd[1] END AS y, least(ymd[2], 99) AS m, least(ymd[3], 99) AS d FROM read)
-    SELECT raw, printf('%04d-%02d-%02d', y, m, d) AS birth FROM century WHERE y BETWEEN 1 AND 9999;
+    SELECT raw, n, y, m, d FROM century WHERE y BETWEEN 1 AND 9999`);
+  const newYearsAreYears = await facts.number("first of January is a year", () => ask(newYearsQuery));
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_birthdate AS
+    SELECT raw, printf('%04d-%02d-%02d', y, ${newYearsAreYears === 1 ? "CASE WHEN m = 1 AND d = 1 THEN 0 ELSE m END, CASE WHEN m = 1 AND d = 1 THEN 0 ELSE d END" : "m, d"}) AS birth
+    FROM identity_birthdate_read;
+    DROP TABLE identity_birthdate_read;
     DROP TABLE identity_birthdate_figures`);
 }
+
+/** Five times what birthdays would be. */
+const mostNewYears = 5 / 365.25;
+/** So many years may be what a form or a program has where it knows nothing: 1900-01-01, 1970-01-01. */
+const defaultDates = 6;
+/** Among fewer dates some firsts of January say nothing. */
+const fewDates = 300;
+
+const newYearsQuery = `
+  SELECT CAST(coalesce(sum(new_year) - sum(new_year) FILTER (place <= ${defaultDates}) > ${mostNewYears} * greatest(sum(n), ${fewDates}), false) AS INTEGER) AS n
+  FROM (SELECT *, row_number() OVER (ORDER BY new_year DESC, y) AS place
+        FROM (SELECT y, sum(n) FILTER (d > 0) AS n, coalesce(sum(n) FILTER (m = 1 AND d = 1), 0) AS new_year FROM identity_birthdate_read GROUP BY y))`;
 
 /** Beginnings of the months' names in English, German, French, Spanish, Italian and Dutch, without accents. */
 const months: readonly string[] = [

@@ -7,8 +7,12 @@ import { withoutPlaceholder } from "./placeholder.ts";
 /** Before a name. The second ones are given names or surnames as well. */
 const titles =
   "(mr|mrs|ms|miss|mx|dr|prof|professor|sir|rev|reverend|herr|frau|hr|dipl|mme|mlle|monsieur|madame|" +
-  "senor|senora|sr|sra|signor|signora|dhr|mevr|mw)";
-const unclearTitles = "(dame|hon|capt|fr|ing|med|don|dona|sig)";
+  "senor|senora|sr|sra|signor|signora|dhr|mevr|mw|lord|lady|captain|colonel|lieutenant|lt|sergeant|sgt|general|admiral|commodore|brigadier|" +
+  "viscount|viscountess|countess|baroness|archbishop|monsignor|rabbi)";
+const unclearTitles = "(dame|hon|capt|fr|ing|med|don|dona|sig|major|maj|col|cmdr|baron|bishop|canon)";
+/** Behind a name, with all that follows: "Sir Thomas Grey, 2nd Baronet", "John Russell, 1st Earl of Orford". */
+const rank =
+  "(?i),? +([0-9]+(st|nd|rd|th) +(baronet|bart|bt|baron|baroness|viscount|viscountess|earl|count|countess|marquess|marquis|duke|lord)|baronet|bart)\\b.*$";
 /** Behind a name. The second ones are names as well (Jack Ma, Emma Senior). */
 const generations = "(jr|junior|sr|senior|ii|iii|iv|2nd|3rd|4th)";
 const degrees = "(phd|md|esq|mba|cpa|dds|ba|bsc|msc|ma|obe|mbe)";
@@ -45,10 +49,10 @@ export async function standardiseNames(
 
     CREATE OR REPLACE TEMP TABLE identity_name_words AS
     SELECT full_name, n, alone, ${folded("before")} AS words, nullif(${folded("behind")}, '') AS words2
-    FROM (SELECT full_name, n, alone, CASE WHEN contains(full_name, ',') THEN split_part(full_name, ',', 1) ELSE full_name END AS before,
-      CASE WHEN contains(full_name, ',') THEN substr(full_name, strpos(full_name, ',') + 1) END AS behind
-    FROM (SELECT full_name, count(*) AS n, count(*) FILTER (given_name IS NULL AND surname IS NULL) AS alone
-      FROM identity_written WHERE full_name IS NOT NULL GROUP BY 1))`);
+    FROM (SELECT full_name, n, alone, CASE WHEN contains(ranked, ',') THEN split_part(ranked, ',', 1) ELSE ranked END AS before,
+      CASE WHEN contains(ranked, ',') THEN substr(ranked, strpos(ranked, ',') + 1) END AS behind
+    FROM (SELECT *, regexp_replace(full_name, '${rank}', '') AS ranked FROM (SELECT full_name, count(*) AS n, count(*) FILTER (given_name IS NULL AND surname IS NULL) AS alone
+      FROM identity_written WHERE full_name IS NOT NULL GROUP BY 1)))`);
   const fullNamesArePeople =
     (await facts.number("full names are people", async () => Number(await lookLikePeople(session)))) === 1;
   const asPeople = fullNamesArePeople ? "true" : "n > alone";
