@@ -9,14 +9,21 @@ const average = (weights: readonly number[]): Evidence<{ readonly sum: number; r
   score: ({ sum, pairs }) => sum / pairs,
 });
 
-function groups(size: number, pairs: readonly (readonly [number, number, number, number?])[]): number[] {
+function groups(
+  size: number,
+  pairs: readonly (readonly [number, number, number, number?])[],
+  compare?: (a: number, b: number) => number,
+): number[] {
   const columns: ComponentPairs = {
     size,
     a: pairs.map(([a]) => a),
     b: pairs.map(([, b]) => b),
     joined: pairs.map(([, , , joined]) => joined ?? 0),
   };
-  return [...agglomerate(columns, average(pairs.map(([, , weight]) => weight)))];
+  const evidence = average(pairs.map(([, , weight]) => weight));
+  const further =
+    compare === undefined ? {} : { compare: (a: number, b: number) => ({ sum: compare(a, b), pairs: 1 }) };
+  return [...agglomerate(columns, { ...evidence, ...further })];
 }
 
 describe("agglomerate", () => {
@@ -43,6 +50,17 @@ describe("agglomerate", () => {
         [0, 2, -20],
       ]),
     ).toEqual([0, 0, 2]);
+  });
+
+  test("two groups are not merged by the pairs that happen to be known", () => {
+    const known = [
+      [0, 1, 9],
+      [2, 3, 9],
+      [1, 2, 3],
+    ] as const;
+    expect(groups(4, known)).toEqual([0, 0, 0, 0]);
+    expect(groups(4, known, () => -15)).toEqual([0, 0, 2, 2]);
+    expect(groups(4, known, () => 1)).toEqual([0, 0, 0, 0]);
   });
 
   test("what is joined comes first, and with all that its pairs say", () => {

@@ -73,6 +73,10 @@ describe("standardise", () => {
       { given_name: "Ed", surname: "Davis Junior" },
       { given: "ed", family: "davis", suffix: "jr" },
     ],
+    [{ full_name: "Lord Gerhard Darrion Reed" }, { given: "gerhard", middle: "darrion", family: "reed" }],
+    [{ full_name: "Sir Thomas Grey, 2nd Baronet" }, { given: "thomas", middle: null, family: "grey" }],
+    [{ full_name: "John Russell, 1st Earl of Orford" }, { given: "john", family: "russell" }],
+    [{ full_name: "Major Lance" }, { given: "major", family: "lance" }],
     [{ full_name: "John Smith, MD" }, { given: "john", middle: null, family: "smith" }],
     [{ full_name: "Jack Ma" }, { given: "jack", family: "ma" }],
     [{ full_name: "Don Hammes" }, { given: "don", family: "hammes" }],
@@ -160,6 +164,18 @@ describe("standardise", () => {
     ],
   ])("address %o", async (record, expected) => {
     expect((await standard([record]))[0]).toMatchObject(expected);
+  });
+
+  test("a first of January is a year where a table has too many of them", async () => {
+    const years = Array.from({ length: 100 }, (_, i) => 1800 + i);
+    const born = years.flatMap((year) => ["03-07", "05-20", "11-30", "01-01"].map((day) => `${year}-${day}`));
+    const births = (dates: readonly string[]) =>
+      standard(dates.map((birthdate) => ({ birthdate }))).then((rows) => rows.map(({ birth }) => birth));
+    expect(await births(born)).toEqual(born.map((day) => day.replace("-01-01", "-00-00")));
+
+    // What a form fills in is another matter: it is found by how many people share it.
+    const filledIn = born.map((day) => day.replace(/^....-01-01/, "1970-01-01"));
+    expect(await births(filledIn)).toContain("1970-01-01");
   });
 
   test("a value that very many people share identifies nobody; one of a family stays", async () => {
