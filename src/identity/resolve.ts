@@ -118,7 +118,17 @@ export async function resolve(
   await readMailboxNames(cancellable, facts);
   const nodeCount = await collapseDuplicates(cancellable, keySources.length);
   onProgress?.("block");
-  const nodes = await readNodes(cancellable, nodeCount, keySources);
+  const sources = facts.numbers(
+    "source",
+    () =>
+      new Map(
+        inputs
+          .map(({ source }) => source)
+          .sort()
+          .map((source, i) => [source, i]),
+      ),
+  );
+  const nodes = await readNodes(cancellable, nodeCount, keySources, [...sources.keys()]);
   putNamesInPlace(nodes, facts);
   setRecipientsAside(nodes);
   const candidates = findCandidates(nodes, facts);

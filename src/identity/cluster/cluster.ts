@@ -149,7 +149,7 @@ function select(pairs: WeightedPairs, isWanted: (i: number) => boolean): Weighte
   return {
     a: Int32Array.from(wanted, (i) => pairs.a[i]!),
     b: Int32Array.from(wanted, (i) => pairs.b[i]!),
-    pattern: Int32Array.from(wanted, (i) => pairs.pattern[i]!),
+    pattern: Float64Array.from(wanted, (i) => pairs.pattern[i]!),
     rarity: Float32Array.from(wanted, (i) => pairs.rarity[i]!),
     householdRarity: Float32Array.from(wanted, (i) => pairs.householdRarity[i]!),
     weight: Float64Array.from(wanted, (i) => pairs.weight[i]!),

@@ -16,7 +16,7 @@ function clusters(size: number, pairs: readonly Pair[]) {
       a: Int32Array.from(pairs, ([a]) => a),
       b: Int32Array.from(pairs, ([, b]) => b),
       weight: Float64Array.from(pairs, ([, , weight]) => weight),
-      pattern: new Int32Array(pairs.length),
+      pattern: new Float64Array(pairs.length),
       rarity: new Float32Array(pairs.length),
       householdRarity: new Float32Array(pairs.length),
     },

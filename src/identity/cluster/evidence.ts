@@ -4,7 +4,8 @@ import type { Evidence } from "./agglomerate.ts";
 
 /**
  * Two groups compared as two people: of what a person has several of (mailboxes, telephones, addresses, keys) the pair that agrees
- * best counts, since the others are only other ones; of what a person has one of (names, birth date) all pairs count alike.
+ * best counts, since the others are only other ones; of what a person has one of (names, birth date) all pairs count alike, unless
+ * one alone decides.
  */
 export interface GroupLink {
   readonly pairs: number;
@@ -20,6 +21,7 @@ export function groupEvidence({ plan, model, odds }: Scorer): Omit<Evidence<Grou
   readonly ofPair: (pairs: ComparedPairs, i: number) => GroupLink;
 } {
   const isOne = plan.comparisons.map(({ ofOnePerson }) => ofOnePerson);
+  const decides = plan.comparisons.map(({ decidesBelow }) => decidesBelow ?? Number.NEGATIVE_INFINITY);
   const width = isOne.length;
   return {
     ofPair(pairs, i) {
@@ -46,6 +48,14 @@ export function groupEvidence({ plan, model, odds }: Scorer): Omit<Evidence<Grou
       const counted = first.counted.slice();
       for (let c = 0; c < width; c++) {
         if (second.counted[c] === 0) continue;
+        const [mine, others] = [person[c]! / (counted[c]! || 1), second.person[c]! / second.counted[c]!];
+        if (Math.min(mine, others) < decides[c]!) {
+          const deciding = others < mine ? second : first;
+          person[c] = Math.min(mine, others);
+          household[c] = deciding.household[c]! / deciding.counted[c]!;
+          counted[c] = 1;
+          continue;
+        }
         if (isOne[c]) {
           person[c]! += second.person[c]!;
           household[c]! += second.household[c]!;

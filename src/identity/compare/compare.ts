@@ -8,6 +8,7 @@ import { keyComparison } from "./key.ts";
 import { genderComparison, middleNameComparison, nameComparisons, suffixComparison } from "./name.ts";
 import { namesAgree } from "./owner.ts";
 import type { Pairs } from "./pairs.ts";
+import { sourceComparison } from "./source.ts";
 import { rarities } from "./rarity.ts";
 
 /** The comparisons that this data has values for. */
@@ -34,6 +35,7 @@ export function prepareComparisons(nodes: Nodes, facts: Facts): ComparisonPlan {
     [addressComparison(nodes), () => has("street")],
     [placeComparison(nodes), () => has("town", "region", "zip")],
     [companyComparison(nodes), () => has("company")],
+    [sourceComparison(nodes), () => nodes.sourceNames.length > 1],
     [keyComparison(nodes), () => nodes.keys.some((key) => key.some((id) => id !== 0))],
   ];
   const wanted = facts.numbers(
@@ -53,14 +55,14 @@ export function prepareComparisons(nodes: Nodes, facts: Facts): ComparisonPlan {
 
 /** Compared pairs of nodes: their pattern of levels as one number ({@link levelsIn}), and how rare is what they have in common, in bits. */
 export interface ComparedPairs extends Pairs {
-  readonly pattern: Int32Array;
+  readonly pattern: Float64Array;
   readonly rarity: Float32Array;
   /** The part of `rarity` that two people of one household would have in common as well. */
   readonly householdRarity: Float32Array;
 }
 
 export function comparePairs(plan: ComparisonPlan, { a, b }: Pairs): ComparedPairs {
-  const pattern = new Int32Array(a.length);
+  const pattern = new Float64Array(a.length);
   const rarity = new Float32Array(a.length);
   const householdRarity = new Float32Array(a.length);
   let place = 1;

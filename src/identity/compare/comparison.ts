@@ -16,6 +16,8 @@ export interface Comparison {
   readonly ofHousehold: boolean;
   /** Whether a person has one of it, and not one after the other, or several at once. */
   readonly ofOnePerson: boolean;
+  /** What weighs less (log2 of the odds of one person to strangers) in one pair of two groups, counts for the two alone. */
+  readonly decidesBelow?: number;
   /** At the named levels it counts how much rarer than values of the column are on average the one is that two nodes have in common. */
   readonly rarity?: { readonly column: NodeColumn; readonly levels: readonly string[] };
 }

@@ -94,6 +94,7 @@ async function scoreAgain(
 
 /** The columns of a record that each comparison reads. */
 const columnsOf: Readonly<Record<string, readonly string[]>> = {
+  middle_name: ["given_name", "full_name"],
   name_suffix: ["given_name", "surname", "full_name"],
   gender: ["gender"],
   birthdate: ["birthdate"],
@@ -142,6 +143,8 @@ function columnsRead(record: RawRecord, comparison: string): readonly string[] {
       return has("given_name") || has("surname") ? [comparison] : ["full_name"];
     case "company":
       return has("company") ? ["company"] : ["full_name"];
+    case "source":
+      return ["source"];
     case "customer_key":
       return Object.keys(record).filter((column) => column.startsWith("raw_key_"));
     default:

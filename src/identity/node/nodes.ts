@@ -45,6 +45,9 @@ export interface Nodes {
   readonly mailbox: { readonly given: Int32Array; readonly family: Int32Array };
   /** The records that a node stands for. */
   readonly records: Int32Array;
+  /** The sources that have records of the node, a bit each: `1 << i` for `sourceNames[i]`. Those after the 30th have none. */
+  readonly sources: Int32Array;
+  readonly sourceNames: readonly string[];
   /** Which of the sources of keys the node's first record is of, from 1; 0: of none. */
   readonly keySource: Int32Array;
   /** The names that a given name may be short for, by number of `word`: numbers of `word`. */
@@ -58,6 +61,7 @@ export async function readNodes(
   session: Session,
   count: number,
   keySources: readonly string[],
+  allSources: readonly string[],
 ): Promise<Nodes> {
   const dictionaries = new Map<string, Dictionary>();
   const targets = new Map<string, { readonly dictionary: Dictionary; readonly column: Int32Array }>();
@@ -74,19 +78,26 @@ export async function readNodes(
 
   const records = new Int32Array(count);
   const keySource = new Int32Array(count);
+  const sources = new Int32Array(count);
+  const sourceNames = allSources.slice(0, mostSources);
   const inOrder = [...targets.values()];
-  const sourceNumber = `list_position([${keySources.map(literal).join(", ")}]::VARCHAR[], source)`;
+  const positionIn = (names: readonly string[]): string =>
+    `coalesce(list_position([${names.map(literal).join(", ")}]::VARCHAR[], source), 0)`;
   await eachLine(
     session,
-    `SELECT n.node, n.records, coalesce(${sourceNumber}, 0), ${[...targets.keys()].map((name) => `n.${name}`).join(", ")}
-     FROM identity_node n JOIN (SELECT node, min(r) AS r FROM identity_member GROUP BY node) USING (node) JOIN identity_raw w USING (r)`,
+    `WITH source AS (SELECT source, ${positionIn(keySources)} AS key_source, ${positionIn(sourceNames)} AS position FROM (SELECT DISTINCT source FROM identity_raw)),
+     member AS (SELECT node, arg_min(key_source, r) AS key_source, bit_or(CASE WHEN position = 0 THEN 0 ELSE 1 << (position - 1) END) AS sources
+       FROM identity_member JOIN identity_raw USING (r) JOIN source USING (source) GROUP BY node)
+     SELECT n.node, n.records, key_source, sources, ${[...targets.keys()].map((name) => `n.${name}`).join(", ")}
+     FROM identity_node n JOIN member USING (node)`,
     (line, cuts) => {
       const node = numberAt(line, cuts[0]!, cuts[1]! - 1);
       records[node] = numberAt(line, cuts[1]!, cuts[2]! - 1);
       keySource[node] = numberAt(line, cuts[2]!, cuts[3]! - 1);
+      sources[node] = numberAt(line, cuts[3]!, cuts[4]! - 1);
       for (let i = 0; i < inOrder.length; i++) {
         const { dictionary, column } = inOrder[i]!;
-        column[node] = dictionary.add(line, cuts[i + 3]!, cuts[i + 4]! - 1);
+        column[node] = dictionary.add(line, cuts[i + 4]!, cuts[i + 5]! - 1);
       }
     },
   );
@@ -121,11 +132,16 @@ export async function readNodes(
     keyTexts,
     mailbox,
     records,
+    sources,
+    sourceNames,
     keySource,
     roots,
     rootOf,
   };
 }
+
+/** As many as a number has bits for. */
+const mostSources = 30;
 
 const fieldEnd = 0x1f;
 const lineEnd = 0x0a;

@@ -66,7 +66,7 @@ async function loadEvidence(
       wanted,
       (i) => pairs.weight[i]! - pairs.rarity[i]! - scorer.ofPattern(pairs.pattern[i]!).person,
     ),
-    pattern: Int32Array.from(wanted, (i) => pairs.pattern[i]!),
+    pattern: Float64Array.from(wanted, (i) => pairs.pattern[i]!),
   });
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_evidence_pattern AS
     SELECT ${numberColumn(patterns)} AS pattern, ${textColumn(patterns.map((pattern) => itemsOf(scorer, pattern)))} AS items`);

@@ -23,6 +23,7 @@ function filledOf(keyCount: number): Readonly<Record<string, string>> {
   return {
     given_name: "given",
     surname: "family",
+    middle_name: "middle",
     name_suffix: "suffix",
     gender: "gender",
     birthdate: "birth",

@@ -3,7 +3,7 @@ import { type ComparedPairs, type ComparisonPlan, levelsIn } from "../compare/co
 /** Agreement patterns: `levels[i][p]` is the level of comparison i (0: missing) in pattern p, which `counts[p]` pairs have. */
 export interface Patterns {
   /** As in {@link ComparedPairs}, ascending. */
-  readonly numbers: Int32Array;
+  readonly numbers: Float64Array;
   readonly levels: readonly ArrayLike<number>[];
   readonly counts: Float64Array;
 }
@@ -11,7 +11,7 @@ export interface Patterns {
 export function patternsOf(plan: ComparisonPlan, { pattern }: Pick<ComparedPairs, "pattern">): Patterns {
   const counted = new Map<number, number>();
   for (const number of pattern) counted.set(number, (counted.get(number) ?? 0) + 1);
-  const numbers = Int32Array.from(counted.keys()).sort();
+  const numbers = Float64Array.from(counted.keys()).sort();
   const levels = plan.comparisons.map(() => new Uint8Array(numbers.length));
   for (const [p, number] of numbers.entries())
     for (const [i, level] of levelsIn(plan, number).entries()) levels[i]![p] = level;
