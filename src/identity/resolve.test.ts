@@ -87,6 +87,35 @@ describe("resolve", () => {
     );
   });
 
+  test("learns that a source has each person once, and takes its namesakes for two people", async () => {
+    const names = "Ada Bela Cora Dina Edda Fina Gina Hede Ines Jana".split(" ");
+    const person = (i: number): Row => ({
+      first_name: names[i % 10]!,
+      last_name: `${["Al", "Bern", "Cars", "Dor", "Ebel", "Fried"][Math.floor(i / 10) % 6]}${["ing", "mann", "stett", "haus", "vik", "ova"][Math.floor(i / 60)]}`,
+      birthdate: `${1950 + (i % 40)}-0${1 + (i % 9)}-1${i % 7}`,
+      address: `${i + 1} Rose Avenue`,
+      postal: `${12000 + (i % 25)}`,
+    });
+    const people = Array.from({ length: 360 }, (_, i) => person(i));
+    const namesake = { ...people[7]!, birthdate: "", address: "" };
+    const together = async (second: readonly Row[]): Promise<boolean> => {
+      const numbered = (rows: readonly Row[]) => rows.map((row, i) => ({ ...row, id: `${i}` }));
+      const { tables } = await resolve(session, [
+        { ...(await load(session, numbered([...people, namesake]), "register")), source: "register" },
+        { ...(await load(session, numbered(second), "bills")), source: "bills" },
+      ]);
+      const [found] = await session.rows<{ profiles: number }>(
+        `SELECT count(DISTINCT profile_id) AS profiles FROM ${tables.assignments} WHERE source = 'register' AND record_id IN ('7', '360')`,
+      );
+      return found!.profiles === 1;
+    };
+    const slips = people.map((row, i) => ({
+      ...row,
+      first_name: `${row["first_name"]!}${i % 2 === 0 ? "h" : ""}`,
+    }));
+    expect(await together(slips)).toBe(false);
+  });
+
   test("keeps two spouses and a father and his son apart who share everything but what is their own", async () => {
     const home = {
       email: "marlowes@mail.example",
