@@ -252,6 +252,53 @@ describe("resolve", () => {
     expect(found.get("gift")).not.toBe(found.get("wolfgang"));
   });
 
+  test("what is sent to the spouse is the account holder's, by what the columns are called", async () => {
+    const home = { last_name: "Reinholt", address: "12 Elm Street", postal: "10001" };
+    const shop = await load(session, [
+      ...rows.slice(0, 120),
+      {
+        ...home,
+        id: "carla",
+        first_name: "Carla",
+        email: "carla.reinholt@mail.example",
+        birthdate: "1970-01-02",
+      },
+      {
+        ...home,
+        id: "peter",
+        first_name: "Peter",
+        email: "peter.reinholt@mail.example",
+        birthdate: "1968-05-07",
+      },
+    ]);
+    const order = async (given: string, surname: string): Promise<string> => {
+      await session.run(`CREATE OR REPLACE TEMP TABLE orders AS
+        SELECT 'o' || id AS no, id AS buyer, first_name AS ${given}, last_name AS ${surname}, address AS street, postal AS zip FROM people
+        WHERE id NOT IN ('carla', 'peter') UNION ALL SELECT 'parcel', 'carla', 'Peter', 'Reinholt', '12 Elm Street', '10001'`);
+      await resolve(session, [
+        { ...shop, tags: { ...tags, id: "customer_key" } },
+        {
+          source: "orders",
+          relation: "orders",
+          idColumn: "no",
+          tags: {
+            buyer: "foreign_key:shop",
+            [given]: "given_name",
+            [surname]: "surname",
+            street: "address",
+            zip: "postal",
+          },
+        },
+      ]);
+      const [holder] = await session.rows<{ id: string }>(`
+        SELECT record_id AS id FROM identity_assignments WHERE record_id IN ('carla', 'peter')
+        AND profile_id = (SELECT profile_id FROM identity_assignments WHERE record_id = 'parcel')`);
+      return holder!.id;
+    };
+    expect(await order("ship_first_name", "ship_last_name")).toBe("carla");
+    expect(await order("buyer_given", "buyer_family")).toBe("peter");
+  });
+
   test("a key may hold any sign", async () => {
     const odd = ["a\nb", "a\u001fb", 'a\r"b', "a,b", "'a'", "\\N"];
     const values = (column: string): string =>

@@ -130,7 +130,7 @@ export async function resolve(
   );
   const nodes = await readNodes(cancellable, nodeCount, keySources, [...sources.keys()]);
   putNamesInPlace(nodes, facts);
-  setRecipientsAside(nodes);
+  setRecipientsAside(nodes, shippingSources(inputs));
   const candidates = findCandidates(nodes, facts);
   onProgress?.("compare");
   const plan = prepareComparisons(nodes, facts);
@@ -180,6 +180,20 @@ export async function resolve(
     },
   };
 }
+
+/** Sources whose names are those of whom something is sent to, by what their columns are called: not always of who ordered it. */
+function shippingSources(inputs: readonly IdentityInput[]): ReadonlySet<string> {
+  const names: ReadonlySet<string> = new Set(["given_name", "surname", "full_name"]);
+  return new Set(
+    inputs.flatMap(({ source, tags }) => {
+      const columns = Object.entries(tags).flatMap(([column, tag]) => (names.has(tag) ? [column] : []));
+      return columns.length > 0 && columns.every((column) => shippingHeader.test(column)) ? [source] : [];
+    }),
+  );
+}
+
+const shippingHeader =
+  /^(ship|shipping|shipto|ship_to|deliver|delivery|recipient|addressee|consignee|liefer|livraison|envio)/i;
 
 /** The same session; every statement ends when the signal says so. */
 function withSignal(session: Session, signal: AbortSignal): Session {

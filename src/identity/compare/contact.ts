@@ -16,6 +16,7 @@ export function emailComparison(nodes: Nodes, agree: Agree, facts: Facts): Compa
     nodes.dictionary("domain"),
   ];
   const { foreign } = ownersOf(nodes, agree, email, emails.size);
+  const ofFamily = familyMailboxes(nodes);
   const common = commonDomains(nodes, facts);
   const figures = figuresOf(nodes);
   return {
@@ -33,8 +34,8 @@ export function emailComparison(nodes: Nodes, agree: Agree, facts: Facts): Compa
     level(a, b) {
       const [left, right] = [email[a]!, email[b]!];
       if (left === 0 || right === 0) return 0;
-      if (left === right) return foreign[a] === 0 && foreign[b] === 0 ? 1 : 2;
       const [m, n] = [local[a]!, local[b]!];
+      if (left === right) return foreign[a] === 0 && foreign[b] === 0 && ofFamily[m] === 0 ? 1 : 2;
       const [bothCommon, noneCommon] = [
         common[domain[a]!] === 1,
         common[domain[a]!] === 0 && common[domain[b]!] === 0,
@@ -58,6 +59,17 @@ export function emailComparison(nodes: Nodes, agree: Agree, facts: Facts): Compa
     },
   };
 }
+
+/** By number of `local`: 1 where the mailbox calls itself a family's ("themillers", "garcia.family"), so that it is nobody's own. */
+function familyMailboxes(nodes: Nodes): Uint8Array {
+  const locals = nodes.dictionary("local");
+  const found = new Uint8Array(locals.size + 1);
+  for (let id = 1; id <= locals.size; id++) if (familyWords.test(locals.text(id))) found[id] = 1;
+  return found;
+}
+
+const familyWords =
+  /^the[a-z]{3,}s$|family|familie|famille|familia|famiglia|household|(^|[._-])(fam|clan|haus|home)([._-]|$)|.{3}clan$/;
 
 /** The figures of each mailbox, as one number. */
 function figuresOf(nodes: Nodes): Int32Array {

@@ -30,15 +30,24 @@ const ofRecipient: readonly NodeColumn[] = [
  * recipient is not its buyer, and a record that has the one's mailbox and the other's name would make one person of the two. Returns how many
  * nodes there were.
  */
-export function setRecipientsAside(nodes: Nodes): number {
+export function setRecipientsAside(nodes: Nodes, shipping: ReadonlySet<string>): number {
   const [given, surname] = nameComparisons(nodes);
   const agree = namesAgree(nodes);
   const address = addressComparison(nodes);
   const email = nodes.column("email");
   const local = nodes.column("local");
   const street = nodes.column("street");
+  const shipped = nodes.sourceNames.reduce(
+    (mask, name, i) => (shipping.has(name) ? mask | (1 << i) : mask),
+    0,
+  );
+  const isShipped = (node: number): boolean =>
+    nodes.sources[node] !== 0 && (nodes.sources[node]! & ~shipped) === 0;
   const isAnother = (node: number, owner: number): boolean =>
-    owner !== -1 && owner !== node && isDifferent(given!, owner, node) && isDifferent(surname!, owner, node);
+    owner !== -1 &&
+    owner !== node &&
+    isDifferent(given!, owner, node) &&
+    (isShipped(node) || isDifferent(surname!, owner, node));
   const livesElsewhere = (node: number, owner: number): boolean =>
     [0, address.levels.length].includes(address.level(owner, node));
   const ofEmail = ownersOf(nodes, agree, email, nodes.dictionary("email").size);
@@ -52,7 +61,7 @@ export function setRecipientsAside(nodes: Nodes): number {
     const mailed = ofEmail.owner[email[node]!]!;
     const owned =
       ofKeys.some(([key, { owner }]) => isAnother(node, owner[key[node]!]!)) ||
-      (isAnother(node, mailed) && livesElsewhere(node, mailed));
+      (isAnother(node, mailed) && (isShipped(node) || livesElsewhere(node, mailed)));
     if (owned || hasMailboxOfAnother(nodes, node, local[node]!)) aside.push(node);
   }
   for (const name of ofRecipient) {

@@ -11,3 +11,12 @@ const words =
   "demo user|unknown|unbekannt|inconnu|desconocido|not (known|provided|available|applicable|given|set)|no ?name|" +
   "n a|none|null|nil|nan|undefined|missing|empty|tbd|tba|x+|([a-z])*asdf[a-z]*|qwert[a-z]*|anonymous|anonym|" +
   "guest|customer|kunde|client|firstname|lastname|first name|last name|surname|deleted|redacted|do not (use|contact|mail))";
+
+/** Whether two standardised names are those that forms and manuals have for nobody. */
+export function isNobody(given: string, family: string): string {
+  return `coalesce(${given} || ' ' || ${family} IN (${nobodies.map((name) => `'${name}'`).join(", ")}), false)`;
+}
+
+const nobodies = [
+  "john doe", "jane doe", "john roe", "jane roe", "joe bloggs", "joe public", "max mustermann", "erika mustermann", "erika musterfrau", "foo bar", "lorem ipsum", "donald duck", "mickey mouse",
+]; // prettier-ignore

@@ -8,7 +8,7 @@ import { folded } from "./fold.ts";
 import { standardiseNames } from "./name.ts";
 import { standardisePhones } from "./phone.ts";
 import { standardisePlaces } from "./place.ts";
-import { withoutPlaceholder } from "./placeholder.ts";
+import { isNobody, withoutPlaceholder } from "./placeholder.ts";
 
 /** The columns of `identity_standard` that are evidence; `key_<n>` columns come besides. */
 export const standardColumns = [
@@ -74,12 +74,15 @@ export async function standardise(session: Session, keyCount: number, facts: Fac
       FROM identity_written w JOIN identity_raw n ON n.i = w.rowid
       LEFT JOIN identity_name_given g USING (given_name)
       LEFT JOIN identity_name_surname s USING (surname)
-      LEFT JOIN identity_name_full f ON f.full_name = w.full_name${fullNamesArePeople ? "" : " AND coalesce(w.given_name, w.surname) IS NOT NULL"})
+      LEFT JOIN identity_name_full f ON f.full_name = w.full_name${fullNamesArePeople ? "" : " AND coalesce(w.given_name, w.surname) IS NOT NULL"}),
+    known AS (
+      SELECT * EXCLUDE (nobody) REPLACE (${["given", "middle", "family", "last_part", "suffix"].map((name) => `CASE WHEN NOT nobody THEN ${name} END AS ${name}`).join(", ")})
+      FROM (SELECT *, ${isNobody("given", "family")} AS nobody FROM named))
     SELECT r, given, middle, coalesce(k.root, given) AS given_root, g.sound AS given_sound, family, f.sound AS family_sound, last_part, suffix,
       w.email, local, domain, p.phone, birth, ${addressOfRecord.columns}, town, region, zip,
       CASE WHEN left(gender, 1) IN ('m', 'M') THEN 'm' WHEN left(gender, 1) IN ('f', 'F') OR lower(gender) IN ('w', 'weiblich') THEN 'f' END AS gender,
       c.company, nullif(regexp_replace(upper(national_id), '[^A-Z0-9]', '', 'g'), '') AS national_id${keys.join("")}
-    FROM (${withEmail("named")}) w
+    FROM (${withEmail("known")}) w
     LEFT JOIN identity_given_root k ON k.name = given
     LEFT JOIN identity_given_sound g ON g.name = given
     LEFT JOIN identity_family_sound f ON f.name = family
