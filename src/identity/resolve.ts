@@ -1,19 +1,17 @@
 import type { Session } from "../engine/index.ts";
 import { type BlockReport, findCandidates } from "./block/candidates.ts";
-import { clusterNodes } from "./cluster/cluster.ts";
-import { constrain, keyColumns } from "./cluster/constraints.ts";
 import { comparePairs, prepareComparisons } from "./compare/compare.ts";
-import { setRecipientsAside } from "./compare/recipient.ts";
+import { markNodes } from "./compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
 import { Facts } from "./model/facts.ts";
-import { putNamesInPlace } from "./node/exchanged.ts";
-import { readNodes } from "./node/nodes.ts";
+import { writeRecords } from "./increment/records.ts";
+import { findPeople, loadClusters, nodesOf } from "./people.ts";
+import { shippingSources, sourcesOf } from "./sources.ts";
 import { writeBlocks } from "./persist/blocks.ts";
 import { writeEdges } from "./persist/edges.ts";
 import { readModel, writeModel } from "./persist/model.ts";
 import { giveIds, type Previous } from "./persist/stable-id.ts";
-import { findLinked, onNodes, type StewardLink } from "./steward/on-nodes.ts";
-import { collapseDuplicates } from "./standardise/collapse.ts";
+import { findLinked, type StewardLink } from "./steward/on-nodes.ts";
 import { readMailboxNames } from "./standardise/mailbox.ts";
 import { dropSharedValues } from "./standardise/shared.ts";
 import { standardise } from "./standardise/standardise.ts";
@@ -33,6 +31,8 @@ export interface ResolveOptions {
   readonly separate?: readonly string[];
   /** A model that was trained before; default: one is trained on these records. */
   readonly model?: KnownModel;
+  /** Whether to make `identity_records`, from which {@link resolveChanges} goes on. */
+  readonly keepsRecords?: boolean;
   readonly signal?: AbortSignal;
   /** Called as each step begins. */
   readonly onProgress?: (step: ResolveStep) => void;
@@ -108,7 +108,7 @@ export async function resolve(
   const cancellable = signal === undefined ? session : withSignal(session, signal);
   onProgress?.("standardise");
   const { keySources, records } = await gatherRecords(cancellable, inputs);
-  const { decisions, contradicted } = await findLinked(cancellable, options.links ?? []);
+  const links = await findLinked(cancellable, options.links ?? []);
   const known = options.model;
   const facts = await (known === undefined
     ? Facts.toLearn(cancellable)
@@ -116,59 +116,49 @@ export async function resolve(
   await standardise(cancellable, keySources.length, facts);
   await dropSharedValues(cancellable, known?.sharedValues);
   await readMailboxNames(cancellable, facts);
-  const nodeCount = await collapseDuplicates(cancellable, keySources.length);
   onProgress?.("block");
-  const sources = facts.numbers(
-    "source",
-    () =>
-      new Map(
-        inputs
-          .map(({ source }) => source)
-          .sort()
-          .map((source, i) => [source, i]),
-      ),
-  );
-  const nodes = await readNodes(cancellable, nodeCount, keySources, [...sources.keys()]);
-  putNamesInPlace(nodes, facts);
-  setRecipientsAside(nodes, shippingSources(inputs));
+  const nodes = await nodesOf(cancellable, sourcesOf(inputs, keySources, facts), facts);
+  const marks = markNodes(nodes, shippingSources(inputs));
   const candidates = findCandidates(nodes, facts);
   onProgress?.("compare");
-  const plan = prepareComparisons(nodes, facts);
+  const plan = prepareComparisons(nodes, marks, facts);
   const compared = comparePairs(plan, candidates.pairs);
   const model =
     known === undefined
-      ? trainModel(plan, compared, nodeCount)
+      ? trainModel(plan, compared, nodes.count)
       : await readModel(cancellable, known.model, plan);
   const scorer = new Scorer(plan, model);
   onProgress?.("cluster");
-  const clusters = constrain(clusterNodes(scorer, nodes, scorer.weigh(compared)), {
-    decisions: await onNodes(cancellable, decisions),
-    trusted: keyColumns(nodes, keySources, options.trusted ?? []),
-    separate: keyColumns(nodes, keySources, options.separate ?? []),
-  });
+  const { trusted = [], separate = [] } = options;
+  const rules = { links, keySources, trusted, separate };
+  const { clusters, component } = await findPeople(cancellable, nodes, scorer, compared, rules);
   onProgress?.("assign");
-  await cancellable.load("identity_cluster", {
-    node: Int32Array.from(clusters.cluster.keys()),
-    cluster: clusters.cluster,
-  });
+  await loadClusters(cancellable, clusters);
   await giveIds(cancellable, options.previous, options.now ?? new Date());
   await writeEdges(cancellable, scorer, clusters);
   await writeModel(cancellable, model);
   await facts.write();
   await writeBlocks(cancellable, candidates.report);
+  if (options.keepsRecords === true)
+    await writeRecords(cancellable, keySources.length, {
+      nodes,
+      marks,
+      blocks: candidates.blocks,
+      component,
+    });
   const [counted] = await session.rows<{ profiles: number }>(
     "SELECT count(DISTINCT profile_id) AS profiles FROM identity_assignments",
   );
   return {
     records,
     profiles: counted!.profiles,
-    distinctRecords: nodeCount,
+    distinctRecords: nodes.count,
     comparedPairs: compared.a.length,
     model,
     scorer,
     blocks: candidates.report,
     sharedValues: await session.rows<SharedValue>("SELECT * FROM identity_shared_value ORDER BY ALL"),
-    contradictedLinks: contradicted,
+    contradictedLinks: links.contradicted,
     tables: {
       assignments: "identity_assignments",
       edges: "identity_edges",
@@ -180,20 +170,6 @@ export async function resolve(
     },
   };
 }
-
-/** Sources whose names are those of whom something is sent to, by what their columns are called: not always of who ordered it. */
-function shippingSources(inputs: readonly IdentityInput[]): ReadonlySet<string> {
-  const names: ReadonlySet<string> = new Set(["given_name", "surname", "full_name"]);
-  return new Set(
-    inputs.flatMap(({ source, tags }) => {
-      const columns = Object.entries(tags).flatMap(([column, tag]) => (names.has(tag) ? [column] : []));
-      return columns.length > 0 && columns.every((column) => shippingHeader.test(column)) ? [source] : [];
-    }),
-  );
-}
-
-const shippingHeader =
-  /^(ship|shipping|shipto|ship_to|deliver|delivery|recipient|addressee|consignee|liefer|livraison|envio)/i;
 
 /** The same session; every statement ends when the signal says so. */
 function withSignal(session: Session, signal: AbortSignal): Session {

@@ -16,6 +16,8 @@ export interface BlockReport {
 
 export interface Candidates {
   readonly pairs: Pairs;
+  /** By key, and by node: the block that it is in, 0 where it is in none. No keys where every pair is taken. */
+  readonly blocks: readonly Int32Array[];
   readonly report: readonly BlockReport[];
 }
 
@@ -27,15 +29,18 @@ const pairsPerNode = 12;
 const largestBlock = 200;
 
 /**
- * The pairs of nodes worth comparing, each once. Each key's cost is measured before its pairs are looked at; values that are too common
+ * The pairs of nodes worth comparing, each once; where `changed` says so (1), those of these nodes only. Each key's cost is measured before its pairs are looked at; values that are too common
  * are refined, not dropped.
  */
-export function findCandidates(nodes: Nodes, facts: Facts): Candidates {
+export function findCandidates(nodes: Nodes, facts: Facts, changed?: Uint8Array): Candidates {
   const found = new PairList();
   if (takesEveryPair(nodes, facts)) {
-    for (let a = 0; a < nodes.count; a++) for (let b = a + 1; b < nodes.count; b++) found.push(a, b);
+    for (let a = 0; a < nodes.count; a++)
+      for (let b = a + 1; b < nodes.count; b++)
+        if (changed === undefined || changed[a] === 1 || changed[b] === 1) found.push(a, b);
     return {
       pairs: found.take(),
+      blocks: [],
       report: [{ key: "every pair", pairs: found.length, refinedValues: 0, skippedRecords: 0 }],
     };
   }
@@ -45,14 +50,14 @@ export function findCandidates(nodes: Nodes, facts: Facts): Candidates {
   const report = blockingKeys(nodes).map((key) => {
     const before = found.length;
     const { blocks, ...cost } = blocksOf(nodes, key, further, facts);
-    eachPair(blocks, (a, b) => {
+    eachPair(blocks, changed, (a, b) => {
       for (const other of earlier) if (other[a] === other[b] && other[a] !== 0) return;
       if (key.least === 0 || inCommon(a, b) >= key.least) found.push(a, b);
     });
     earlier.push(blocks);
     return { key: key.name, pairs: found.length - before, ...cost };
   });
-  return { pairs: found.take(), report };
+  return { pairs: found.take(), blocks: earlier, report };
 }
 
 function takesEveryPair(nodes: Nodes, facts: Facts): boolean {
@@ -85,12 +90,13 @@ function blocksOf(nodes: Nodes, key: BlockingKey, further: readonly Part[], fact
     const tooCommon = facts.numbers(`too common for ${key.name}, refined ${round} times`, () =>
       findTooCommon(open, blocks, budget),
     );
+    const refused = new Set(Array.from(tooCommon.keys(), Number));
     const over: number[] = [];
     let values = 0;
     const current = open;
-    if (tooCommon.size > 0)
+    if (refused.size > 0)
       eachGroup(current, blocks, (from, to, block) => {
-        if (!tooCommon.has(String(block))) return;
+        if (!refused.has(block)) return;
         values++;
         for (let i = from; i < to; i++) over.push(current[i]!);
       });
@@ -141,9 +147,17 @@ function blockOf(parts: readonly Part[], node: number): number {
   return block;
 }
 
-function eachPair(blocks: Int32Array, pair: (a: number, b: number) => void): void {
+function eachPair(
+  blocks: Int32Array,
+  changed: Uint8Array | undefined,
+  pair: (a: number, b: number) => void,
+): void {
   const sorted = sortedByKey(blocks);
   eachGroup(sorted, blocks, (from, to) => {
-    for (let i = from; i < to; i++) for (let j = i + 1; j < to; j++) pair(sorted[i]!, sorted[j]!);
+    for (let i = from; i < to; i++) {
+      const isChanged = changed === undefined || changed[sorted[i]!] === 1;
+      for (let j = i + 1; j < to; j++)
+        if (isChanged || changed[sorted[j]!] === 1) pair(sorted[i]!, sorted[j]!);
+    }
   });
 }

@@ -1,4 +1,5 @@
 import type { Facts } from "../model/facts.ts";
+import type { Marks } from "../node/marks.ts";
 import type { Nodes } from "../node/nodes.ts";
 import { addressComparison, companyComparison, placeComparison } from "./address.ts";
 import { birthdateComparison } from "./birthdate.ts";
@@ -6,7 +7,6 @@ import type { Comparison } from "./comparison.ts";
 import { emailComparison, nationalIdComparison, phoneComparison } from "./contact.ts";
 import { keyComparison } from "./key.ts";
 import { genderComparison, middleNameComparison, nameComparisons, suffixComparison } from "./name.ts";
-import { namesAgree } from "./owner.ts";
 import type { Pairs } from "./pairs.ts";
 import { sourceComparison } from "./source.ts";
 import { rarities } from "./rarity.ts";
@@ -19,18 +19,17 @@ export interface ComparisonPlan {
 }
 
 /** Names are always compared, so that there is something to compare by in records that say nothing at all. */
-export function prepareComparisons(nodes: Nodes, facts: Facts): ComparisonPlan {
+export function prepareComparisons(nodes: Nodes, marks: Marks, facts: Facts): ComparisonPlan {
   const has = (...columns: Parameters<Nodes["column"]>[0][]): boolean =>
     columns.some((name) => nodes.column(name).some((id) => id !== 0));
-  const agree = namesAgree(nodes);
   const possible: readonly (readonly [Comparison, () => boolean])[] = [
     ...nameComparisons(nodes).map((comparison) => [comparison, () => true] as const),
     [middleNameComparison(nodes), () => has("middle")],
     [suffixComparison(nodes), () => has("suffix")],
     [genderComparison(nodes), () => has("gender")],
     [birthdateComparison(nodes), () => has("birth")],
-    [emailComparison(nodes, agree, facts), () => has("email")],
-    [phoneComparison(nodes, agree), () => has("phone")],
+    [emailComparison(nodes, marks, facts), () => has("email")],
+    [phoneComparison(nodes, marks), () => has("phone")],
     [nationalIdComparison(nodes), () => has("national_id")],
     [addressComparison(nodes), () => has("street")],
     [placeComparison(nodes), () => has("town", "region", "zip")],

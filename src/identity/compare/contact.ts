@@ -1,21 +1,20 @@
 import type { Facts } from "../model/facts.ts";
 import { numbersById, numbersByText } from "../model/of-texts.ts";
+import type { Marks } from "../node/marks.ts";
 import type { Nodes } from "../node/nodes.ts";
 import type { Comparison } from "./comparison.ts";
 import { similarity, withinEdits } from "./distance.ts";
-import { type Agree, ownersOf } from "./owner.ts";
 
 /** A provider with so many mailboxes says nothing of a person. */
 const commonProvider = 20;
 
-export function emailComparison(nodes: Nodes, agree: Agree, facts: Facts): Comparison {
+export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: Facts): Comparison {
   const [email, local, domain] = [nodes.column("email"), nodes.column("local"), nodes.column("domain")];
   const [emails, locals, domains] = [
     nodes.dictionary("email"),
     nodes.dictionary("local"),
     nodes.dictionary("domain"),
   ];
-  const { foreign } = ownersOf(nodes, agree, email, emails.size);
   const ofFamily = familyMailboxes(nodes);
   const common = commonDomains(nodes, facts);
   const figures = figuresOf(nodes);
@@ -35,7 +34,7 @@ export function emailComparison(nodes: Nodes, agree: Agree, facts: Facts): Compa
       const [left, right] = [email[a]!, email[b]!];
       if (left === 0 || right === 0) return 0;
       const [m, n] = [local[a]!, local[b]!];
-      if (left === right) return foreign[a] === 0 && foreign[b] === 0 && ofFamily[m] === 0 ? 1 : 2;
+      if (left === right) return foreignEmail[a] === 0 && foreignEmail[b] === 0 && ofFamily[m] === 0 ? 1 : 2;
       const [bothCommon, noneCommon] = [
         common[domain[a]!] === 1,
         common[domain[a]!] === 0 && common[domain[b]!] === 0,
@@ -104,10 +103,9 @@ function commonDomains(nodes: Nodes, facts: Facts): Float64Array {
   return numbersById(domains, known);
 }
 
-export function phoneComparison(nodes: Nodes, agree: Agree): Comparison {
+export function phoneComparison(nodes: Nodes, { foreignPhone }: Marks): Comparison {
   const phone = nodes.column("phone");
   const phones = nodes.dictionary("phone");
-  const { foreign } = ownersOf(nodes, agree, phone, phones.size);
   const { bytes } = phones;
   const sameEnd = (left: number, right: number): boolean => {
     const [a, b] = [phones.end(left), phones.end(right)];
@@ -127,7 +125,7 @@ export function phoneComparison(nodes: Nodes, agree: Agree): Comparison {
     level(a, b) {
       const [left, right] = [phone[a]!, phone[b]!];
       if (left === 0 || right === 0) return 0;
-      if (left === right) return foreign[a] === 0 && foreign[b] === 0 ? 1 : 2;
+      if (left === right) return foreignPhone[a] === 0 && foreignPhone[b] === 0 ? 1 : 2;
       return sameEnd(left, right) || withinEdits(phones, left, right, 1) ? 3 : 4;
     },
   };

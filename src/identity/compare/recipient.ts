@@ -1,3 +1,4 @@
+import type { Marks } from "../node/marks.ts";
 import type { NodeColumn, Nodes } from "../node/nodes.ts";
 import { addressComparison } from "./address.ts";
 import { isDifferent } from "./comparison.ts";
@@ -26,11 +27,9 @@ const ofRecipient: readonly NodeColumn[] = [
 ];
 
 /**
- * Takes away from records with somebody's e-mail or key what they say of another person, at another address: an order's
- * recipient is not its buyer, and a record that has the one's mailbox and the other's name would make one person of the two. Returns how many
- * nodes there were.
+ * Records with somebody's e-mail or key that say something of another person, at another address: an order's recipient is not its buyer.
  */
-export function setRecipientsAside(nodes: Nodes, shipping: ReadonlySet<string>): number {
+function findRecipients(nodes: Nodes, shipping: ReadonlySet<string>): Uint8Array {
   const [given, surname] = nameComparisons(nodes);
   const agree = namesAgree(nodes);
   const address = addressComparison(nodes);
@@ -55,20 +54,34 @@ export function setRecipientsAside(nodes: Nodes, shipping: ReadonlySet<string>):
     key,
     ownersOf(nodes, agree, key, nodes.keyTexts[i]!.size, i + 1),
   ]);
-  const aside: number[] = [];
+  const aside = new Uint8Array(nodes.count);
   for (let node = 0; node < nodes.count; node++) {
     if (street[node] === 0) continue;
     const mailed = ofEmail.owner[email[node]!]!;
     const owned =
       ofKeys.some(([key, { owner }]) => isAnother(node, owner[key[node]!]!)) ||
       (isAnother(node, mailed) && (isShipped(node) || livesElsewhere(node, mailed)));
-    if (owned || hasMailboxOfAnother(nodes, node, local[node]!)) aside.push(node);
+    if (owned || hasMailboxOfAnother(nodes, node, local[node]!)) aside[node] = 1;
   }
+  return aside;
+}
+
+/** Takes the recipients out of the nodes: a record that has the one's mailbox and the other's name would make one person of the two. */
+export function takeRecipientsAway(nodes: Nodes, { aside }: Pick<Marks, "aside">): void {
   for (const name of ofRecipient) {
     const column = nodes.column(name);
-    for (const node of aside) column[node] = 0;
+    for (let node = 0; node < nodes.count; node++) if (aside[node] === 1) column[node] = 0;
   }
-  return aside.length;
+}
+
+/** Finds all marks, of nodes as they are read, and takes the recipients out of them. */
+export function markNodes(nodes: Nodes, shipping: ReadonlySet<string>): Marks {
+  const aside = findRecipients(nodes, shipping);
+  takeRecipientsAway(nodes, { aside });
+  const agree = namesAgree(nodes);
+  const foreign = (name: "email" | "phone"): Uint8Array =>
+    ownersOf(nodes, agree, nodes.column(name), nodes.dictionary(name).size).foreign;
+  return { aside, foreignEmail: foreign("email"), foreignPhone: foreign("phone") };
 }
 
 /** Both names that the mailbox is made of are others than the record's. */

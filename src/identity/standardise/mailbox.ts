@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import { withSound } from "./fold.ts";
 import type { Facts } from "../model/facts.ts";
 
 /**
@@ -59,13 +60,16 @@ export async function readMailboxNames(session: Session, facts: Facts): Promise<
       AND coalesce(jaro_winkler_similarity(s.family, m.family) >= 0.92, s.family IS NULL)
       AND coalesce(left(s.given, 1) = m.given OR jaro_winkler_similarity(s.given, m.given) >= 0.85, s.given IS NULL);
 
+    CREATE OR REPLACE TEMP TABLE identity_mailbox_sound AS
+    ${withSound("(SELECT given AS name FROM identity_mailbox_fill UNION SELECT family FROM identity_mailbox_fill WHERE family IS NOT NULL)")};
+
     UPDATE identity_standard s SET given = coalesce(s.given, f.given), family = coalesce(s.family, f.family),
       last_part = coalesce(s.last_part, f.family), given_root = coalesce(s.given_root, f.root), given_sound = coalesce(s.given_sound, f.given_sound),
       family_sound = coalesce(s.family_sound, f.family_sound)
     FROM (SELECT f.*, coalesce(g.root, f.given) AS root, n.sound AS given_sound, m.sound AS family_sound FROM identity_mailbox_fill f
       LEFT JOIN identity_given_root g ON g.name = f.given
-      LEFT JOIN identity_given_sound n ON n.name = f.given
-      LEFT JOIN identity_family_sound m ON m.name = f.family) f
+      LEFT JOIN identity_mailbox_sound n ON n.name = f.given
+      LEFT JOIN identity_mailbox_sound m ON m.name = f.family) f
     WHERE f.r = s.r;
-    DROP TABLE identity_known_given; DROP TABLE identity_known_family; DROP TABLE identity_mailbox_wanted; DROP TABLE identity_mailbox_letters; DROP TABLE identity_mailbox_fill`);
+    DROP TABLE identity_known_given; DROP TABLE identity_known_family; DROP TABLE identity_mailbox_wanted; DROP TABLE identity_mailbox_letters; DROP TABLE identity_mailbox_fill; DROP TABLE identity_mailbox_sound`);
 }

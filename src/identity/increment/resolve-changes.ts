@@ -1,0 +1,178 @@
+import type { Session } from "../../engine/index.ts";
+import { findCandidates } from "../block/candidates.ts";
+import { comparePairs, prepareComparisons } from "../compare/compare.ts";
+import { markNodes, takeRecipientsAway } from "../compare/recipient.ts";
+import { gatherRecords, type IdentityInput } from "../input.ts";
+import { Facts } from "../model/facts.ts";
+import { type Marks, packMarks } from "../node/marks.ts";
+import { findPeople, loadClusters } from "../people.ts";
+import { writeEdges } from "../persist/edges.ts";
+import { readModel } from "../persist/model.ts";
+import { giveIds, type Previous } from "../persist/stable-id.ts";
+import type { KnownModel } from "../resolve.ts";
+import { readMailboxNames } from "../standardise/mailbox.ts";
+import { dropSharedValues } from "../standardise/shared.ts";
+import { standardise } from "../standardise/standardise.ts";
+import type { StewardLink } from "../steward/on-nodes.ts";
+import { shippingSources, sourcesOf } from "../sources.ts";
+import { Scorer } from "../weigh/score.ts";
+import { type ChangedNames, fresh, stayed, takeChanges } from "./changed.ts";
+import { findNeighbours, sharesValue } from "./neighbours.ts";
+import { evidenceColumns, writeRecords } from "./records.ts";
+import { type Staged, stage } from "./staged.ts";
+import { columnsOfKeys, findTouched } from "./touched.ts";
+
+/** What an increment goes on from. */
+export interface KnownPeople {
+  readonly model: KnownModel;
+  /** A relation as `identity_records` was after the resolution before, whole. */
+  readonly records: string;
+  readonly previous: Previous;
+}
+
+export interface ChangedRecords extends ChangedNames {
+  /** All sources, each with its new and changed records only. */
+  readonly inputs: readonly IdentityInput[];
+}
+
+export interface IncrementOptions {
+  readonly now?: Date;
+  readonly links?: readonly StewardLink[];
+  readonly trusted?: readonly string[];
+  readonly separate?: readonly string[];
+}
+
+/**
+ * What an increment touched. Its tables are temporary ones of the session: of the records in components that were touched, `identity_touched(no)`,
+ * they have what a resolution of all records would have, and of those before `identity_before(no, source, record_id)`.
+ */
+export interface Increment {
+  /** Records that are new, changed or gone as far as they are evidence, or that were told of. */
+  readonly changed: number;
+  /** Records in the components that were touched. */
+  readonly touched: number;
+  readonly components: number;
+  readonly contradictedLinks: readonly StewardLink[];
+}
+
+/**
+ * Resolves what changed since the people were resolved, by the same model: the same people, edges and ids as if all records were resolved
+ * anew. Only the changed records are standardised; marks, which depend on who else has an e-mail, a telephone or a key, are
+ * found again where that changed; what changed is compared with what shares a block with it; and the
+ * components that it touches are clustered again.
+ */
+export async function resolveChanges(
+  session: Session,
+  changes: ChangedRecords,
+  known: KnownPeople,
+  options: IncrementOptions = {},
+): Promise<Increment> {
+  const { links = [], trusted = [], separate = [] } = options;
+  const facts = await Facts.known(session, known.model.learned);
+  const { keySources } = await gatherRecords(session, changes.inputs);
+  await standardise(session, keySources.length, facts);
+  await dropSharedValues(session, known.model.sharedValues);
+  await readMailboxNames(session, facts);
+  const sources = sourcesOf(changes.inputs, keySources, facts);
+  const evidence = evidenceColumns(keySources.length);
+  await takeChanges(session, changes, known.records, evidence);
+  const load = (wanted: string): Promise<Staged> =>
+    stage(
+      session,
+      `(${fresh(evidence)} UNION ALL ${stayed(known.records, evidence, wanted)})`,
+      sources,
+      facts,
+      links,
+    );
+
+  // Marks can change as far as two steps from a change, and depend on those one step further, and one more.
+  await findNeighbours(session, known.records, keySources.length);
+  const near = await load("SEMI JOIN identity_near USING (no)");
+  const marks = markNodes(near.nodes, shippingSources(changes.inputs));
+  await takeNewMarks(session, marks);
+
+  // Who shares a block with what changed.
+  const { blocks } = findCandidates(near.nodes, facts, new Uint8Array(near.nodes.count));
+  const component = Int32Array.from(near.changed.keys());
+  await writeRecords(session, keySources.length, { nodes: near.nodes, marks, blocks, component }, numbers);
+  await session.run(
+    "CREATE OR REPLACE TEMP TABLE identity_changed_block AS FROM identity_records SEMI JOIN identity_changed USING (no)",
+  );
+  const columns = ["same", ...blocks.map((_, i) => `block_${i}`)];
+  const shares =
+    blocks.length === 0
+      ? "true"
+      : sharesValue(
+          columns,
+          (name) => `SELECT ${name} FROM identity_changed_block WHERE ${name} IS NOT NULL`,
+        );
+  const compared = await load(`WHERE no IN (FROM identity_changed) OR ${shares}`);
+  takeRecipientsAway(compared.nodes, compared.marks);
+  const plan = prepareComparisons(compared.nodes, compared.marks, facts);
+  const scorer = new Scorer(plan, await readModel(session, known.model.model, plan));
+  const candidates = findCandidates(compared.nodes, facts, compared.changed);
+  const weighed = scorer.weigh(comparePairs(plan, candidates.pairs));
+  const met = new Set<number>();
+  for (let i = 0; i < weighed.a.length; i++)
+    if (weighed.weight[i]! > 0) met.add(weighed.a[i]!).add(weighed.b[i]!);
+  for (const [node, changed] of compared.changed.entries()) if (changed === 1) met.add(node);
+  await session.load("identity_met", { node: Int32Array.from(met) });
+  await findTouched(session, known.records, columnsOfKeys(trusted, keySources), links);
+
+  // The components that are touched, whole.
+  const whole = await load("WHERE component IN (FROM identity_touched_component)");
+  takeRecipientsAway(whole.nodes, whole.marks);
+  const wholePlan = prepareComparisons(whole.nodes, whole.marks, facts);
+  const wholeScorer = new Scorer(wholePlan, scorer.model);
+  const all = findCandidates(whole.nodes, facts);
+  const people = await findPeople(session, whole.nodes, wholeScorer, comparePairs(wholePlan, all.pairs), {
+    links: whole.links,
+    keySources,
+    trusted,
+    separate,
+  });
+  await loadClusters(session, people.clusters);
+  await session.run(`CREATE OR REPLACE TEMP TABLE identity_before AS
+    SELECT no, source, record_id, component FROM ${known.records} WHERE component IN (FROM identity_touched_component)`);
+  await giveIds(
+    session,
+    {
+      ...known.previous,
+      assignments: `(SELECT a.* FROM ${known.previous.assignments} a SEMI JOIN identity_before USING (source, record_id))`,
+      given: everGiven(known.previous),
+    },
+    options.now ?? new Date(),
+  );
+  await writeEdges(session, wholeScorer, people.clusters);
+  await writeRecords(
+    session,
+    keySources.length,
+    { nodes: whole.nodes, marks: whole.marks, blocks: all.blocks, component: people.component },
+    numbers,
+  );
+  const [counted] = await session.rows<{ changed: number; touched: number; components: number }>(`
+    SELECT (SELECT count(*) FROM identity_changed) AS changed, (SELECT count(*) FROM identity_records) AS touched,
+      (SELECT count(DISTINCT component) FROM identity_records) AS components`);
+  return { ...counted!, contradictedLinks: whole.links.contradicted };
+}
+
+const numbers = "(SELECT r, no FROM identity_numbered)";
+
+/** Makes of the nodes' marks those of `identity_new_mark`, and of records whose marks are others than before changed ones. */
+async function takeNewMarks(session: Session, marks: Marks): Promise<void> {
+  const packed = packMarks(marks);
+  await session.load("identity_marked", { node: Int32Array.from(packed.keys()), marks: packed });
+  await session.run(`
+    INSERT INTO identity_new_mark SELECT no, k.marks
+    FROM identity_marked k JOIN identity_member USING (node) JOIN identity_numbered n USING (r) LEFT JOIN identity_near d USING (no)
+    WHERE depth IS NULL OR (depth <= 2 AND k.marks <> n.marks);
+    INSERT INTO identity_changed SELECT no FROM identity_new_mark ANTI JOIN identity_changed USING (no);
+    UPDATE identity_fresh f SET marks = m.marks FROM identity_new_mark m WHERE m.no = f.no;
+    DROP TABLE identity_marked`);
+}
+
+/** Ids that were given, of all people and not only those that are touched. */
+function everGiven({ assignments, given }: Previous): string {
+  const before = given === undefined ? "" : ` UNION ALL SELECT profile_id FROM ${given}`;
+  return `(SELECT profile_id FROM ${assignments}${before})`;
+}
