@@ -26,6 +26,7 @@ export { changeColumns, changeEvents, idsEverGiven, replayChanges } from "./pers
 export { type Movement, measureMovement, movementOf } from "./persist/movement.ts";
 export type { Previous, PreviousHouseholds } from "./persist/stable-id.ts";
 export {
+  type KnownModel,
   type Resolution,
   type ResolutionTables,
   resolve,
@@ -33,6 +34,7 @@ export {
   type ResolveStep,
   type SharedValue,
 } from "./resolve.ts";
+export { type ChangedRecords, type Increment, resolveChanges } from "./increment/resolve-changes.ts";
 export type { StewardLink } from "./steward/on-nodes.ts";
 export {
   addLink,
@@ -44,7 +46,7 @@ export {
   rightOf,
   stewardLinks,
 } from "./steward/links-table.ts";
-export { type HouseholdTables, resolveHouseholds } from "./household/households.ts";
+export { type HouseholdTables, resolveHouseholds, resolveHouseholdsOf } from "./household/households.ts";
 export { bandText } from "./report/bands.ts";
 export { reportPage } from "./report/page/page.ts";
 export { type IdentityReport, identityReport } from "./report/report.ts";

@@ -2,7 +2,6 @@ import type { Session } from "../engine/index.ts";
 import { type Clusters, clusterNodes } from "./cluster/cluster.ts";
 import { Components } from "./cluster/components.ts";
 import { constrain, keyColumns } from "./cluster/constraints.ts";
-import type { ComparedPairs } from "./compare/compare.ts";
 import type { Facts } from "./model/facts.ts";
 import { putNamesInPlace } from "./node/exchanged.ts";
 import { type Nodes, readNodes } from "./node/nodes.ts";
@@ -10,7 +9,7 @@ import type { Sources } from "./sources.ts";
 import { collapseDuplicates } from "./standardise/collapse.ts";
 import type { Decision } from "./steward/decision.ts";
 import { type HeldLinks, onNodes } from "./steward/on-nodes.ts";
-import type { Scorer } from "./weigh/score.ts";
+import type { Scorer, WeightedPairs } from "./weigh/score.ts";
 
 /** The nodes of `identity_standard`, each name in its place. */
 export async function nodesOf(session: Session, { keySources, all }: Sources, facts: Facts): Promise<Nodes> {
@@ -42,11 +41,11 @@ export async function findPeople(
   session: Session,
   nodes: Nodes,
   scorer: Scorer,
-  compared: ComparedPairs,
+  weighed: WeightedPairs,
   { links, keySources, trusted, separate }: Rules,
 ): Promise<People> {
   const trustedKeys = keyColumns(nodes, keySources, trusted);
-  const clusters = constrain(clusterNodes(scorer, nodes, scorer.weigh(compared)), {
+  const clusters = constrain(clusterNodes(scorer, nodes, weighed), {
     decisions: await onNodes(session, links.decisions),
     trusted: trustedKeys,
     separate: keyColumns(nodes, keySources, separate),

@@ -4,6 +4,7 @@ import { comparePairs, prepareComparisons } from "./compare/compare.ts";
 import { markNodes } from "./compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
 import { Facts } from "./model/facts.ts";
+import { learnForDrift } from "./increment/drift.ts";
 import { writeRecords } from "./increment/records.ts";
 import { findPeople, loadClusters, nodesOf } from "./people.ts";
 import { shippingSources, sourcesOf } from "./sources.ts";
@@ -17,6 +18,7 @@ import { dropSharedValues } from "./standardise/shared.ts";
 import { standardise } from "./standardise/standardise.ts";
 import type { Model } from "./weigh/estimate.ts";
 import { Scorer, trainModel } from "./weigh/score.ts";
+import { withSignal } from "./with-signal.ts";
 
 export interface ResolveOptions {
   /** What the run before left, so that ids stay: see {@link Previous}. */
@@ -130,8 +132,10 @@ export async function resolve(
   const scorer = new Scorer(plan, model);
   onProgress?.("cluster");
   const { trusted = [], separate = [] } = options;
+  const weighed = scorer.weigh(compared);
+  learnForDrift(facts, scorer, weighed, records);
   const rules = { links, keySources, trusted, separate };
-  const { clusters, component } = await findPeople(cancellable, nodes, scorer, compared, rules);
+  const { clusters, component } = await findPeople(cancellable, nodes, scorer, weighed, rules);
   onProgress?.("assign");
   await loadClusters(cancellable, clusters);
   await giveIds(cancellable, options.previous, options.now ?? new Date());
@@ -168,21 +172,5 @@ export async function resolve(
       blocks: "identity_blocks",
       sharedValues: "identity_shared_value",
     },
-  };
-}
-
-/** The same session; every statement ends when the signal says so. */
-function withSignal(session: Session, signal: AbortSignal): Session {
-  return {
-    scratchFolder: session.scratchFolder,
-    reach: session.reach,
-    run: (sql, options) => session.run(sql, { signal, ...options }),
-    rows: (sql, options) => session.rows(sql, { signal, ...options }),
-    arrays: (sql, options) => session.arrays(sql, { signal, ...options }),
-    load: (table, columns) => session.load(table, columns),
-    describe: (sql) => session.describe(sql),
-    parseFilter: (where) => session.parseFilter(where),
-    requireReadOnly: (sql) => session.requireReadOnly(sql),
-    close: () => session.close(),
   };
 }

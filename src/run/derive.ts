@@ -25,8 +25,20 @@ export interface Derivation {
   readonly identifying: readonly string[];
   /** Where the query itself was made from a version of the table: the write holds for no other. undefined: for no table. */
   readonly basedOn?: { readonly version: number | undefined };
+  /** Properties that the table gets when it is made. */
+  readonly properties?: Readonly<Record<string, string>>;
   /** Asked for only when the table is out of date. */
   query(): Promise<string>;
+}
+
+/** A table of which a rule makes only what changed. */
+export interface Difference extends Derivation {
+  /** The version that the query was made from. */
+  readonly basedOn: { readonly version: number };
+  /** Columns that tell its rows apart; of the query the rows that are new or others than before. */
+  readonly on: readonly string[];
+  /** A BOOLEAN column of the query: where it is true, the row goes. */
+  readonly deleteColumn: string;
 }
 
 export type Derived =
@@ -77,6 +89,28 @@ export async function bringUpToDate(
   );
 }
 
+/** Merges what changed into a derived table; `overtaken`: somebody else changed it since it was looked at. */
+export async function bringUpByDifference(
+  catalog: Catalog,
+  session: Session,
+  difference: Difference,
+  why: string,
+): Promise<Derived> {
+  const table = await catalog.find(difference.name);
+  const { version } = difference.basedOn;
+  if (table === undefined || (await table.snapshot()).version !== version) return { kind: "overtaken" };
+  const outcome = await table.merge(session, {
+    query: await difference.query(),
+    on: difference.on,
+    deleteColumn: difference.deleteColumn,
+    provenance: provenanceOf(difference, why),
+    onlyIf: version,
+  });
+  return outcome.kind === "committed"
+    ? { kind: "written", version: outcome.version, rows: outcome.rows, why }
+    : { kind: "overtaken" };
+}
+
 /** Why a table is out of date; undefined when it is not. */
 export function staleness(
   derivation: Omit<Derivation, "query">,
@@ -101,6 +135,16 @@ function isSameMaking(a: Provenance, b: Provenance): boolean {
   return canonicalJson({ ...a, reason: "" }) === canonicalJson({ ...b, reason: "" });
 }
 
+/** Whether a table was made by the rule from these tables, at whatever versions, and from the same as another one was. */
+export function isMadeBy(
+  derivation: Omit<Derivation, "query">,
+  made: Provenance | undefined,
+  other: Provenance | undefined,
+): boolean {
+  const wanted = provenanceOf(derivation, "");
+  return made !== undefined && other !== undefined && made.rule === wanted.rule && isSameMaking(made, other);
+}
+
 /** Whether a table was made by the same rule from inputs of which none is older and one is newer. */
 export function isSuperseded(derivation: Omit<Derivation, "query">, made: Provenance | undefined): boolean {
   const wanted = provenanceOf(derivation, "");
@@ -109,7 +153,7 @@ export function isSuperseded(derivation: Omit<Derivation, "query">, made: Proven
   return lead.every((versions) => versions >= 0) && lead.some((versions) => versions > 0);
 }
 
-function provenanceOf(derivation: Omit<Derivation, "query">, reason: string): Provenance {
+export function provenanceOf(derivation: Omit<Derivation, "query">, reason: string): Provenance {
   const inputs = Object.entries(derivation.inputs);
   const tables = inputs.map(([name, { tableId }]) => [name, tableId] as const);
   return {
@@ -133,7 +177,10 @@ async function fit(
   judgedVersion: number | undefined,
 ): Promise<{ readonly table: Table; readonly version: number } | undefined> {
   const wanted = schemaOf(await session.describe(query));
-  const properties = { [propertyIdentifying]: JSON.stringify(derivation.identifying) };
+  const properties = {
+    ...derivation.properties,
+    [propertyIdentifying]: JSON.stringify(derivation.identifying),
+  };
   const table = existing ?? (await catalog.create(derivation.name, { schema: wanted, properties }));
   const { provenance, schema, version } = await table.snapshot();
   // Made by somebody else since: judge again.

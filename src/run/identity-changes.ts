@@ -10,15 +10,21 @@ export const CHANGES = "identity.changes";
 const ASSIGNMENTS = "identity.assignments";
 const ATTEMPTS = 20;
 
+interface KnownAfter {
+  readonly relation: string;
+  /** Of the assignments. */
+  readonly version: number;
+}
+
 /**
  * Appends to `identity.changes` what happened between the assignments that it knows and the newest ones. Its rows come
  * after the assignments, in a commit that holds their version as a Delta transaction: a run that was killed in between
  * is made up for by the next one, and nothing is in it twice. `before`: the relation of a version of the assignments,
- * at hand; without it, or when the feed knows another version, what the feed says itself is replayed.
+ * at hand, or a part of it, and then what that part is `after`wards, all else being the same; without it, or when the feed knows another version, what the feed says itself is replayed.
  */
 export async function recordChanges(
   { catalog, session }: { readonly catalog: Catalog; readonly session: Session },
-  before?: { readonly rowsVersion: number; readonly relation: string },
+  before?: { readonly rowsVersion: number; readonly relation: string; readonly after?: KnownAfter },
 ): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const assignments = await catalog.snapshot(ASSIGNMENTS);
@@ -27,15 +33,20 @@ export async function recordChanges(
     const snapshot = await feed.snapshot();
     const known = snapshot.transactions.get(applicationOf(assignments));
     if (known !== undefined && known >= assignments.rowsVersion) return;
+    const isKnown = before !== undefined && known === before.rowsVersion;
+    // A part is of no use where somebody else wrote assignments since.
+    const isPart = before?.after !== undefined && before.after.version !== assignments.version;
     const relation =
-      before !== undefined && known === before.rowsVersion
-        ? before.relation
-        : `(${replayChanges(await scan(session, snapshot))})`;
+      isKnown && !isPart ? before.relation : `(${replayChanges(await scan(session, snapshot))})`;
+    const after =
+      isKnown && before.after?.version === assignments.version
+        ? before.after.relation
+        : await scan(session, assignments);
     const at = new Date(assignments.timestampMs).toISOString();
     const outcome = await feed.write(session, {
       mode: "append",
       query: `SELECT CAST(${snapshot.version + 1} AS BIGINT) AS number, CAST(${assignments.rowsVersion} AS BIGINT) AS version, CAST(${literal(at)} AS TIMESTAMPTZ) AS changed_at, *
-        FROM (${changeEvents(relation, await scan(session, assignments))})`,
+        FROM (${changeEvents(relation, after)})`,
       transactions: [{ appId: applicationOf(assignments), version: assignments.rowsVersion }],
       // What was compared with is what the feed said at this version; the rows are numbered by it.
       onlyIf: snapshot.version,

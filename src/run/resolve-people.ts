@@ -1,18 +1,26 @@
 import { OneCopyError, canonicalJson } from "../base/index.ts";
 import type { Catalog } from "../catalog/index.ts";
+import type { Session } from "../engine/index.ts";
 import {
   LINKS,
   idsEverGiven,
+  leftOf,
   measureMovement,
   mostMoved,
+  movementOf,
   readLinks,
   resolve,
+  resolveChanges,
   resolveHouseholds,
+  resolveHouseholdsOf,
+  rightOf,
   stewardLinks,
   type Movement,
   type Previous,
   type PreviousHouseholds,
+  type RecordName,
   type Resolution,
+  type StewardLink,
 } from "../identity/index.ts";
 import type { Revision } from "../project/index.ts";
 import { type Provenance, type Snapshot, type Table, scan } from "../table/index.ts";
@@ -21,32 +29,33 @@ import {
   type Derivation,
   type Derived,
   type InputTable,
-  bringUpToDate,
+  isMadeBy,
   isSuperseded,
   staleness,
 } from "./derive.ts";
 import { CHANGES, recordChanges } from "./identity-changes.ts";
+import { MODEL, type StoredModel, modelDerivation, storedModel, writeModelTables } from "./people-model.ts";
+import {
+  ASSIGNMENTS,
+  type FoundTables,
+  RECORDS,
+  peopleTables,
+  writePeople,
+  writeTouched,
+} from "./people-tables.ts";
 import type { PreparedSource } from "./prepared-source.ts";
-
-const ASSIGNMENTS = "identity.assignments";
-
-/**
- * What the resolution leaves in the lake, in the order in which it is written: the assignments last, so that a run
- * that is killed before them begins again.
- */
-const TABLES = [
-  { name: "identity.model", of: "model", identifying: [] },
-  { name: "identity.learned", of: "learned", identifying: ["value", "meaning"] },
-  { name: "identity.blocks", of: "blocks", identifying: [] },
-  { name: "identity.shared_values", of: "sharedValues", identifying: ["value"] },
-  { name: "identity.edges", of: "edges", identifying: ["left_id", "right_id"] },
-  { name: "identity.retired", of: "retired", identifying: [] },
-  { name: "identity.retired_households", of: "retiredHouseholds", identifying: [] },
-  { name: "identity.households", of: "households", identifying: [] },
-  { name: ASSIGNMENTS, of: "assignments", identifying: ["record_id"] },
-] as const;
+import { rowCount } from "./row-count.ts";
+import { inputOf, sourceChanges } from "./source-changes.ts";
+import type { Touched } from "./step.ts";
 
 const ATTEMPTS = 3;
+
+/** What a run did about the people's model. */
+export interface ModelOutcome {
+  readonly kind: "kept" | "trained";
+  readonly version: number;
+  readonly why: string;
+}
 
 export interface ResolvedPeople {
   readonly assignments: {
@@ -54,13 +63,36 @@ export interface ResolvedPeople {
     readonly version: number;
     readonly why: string;
   };
-  readonly resolution: Resolution | undefined;
+  /** undefined: there was none and none was made. */
+  readonly model: ModelOutcome | undefined;
+  /** What is true of the people, where they were resolved. */
+  readonly found: FoundPeople | undefined;
   /** Present where people were resolved that had been before. */
   readonly movement?: Movement;
 }
 
+export interface FoundPeople {
+  readonly profiles: number;
+  readonly sharedValues: number;
+  readonly contradictedLinks: readonly StewardLink[];
+  /** Present where only what changed was resolved. */
+  readonly touched?: Touched;
+}
+
+/** How people were written, and what is known of them. */
+interface MadePeople {
+  readonly written: Derived;
+  readonly model: ModelOutcome;
+  readonly movement: Movement | undefined;
+  readonly found: FoundPeople;
+  /** Relations (source, record_id, profile_id) between which nothing but what changed lies; for the feed. */
+  readonly before?: string | undefined;
+  readonly after?: string;
+}
+
 /**
- * Resolves the records of all sources into people, if a source, its tags or the rule changed since they were. Ids
+ * Resolves the records of all sources into people, if a source, its tags or the rule changed since they were: what
+ * changed only, by the model that there is, where that can be told and the model still fits. Ids
  * are given on from the assignments before, so what was resolved is written only while those are the newest.
  * What changed goes to `identity.changes`. Fails with `run.identity_would_move` when more records would move than the
  * configuration allows; nothing is written then.
@@ -69,53 +101,40 @@ export async function resolvePeople(
   context: RunContext,
   sources: readonly PreparedSource[],
 ): Promise<ResolvedPeople> {
-  const { catalog, session } = context;
+  const { catalog } = context;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     // A run before may have ended between the assignments and the feed.
     await recordChanges(context);
-    const derivation = peopleDerivation(context, sources, await linksInput(catalog));
+    const model = await storedModel(context, modelDerivation(sources, modelRule(sources)));
+    const derivation = peopleDerivation(context, sources, await linksInput(catalog), model?.input);
     const judged = await catalog.snapshot(ASSIGNMENTS);
-    const why = await whyStale(catalog, derivation);
+    const why = await whyStale(catalog, derivation, model);
     if (judged !== undefined && (why === undefined || isSuperseded(derivation, judged.provenance))) {
       return {
         assignments: { kind: "unchanged", version: judged.version, why: "up to date" },
-        resolution: undefined,
+        model: model && { kind: "kept", version: model.input.version, why: "up to date" },
+        found: undefined,
       };
     }
     const previous = await previousRelations(context);
-    const resolution = await resolveRecords(context, sources, previous);
-    const movement =
-      previous === undefined
-        ? undefined
-        : await measureMovement(session, previous.assignments, resolution.tables.assignments);
-    // What a steward decided since, and nothing else, was asked for.
-    if (movement !== undefined && !(await onlyLinksChanged(context, sources, judged)))
-      refuseMovement(context, movement);
-    const tables = {
-      ...resolution.tables,
-      ...(await resolveHouseholds(session, previous?.households, context.clock.now())),
-    };
-    const basedOn = { version: judged?.version };
-    // The other tables are written without a look at the assignments: look here.
-    if ((await catalog.snapshot(ASSIGNMENTS))?.version !== basedOn.version) continue;
-    let written: Derived | undefined;
-    for (const { name, of, identifying } of TABLES) {
-      const query = async (): Promise<string> => `FROM ${tables[of]}`;
-      const condition = name === ASSIGNMENTS ? { basedOn } : {};
-      written = await bringUpToDate(catalog, session, {
-        ...derivation,
-        name,
-        identifying,
-        query,
-        ...condition,
-      });
-    }
-    if (written === undefined || written.kind === "overtaken") continue;
-    await recordChanges(context, previous && { ...previous, relation: previous.assignments });
+    const work: Work = { context, sources, derivation, judged, previous, why: why ?? "" };
+    const made = await make(work, model);
+    if (made.written.kind !== "written") continue;
+    const { before, after, written } = made;
+    const known =
+      previous === undefined || before === undefined ? undefined : { ...previous, relation: before };
+    await recordChanges(
+      context,
+      known && {
+        ...known,
+        ...(after === undefined ? {} : { after: { relation: after, version: written.version } }),
+      },
+    );
     return {
       assignments: { kind: "written", version: written.version, why: why ?? "" },
-      resolution,
-      ...(movement === undefined ? {} : { movement }),
+      model: made.model,
+      found: made.found,
+      ...(made.movement === undefined ? {} : { movement: made.movement }),
     };
   }
   throw new OneCopyError("run.contended", `Other runs resolved the people ${ATTEMPTS} times meanwhile.`, {
@@ -123,38 +142,189 @@ export async function resolvePeople(
   });
 }
 
+/** What one attempt works with. */
+interface Work {
+  readonly context: RunContext;
+  readonly sources: readonly PreparedSource[];
+  /** By the model that there is. */
+  readonly derivation: Omit<Derivation, "query">;
+  readonly judged: Snapshot | undefined;
+  readonly previous: PreviousRelations | undefined;
+  readonly why: string;
+}
+
+async function make(work: Work, model: StoredModel | undefined): Promise<MadePeople> {
+  if (model === undefined) return await makeAll(work, undefined, "there is none of these sources and tags");
+  const tables = await wholePeople(work);
+  if (tables === undefined || work.previous === undefined) return await makeAll(work, model, "");
+  const touched = await makeTouched(work, model, tables, work.previous);
+  return typeof touched === "string" ? await makeAll(work, undefined, touched) : touched;
+}
+
+/** The people's tables, when all are of the resolution of the assignments, and that was by this rule and model. */
+async function wholePeople({ context, derivation, judged }: Work): Promise<FoundTables | undefined> {
+  const made = judged?.provenance;
+  if (made === undefined || made.inputs[MODEL] !== derivation.inputs[MODEL]?.version) return undefined;
+  const tables = new Map<string, Snapshot>();
+  for (const name of peopleTables) {
+    const snapshot = await context.catalog.snapshot(name);
+    if (!isMadeBy(derivation, snapshot?.provenance, made)) return undefined;
+    tables.set(name, snapshot!);
+  }
+  return tables;
+}
+
+/** Resolves all records: by the model, or with one that is trained on them, for the reason given. */
+async function makeAll(work: Work, model: StoredModel | undefined, whyTrained: string): Promise<MadePeople> {
+  const { context, sources, previous, judged } = work;
+  const { session, catalog } = context;
+  const resolution = await resolveRecords(context, sources, previous, model);
+  const movement =
+    previous === undefined
+      ? undefined
+      : await measureMovement(session, previous.assignments, resolution.tables.assignments);
+  // What a steward decided since, and nothing else, was asked for.
+  if (movement !== undefined && !(await onlyLinksChanged(work, model)))
+    refuseMovement(context, movement, model === undefined ? whyTrained : undefined);
+  await resolveHouseholds(session, previous?.households, context.clock.now());
+  const basedOn = { version: judged?.version };
+  const found = {
+    profiles: resolution.profiles,
+    sharedValues: resolution.sharedValues.length,
+    contradictedLinks: resolution.contradictedLinks,
+  };
+  const outcome = (written: Derived, version: number): MadePeople => ({
+    written,
+    model:
+      model === undefined
+        ? { kind: "trained", version, why: whyTrained }
+        : { kind: "kept", version, why: "it fits" },
+    movement,
+    found,
+    before: previous?.assignments,
+  });
+  // The other tables are written without a look at the assignments: look here.
+  if ((await catalog.snapshot(ASSIGNMENTS))?.version !== basedOn.version)
+    return outcome({ kind: "overtaken" }, -1);
+  const input =
+    model?.input ??
+    (await writeModelTables(context, modelDerivation(sources, modelRule(sources)), resolution));
+  const derivation = peopleDerivation(context, sources, await linksInput(catalog), input);
+  return outcome(await writePeople(context, derivation, basedOn), input.version);
+}
+
+/** Resolves what changed; a text: why the model must be trained anew. */
+async function makeTouched(
+  work: Work,
+  model: StoredModel,
+  tables: FoundTables,
+  previous: PreviousRelations,
+): Promise<MadePeople | string> {
+  const { context, sources, derivation, judged, why } = work;
+  const { session, clock, revision, report } = context;
+  const records = await scan(session, tables.get(RECORDS)!);
+  const links = stewardLinks(await readLinks(context));
+  report({ kind: "progress", target: "people", note: "what changed" });
+  const increment = await resolveChanges(
+    session,
+    {
+      ...(await sourceChanges(context, sources, judged!.provenance!, records)),
+      told: await toldSince(context, judged!.provenance!),
+    },
+    { model, records, previous },
+    {
+      now: clock.now(),
+      links,
+      trusted: revision.config.identity.trusted,
+      separate: revision.config.identity.separate,
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    },
+  );
+  if (increment.drift !== undefined) return increment.drift;
+  const { moved, of } = await measureMovement(session, "identity_before", "identity_assignments");
+  const untouched = (await rowCount(session, judged!)) - (await countRows(session, "identity_before"));
+  const movement = movementOf(moved, of + untouched);
+  if (!(await onlyLinksChanged(work, model))) refuseMovement(context, movement, undefined);
+  await resolveHouseholdsOf(
+    session,
+    { records, assignments: previous.assignments },
+    previous.households,
+    clock.now(),
+  );
+  const written = await writeTouched(context, derivation, tables, why);
+  const after = await context.catalog.snapshot(ASSIGNMENTS);
+  return {
+    written,
+    model: { kind: "kept", version: model.input.version, why: "it fits" },
+    movement,
+    found: {
+      profiles: await countProfiles(session, after!),
+      sharedValues: await countRows(session, model.sharedValues),
+      contradictedLinks: increment.contradictedLinks,
+      touched: { changed: increment.changed, records: increment.touched, components: increment.components },
+    },
+    before: "identity_before",
+    after: "identity_assignments",
+  };
+}
+
+async function countRows(session: Session, relation: string): Promise<number> {
+  return Number((await session.rows<{ n: number }>(`SELECT count(*) AS n FROM ${relation}`))[0]!.n);
+}
+
+async function countProfiles(session: Session, assignments: Snapshot): Promise<number> {
+  return await countRows(session, `(SELECT DISTINCT profile_id FROM ${await scan(session, assignments)})`);
+}
+
+/** The records of links that a steward made, or took back, since the people were resolved. */
+async function toldSince({ catalog, session }: RunContext, made: Provenance): Promise<RecordName[]> {
+  const before = made.inputs[LINKS];
+  const rows = await readLinks({ catalog, session });
+  if (before === undefined) return rows.flatMap((row) => [leftOf(row), rightOf(row)]);
+  const table = await catalog.find(LINKS);
+  const old = await scan(session, await table!.snapshot(before));
+  const [newest] = await session.rows<{ number: number | null }>(`SELECT max(number) AS number FROM ${old}`);
+  return rows
+    .filter(({ number }) => number > Number(newest!.number ?? 0))
+    .flatMap((row) => [leftOf(row), rightOf(row)]);
+}
+
 /**
  * Why the people are out of date; undefined when they are not. All tables must come from one resolution: of two
  * runs at once, or one that was killed, some may be of another.
  */
 export async function peopleStaleness(
-  { catalog, revision }: Pick<RunContext, "catalog" | "revision">,
+  context: Pick<RunContext, "catalog" | "session" | "revision">,
   sources: readonly PreparedSource[],
 ): Promise<string | undefined> {
-  return await whyStale(catalog, peopleDerivation({ revision }, sources, await linksInput(catalog)));
+  const model = await storedModel(context, modelDerivation(sources, modelRule(sources)));
+  const derivation = peopleDerivation(context, sources, await linksInput(context.catalog), model?.input);
+  return await whyStale(context.catalog, derivation, model);
 }
 
 async function whyStale(
   catalog: Catalog,
   derivation: Omit<Derivation, "query">,
+  model: StoredModel | undefined,
 ): Promise<string | undefined> {
-  for (const { name } of [...TABLES].reverse()) {
+  for (const name of [...peopleTables].reverse()) {
     const made = (await catalog.snapshot(name))?.provenance;
     const why = staleness(derivation, made);
     if (why !== undefined) return name === ASSIGNMENTS ? why : `${name} is of another resolution`;
   }
-  return undefined;
+  return model === undefined ? "the model is not whole" : undefined;
 }
 
 function refuseMovement(
   { acceptsIdentityChanges, revision }: RunContext,
   { moved, of, jitter }: Movement,
+  whyTrained: string | undefined,
 ): void {
   const limit = mostMoved(revision.config.identity);
   if (acceptsIdentityChanges || jitter <= limit) return;
   throw new OneCopyError(
     "run.identity_would_move",
-    `${moved} of the ${of} records that were there before (${percent(jitter)}) would move to another profile; identity.most_moved allows ${percent(limit)}. Nothing about people was changed.`,
+    `${moved} of the ${of} records that were there before (${percent(jitter)}) would move to another profile; identity.most_moved allows ${percent(limit)}.${whyTrained === undefined ? "" : ` The model was trained anew: ${whyTrained}.`} Nothing about people was changed.`,
     {
       remedy:
         "Look at what changed in the sources and the configuration. If the movement is wanted: `onecopy run --accept-identity-changes`.",
@@ -171,12 +341,14 @@ function peopleDerivation(
   { revision }: Pick<RunContext, "revision">,
   sources: readonly PreparedSource[],
   links: InputTable | undefined,
+  model: InputTable | undefined,
 ): Omit<Derivation, "query"> {
   return {
     name: ASSIGNMENTS,
     inputs: {
       ...Object.fromEntries(sources.map((source) => [source.relationName, source])),
       ...(links === undefined ? {} : { [LINKS]: links }),
+      ...(model === undefined ? {} : { [MODEL]: model }),
     },
     rule: peopleRule(revision, sources),
     identifying: [],
@@ -189,36 +361,34 @@ async function linksInput(catalog: Catalog): Promise<InputTable | undefined> {
 }
 
 async function onlyLinksChanged(
-  { catalog, revision }: RunContext,
-  sources: readonly PreparedSource[],
-  judged: Snapshot | undefined,
+  { context, sources, judged }: Work,
+  model: StoredModel | undefined,
 ): Promise<boolean> {
   const made = judged?.provenance;
-  const links = await linksInput(catalog);
+  const links = await linksInput(context.catalog);
   if (made === undefined || links === undefined) return false;
   const version = made.inputs[LINKS];
   const before = version === undefined ? undefined : { ...links, version };
-  return staleness(peopleDerivation({ revision }, sources, before), made) === undefined;
+  return staleness(peopleDerivation(context, sources, before, model?.input), made) === undefined;
 }
 
 async function resolveRecords(
   { catalog, session, clock, signal, report, revision }: RunContext,
   sources: readonly PreparedSource[],
   previous: Previous | undefined,
+  model: StoredModel | undefined,
 ): Promise<Resolution> {
-  return resolve(
-    session,
-    sources.map(({ name, relation, idColumn, tags }) => ({ source: name, relation, idColumn, tags })),
-    {
-      now: clock.now(),
-      links: stewardLinks(await readLinks({ catalog, session })),
-      trusted: revision.config.identity.trusted,
-      separate: revision.config.identity.separate,
-      ...(previous === undefined ? {} : { previous }),
-      ...(signal === undefined ? {} : { signal }),
-      onProgress: (stage) => report({ kind: "progress", target: "people", note: stage }),
-    },
-  );
+  return resolve(session, sources.map(inputOf), {
+    keepsRecords: true,
+    ...(model === undefined ? {} : { model }),
+    now: clock.now(),
+    links: stewardLinks(await readLinks({ catalog, session })),
+    trusted: revision.config.identity.trusted,
+    separate: revision.config.identity.separate,
+    ...(previous === undefined ? {} : { previous }),
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: (stage) => report({ kind: "progress", target: "people", note: stage }),
+  });
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
@@ -227,9 +397,18 @@ const ALGORITHM = 3;
 function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
   const { trusted, separate } = config.identity;
   return {
-    algorithm: ALGORITHM,
+    ...modelRule(sources),
     ...(trusted.length === 0 ? {} : { trusted }),
     ...(separate.length === 0 ? {} : { separate }),
+  };
+}
+
+function modelRule(sources: readonly PreparedSource[]): {
+  readonly algorithm: number;
+  readonly sources: unknown;
+} {
+  return {
+    algorithm: ALGORITHM,
     sources: sources.map(({ name, idColumn, tags }) => ({ name, idColumn, tags })),
   };
 }

@@ -1,5 +1,5 @@
 import { type Clock, OneCopyError, newId, systemClock } from "../base/index.ts";
-import { type Resolution, recordText } from "../identity/index.ts";
+import { recordText } from "../identity/index.ts";
 import { type Project, enterProcess } from "../project/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import { type Derivation, bringUpToDate } from "./derive.ts";
@@ -9,7 +9,7 @@ import { logRun } from "./log.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 import { prepareSources } from "./prepare-sources.ts";
 import { profileDerivations } from "./profile-tables.ts";
-import { resolvePeople } from "./resolve-people.ts";
+import { type FoundPeople, resolvePeople } from "./resolve-people.ts";
 import type { RunReport, Step, StepEvent } from "./step.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -89,8 +89,9 @@ async function bringAllUpToDate(context: RunContext): Promise<Step[]> {
   if (broken.length > 0) {
     steps.push(await step(context, "identity", "people", () => Promise.reject(withoutSources(broken))));
   } else {
-    const people = await step(context, "identity", "people", () => peopleStep(context, sources));
-    steps.push(people);
+    const models: Step[] = [];
+    const people = await step(context, "identity", "people", () => peopleStep(context, sources, models));
+    steps.push(...models, people);
     if (people.code === "run.identity_would_move") return steps;
     for (const { name, of } of profileDerivations(context, sources)) {
       steps.push(await step(context, "table", name, async () => tableStep(context, await of())));
@@ -102,25 +103,39 @@ async function bringAllUpToDate(context: RunContext): Promise<Step[]> {
   return steps;
 }
 
-async function peopleStep(context: RunContext, sources: readonly PreparedSource[]): Promise<StepResult> {
-  const { assignments, resolution, movement } = await resolvePeople(context, sources);
+/** The model's own step goes to `models`: what is trained is written with the people, and reported before them. */
+async function peopleStep(
+  context: RunContext,
+  sources: readonly PreparedSource[],
+  models: Step[],
+): Promise<StepResult> {
+  const { assignments, model, found, movement } = await resolvePeople(context, sources);
+  if (model !== undefined)
+    models.push(
+      await step(context, "identity", "model", async () => ({
+        action: model.kind === "trained" ? "done" : "unchanged",
+        why: model.kind === "trained" ? `trained: ${model.why}` : `kept: ${model.why}`,
+        version: model.version,
+      })),
+    );
   const { version, why } = assignments;
-  if (resolution === undefined) return { action: "unchanged", why, version };
-  const alerts = alertsOf(resolution);
+  if (found === undefined) return { action: "unchanged", why, version };
+  const alerts = alertsOf(found);
   return {
     action: "done",
     why,
     version,
-    rows: resolution.profiles,
+    rows: found.profiles,
     ...(movement === undefined ? {} : { movement }),
+    ...(found.touched === undefined ? {} : { touched: found.touched }),
     ...(alerts.length > 0 ? { alerts } : {}),
   };
 }
 
-function alertsOf({ sharedValues, contradictedLinks }: Resolution): string[] {
+function alertsOf({ sharedValues, contradictedLinks }: FoundPeople): string[] {
   return [
-    ...(sharedValues.length > 0
-      ? [`${sharedValues.length} values are shared by too many people to identify anybody; they took no part`]
+    ...(sharedValues > 0
+      ? [`${sharedValues} values are shared by too many people to identify anybody; they took no part`]
       : []),
     ...contradictedLinks.map(
       ({ kind, left, right }) =>

@@ -1,5 +1,14 @@
 import type { Movement } from "../identity/index.ts";
 
+/** What of the people was resolved again, because something changed in it. */
+export interface Touched {
+  /** Records that changed, and that what changed says something else of. */
+  readonly changed: number;
+  /** Records of the components that these are in. */
+  readonly records: number;
+  readonly components: number;
+}
+
 /** What a run did, or had no need to do, for one thing that can be out of date. */
 export interface Step {
   readonly kind: "source" | "table" | "identity" | "sync" | "upkeep";
@@ -15,6 +24,8 @@ export interface Step {
   readonly rows?: number;
   /** How many records moved to another profile, of a step that resolved people who had been resolved before. */
   readonly movement?: Movement;
+  /** Of a step that resolved no more people than it had to. */
+  readonly touched?: Touched;
   readonly seconds: number;
   /** What a person should look at, although the step went well: rejected rows, files that are gone. */
   readonly alerts?: readonly string[];

@@ -54,6 +54,26 @@ export async function resolveHouseholds(
   return { households: "identity_households", retiredHouseholds: "identity_retired_households" };
 }
 
+/**
+ * As {@link resolveHouseholds}, after an increment: of the records as `identity_records` has them and their assignments before it, with what
+ * it touched in their place.
+ */
+export async function resolveHouseholdsOf(
+  session: Session,
+  before: { readonly records: string; readonly assignments: string },
+  previous: PreviousHouseholds | undefined,
+  now: Date,
+): Promise<HouseholdTables> {
+  const evidence = "family, number, street, unit, zip, town, email, phone";
+  await session.run(`
+    CREATE OR REPLACE TEMP TABLE identity_node AS
+    SELECT no AS node, profile_id, ${evidence} FROM (FROM ${before.records} ANTI JOIN identity_before USING (no)) JOIN ${before.assignments} USING (source, record_id)
+    UNION ALL SELECT no, profile_id, ${evidence} FROM identity_records JOIN identity_assignments USING (source, record_id);
+    CREATE OR REPLACE TEMP TABLE identity_profile AS SELECT min(node) AS cluster, profile_id FROM identity_node GROUP BY profile_id;
+    CREATE OR REPLACE TEMP TABLE identity_cluster AS SELECT node, cluster FROM identity_node JOIN identity_profile USING (profile_id)`);
+  return await resolveHouseholds(session, previous, now);
+}
+
 /** Makes `identity_household_link(a, b, by_address)`: pairs of clusters that have a value in common which makes a household. */
 async function linkProfiles(session: Session): Promise<void> {
   await session.run(`

@@ -11,7 +11,7 @@ export interface ChangedNames {
 
 /**
  * Of the standardised records of this session, all that are new or changed, makes
- * `identity_fresh(no, source, record_id, marks, evidence columns)`: those that say something else than in `records`, with their numbers
+ * `identity_came(no, source, record_id, marks, evidence columns)`: those that say something else than in `records`, with their numbers
  * there or the next ones; `identity_left(no)`: rows of `records` that count no more; `identity_changed(no)`: records of which anything is
  * new; and `identity_new_mark(no, marks)`, empty.
  */
@@ -34,13 +34,13 @@ export async function takeChanges(
     FROM ${records} o JOIN identity_said n USING (source, record_id);
     CREATE OR REPLACE TEMP TABLE identity_left AS
     SELECT no FROM identity_same WHERE NOT same UNION SELECT no FROM ${records} SEMI JOIN ${gone} g USING (source, record_id);
-    CREATE OR REPLACE TEMP TABLE identity_fresh AS
+    CREATE OR REPLACE TEMP TABLE identity_came AS
     SELECT CAST(coalesce(no, (SELECT coalesce(max(no), -1) FROM ${records})
         + row_number() OVER (PARTITION BY no IS NULL ORDER BY source, record_id)) AS INTEGER) AS no,
       source, record_id, CAST(NULL AS INTEGER) AS marks, ${evidence.join(", ")}
     FROM identity_said LEFT JOIN identity_same USING (source, record_id) WHERE same IS DISTINCT FROM true;
     CREATE OR REPLACE TEMP TABLE identity_changed AS
-    SELECT no FROM identity_fresh
+    SELECT no FROM identity_came
     ${names.length === 0 ? "" : `UNION SELECT no FROM ${records} ANTI JOIN identity_left USING (no) WHERE (source, record_id) IN (${names.join(", ")})`};
     CREATE OR REPLACE TEMP TABLE identity_new_mark (no INTEGER, marks INTEGER);
     DROP TABLE identity_said; DROP TABLE identity_same`);
@@ -48,7 +48,7 @@ export async function takeChanges(
 
 /** `SELECT no, source, record_id, marks, evidence` of the changed records. */
 export function fresh(evidence: readonly string[]): string {
-  return `SELECT no, source, record_id, marks, ${evidence.join(", ")} FROM identity_fresh`;
+  return `SELECT no, source, record_id, marks, ${evidence.join(", ")} FROM identity_came`;
 }
 
 /** The same of rows of `records` that still count and that `wanted`, what stands after FROM, leaves; their marks as they are now. */

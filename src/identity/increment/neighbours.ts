@@ -21,7 +21,7 @@ export async function findNeighbours(session: Session, records: string, keyCount
       SEMI JOIN identity_changed USING (no) ANTI JOIN identity_left USING (no);
     CREATE OR REPLACE TEMP TABLE identity_frontier AS
     SELECT * EXCLUDE (no) FROM identity_sharing WHERE no IN (FROM identity_left) OR no IN (FROM identity_changed)
-    UNION ALL SELECT ${shared.map(filled).join(", ")} FROM identity_fresh`);
+    UNION ALL SELECT ${shared.map(filled).join(", ")} FROM identity_came`);
   for (let depth = 1; depth <= farthest; depth++) {
     await session.run(`
       CREATE OR REPLACE TEMP TABLE identity_found AS

@@ -15,8 +15,10 @@ import { dropSharedValues } from "../standardise/shared.ts";
 import { standardise } from "../standardise/standardise.ts";
 import type { StewardLink } from "../steward/on-nodes.ts";
 import { shippingSources, sourcesOf } from "../sources.ts";
+import { withSignal } from "../with-signal.ts";
 import { Scorer } from "../weigh/score.ts";
 import { type ChangedNames, fresh, stayed, takeChanges } from "./changed.ts";
+import { findDrift } from "./drift.ts";
 import { findNeighbours, sharesValue } from "./neighbours.ts";
 import { evidenceColumns, writeRecords } from "./records.ts";
 import { type Staged, stage } from "./staged.ts";
@@ -40,11 +42,12 @@ export interface IncrementOptions {
   readonly links?: readonly StewardLink[];
   readonly trusted?: readonly string[];
   readonly separate?: readonly string[];
+  readonly signal?: AbortSignal;
 }
 
 /**
  * What an increment touched. Its tables are temporary ones of the session: of the records in components that were touched, `identity_touched(no)`,
- * they have what a resolution of all records would have, and of those before `identity_before(no, source, record_id)`.
+ * they have what a resolution of all records would have, and of those before `identity_before(no, source, record_id, component, profile_id, first_seen)`.
  */
 export interface Increment {
   /** Records that are new, changed or gone as far as they are evidence, or that were told of. */
@@ -52,6 +55,8 @@ export interface Increment {
   /** Records in the components that were touched. */
   readonly touched: number;
   readonly components: number;
+  /** Why the model should be trained anew: see {@link findDrift}. */
+  readonly drift: string | undefined;
   readonly contradictedLinks: readonly StewardLink[];
 }
 
@@ -62,12 +67,13 @@ export interface Increment {
  * components that it touches are clustered again.
  */
 export async function resolveChanges(
-  session: Session,
+  on: Session,
   changes: ChangedRecords,
   known: KnownPeople,
   options: IncrementOptions = {},
 ): Promise<Increment> {
-  const { links = [], trusted = [], separate = [] } = options;
+  const { links = [], trusted = [], separate = [], signal } = options;
+  const session = signal === undefined ? on : withSignal(on, signal);
   const facts = await Facts.known(session, known.model.learned);
   const { keySources } = await gatherRecords(session, changes.inputs);
   await standardise(session, keySources.length, facts);
@@ -125,7 +131,7 @@ export async function resolveChanges(
   const wholePlan = prepareComparisons(whole.nodes, whole.marks, facts);
   const wholeScorer = new Scorer(wholePlan, scorer.model);
   const all = findCandidates(whole.nodes, facts);
-  const people = await findPeople(session, whole.nodes, wholeScorer, comparePairs(wholePlan, all.pairs), {
+  const people = await findPeople(session, whole.nodes, wholeScorer, wholeScorer.compare(all.pairs), {
     links: whole.links,
     keySources,
     trusted,
@@ -133,12 +139,14 @@ export async function resolveChanges(
   });
   await loadClusters(session, people.clusters);
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_before AS
-    SELECT no, source, record_id, component FROM ${known.records} WHERE component IN (FROM identity_touched_component)`);
+    SELECT no, source, record_id, component, profile_id, first_seen
+    FROM (SELECT no, source, record_id, component FROM ${known.records} WHERE component IN (FROM identity_touched_component))
+    JOIN ${known.previous.assignments} USING (source, record_id)`);
   await giveIds(
     session,
     {
       ...known.previous,
-      assignments: `(SELECT a.* FROM ${known.previous.assignments} a SEMI JOIN identity_before USING (source, record_id))`,
+      assignments: "identity_before",
       given: everGiven(known.previous),
     },
     options.now ?? new Date(),
@@ -153,7 +161,8 @@ export async function resolveChanges(
   const [counted] = await session.rows<{ changed: number; touched: number; components: number }>(`
     SELECT (SELECT count(*) FROM identity_changed) AS changed, (SELECT count(*) FROM identity_records) AS touched,
       (SELECT count(DISTINCT component) FROM identity_records) AS components`);
-  return { ...counted!, contradictedLinks: whole.links.contradicted };
+  const drift = await findDrift(session, known.records, facts, scorer, weighed);
+  return { ...counted!, drift, contradictedLinks: whole.links.contradicted };
 }
 
 const numbers = "(SELECT r, no FROM identity_numbered)";
@@ -167,7 +176,7 @@ async function takeNewMarks(session: Session, marks: Marks): Promise<void> {
     FROM identity_marked k JOIN identity_member USING (node) JOIN identity_numbered n USING (r) LEFT JOIN identity_near d USING (no)
     WHERE depth IS NULL OR (depth <= 2 AND k.marks <> n.marks);
     INSERT INTO identity_changed SELECT no FROM identity_new_mark ANTI JOIN identity_changed USING (no);
-    UPDATE identity_fresh f SET marks = m.marks FROM identity_new_mark m WHERE m.no = f.no;
+    UPDATE identity_came f SET marks = m.marks FROM identity_new_mark m WHERE m.no = f.no;
     DROP TABLE identity_marked`);
 }
 
