@@ -153,7 +153,7 @@ export function isSuperseded(derivation: Omit<Derivation, "query">, made: Proven
   return lead.every((versions) => versions >= 0) && lead.some((versions) => versions > 0);
 }
 
-export function provenanceOf(derivation: Omit<Derivation, "query">, reason: string): Provenance {
+function provenanceOf(derivation: Omit<Derivation, "query">, reason: string): Provenance {
   const inputs = Object.entries(derivation.inputs);
   const tables = inputs.map(([name, { tableId }]) => [name, tableId] as const);
   return {

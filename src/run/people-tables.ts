@@ -4,7 +4,7 @@ import { type Derivation, type Derived, bringUpByDifference, bringUpToDate } fro
 
 export const ASSIGNMENTS = "identity.assignments";
 export const RECORDS = "identity.records";
-export const EDGES = "identity.edges";
+const EDGES = "identity.edges";
 
 /** Rows come and go by deletion vectors: a few changed records do not write all others again. */
 const inPlace = { "delta.enableDeletionVectors": "true" };
