@@ -76,6 +76,14 @@ describe("standardise", () => {
     [{ full_name: "Lord Gerhard Darrion Reed" }, { given: "gerhard", middle: "darrion", family: "reed" }],
     [{ full_name: "Sir Thomas Grey, 2nd Baronet" }, { given: "thomas", middle: null, family: "grey" }],
     [{ full_name: "John Russell, 1st Earl of Orford" }, { given: "john", family: "russell" }],
+    [
+      { full_name: "Gerhard Darrion Reed", given_name: "Gerhard", surname: "Reed" },
+      { given: "gerhard", middle: "darrion" },
+    ],
+    [
+      { full_name: "Ida Darrion Reed", given_name: "Gerhard", surname: "Reed" },
+      { given: "gerhard", middle: null },
+    ],
     [{ full_name: "John DOE" }, { given: null, family: null }],
     [{ full_name: "Major Lance" }, { given: "major", family: "lance" }],
     [{ full_name: "John Smith, MD" }, { given: "john", middle: null, family: "smith" }],

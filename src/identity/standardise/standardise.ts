@@ -66,7 +66,7 @@ export async function standardise(session: Session, keyCount: number, facts: Fac
     CREATE OR REPLACE TEMP TABLE identity_standard AS
     WITH named AS (
       SELECT n.r, w.*, w.rowid AS i, ${addressOfRecord.written} AS address_written, CASE WHEN g.given IS NOT NULL THEN g.given WHEN NOT f.single THEN f.given WHEN s.family IS NOT NULL THEN f.family END AS given,
-        CASE WHEN g.given IS NOT NULL THEN g.middle ELSE f.middle END AS middle,
+        CASE WHEN g.given IS NOT NULL AND (g.middle IS NOT NULL OR f.given IS DISTINCT FROM g.given) THEN g.middle ELSE f.middle END AS middle,
         CASE WHEN s.family IS NOT NULL THEN s.family WHEN NOT f.single OR g.given IS NULL THEN f.family END AS family,
         CASE WHEN s.family IS NOT NULL THEN s.last_part WHEN NOT f.single OR g.given IS NULL THEN f.last_part END AS last_part,
         CASE coalesce(s.suffix, f.suffix, g.suffix) WHEN 'junior' THEN 'jr' WHEN 'senior' THEN 'sr' WHEN '2nd' THEN 'ii' WHEN '3rd' THEN 'iii' WHEN '4th' THEN 'iv'
