@@ -15,30 +15,18 @@ export interface Kind {
   readonly size: number | undefined;
   /** Whether it can be made here. */
   readonly available: boolean;
-  /** What a person would say of columns (`COLUMN=TAG`) that are not suggested right. */
-  readonly tags: readonly string[];
   readonly write: (folder: string, records: number, seed: number) => Promise<void>;
 }
 
 export const kinds: Readonly<Record<string, Kind>> = {
   retail: made(60_000, writeRetail),
-  historical: made(50_000, writeHistorical, ["birth_date"].map(birth)),
+  historical: made(50_000, writeHistorical),
   fakes: made(20_000, writeFakes),
   /** Its size is of people, each in two or three files. */
-  census: made(21_500, writeCensus, [
-    ...["census.birth_day", "census.birth_month", "census.birth_year"].map(birth),
-    ...[
-      "social_security.day_of_birth",
-      "social_security.month_of_birth",
-      "social_security.year_of_birth",
-    ].map(birth),
-    ...["benefits.dob_day", "benefits.dob_month", "benefits.dob_year"].map(birth),
-  ]),
+  census: made(21_500, writeCensus),
   "heavy typos": made(5_000, writeHeavyTypos),
-  "German names and birth dates": made(
-    10_000,
-    (folder, records, seed) => writeRows(folder, "people", namesAndBirthDates(records, seed), "person"),
-    ["birth_year", "birth_month", "birth_day"].map(birth),
+  "German names and birth dates": made(10_000, (folder, records, seed) =>
+    writeRows(folder, "people", namesAndBirthDates(records, seed), "person"),
   ),
   restaurants: made(860, (folder, records, seed) =>
     writeRows(folder, "guides", restaurants(Math.round(records / 1.3), seed), "place"),
@@ -49,19 +37,14 @@ export const kinds: Readonly<Record<string, Kind>> = {
   ...Object.fromEntries((Object.keys(publicSets) as PublicSet[]).map((name) => [name, fixed(name)])),
 };
 
-function birth(column: string): string {
-  return `${column}=birthdate`;
-}
-
-function made(size: number, write: Kind["write"], tags: readonly string[] = []): Kind {
-  return { size, available: true, write, tags };
+function made(size: number, write: Kind["write"]): Kind {
+  return { size, available: true, write };
 }
 
 function fixed(name: PublicSet): Kind {
   return {
     size: undefined,
     available: publicFile(name) !== undefined,
-    tags: [],
     write: (folder) => writePublic(folder, name),
   };
 }

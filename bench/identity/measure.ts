@@ -2,7 +2,7 @@
  * Measures accuracy and cost of resolving labelled files: `npx tsx bench/identity/measure.ts ["part of a kind's name"]`, with
  * `--size 60000` (records; default: each kind's), `--seeds 1,2,3` (1–5 are for tuning, 101–105 for reports), `--memory 2GB`,
  * `--splink 4,5` (beside us, on the same files; needs `bash scripts/bench-env.sh`), `--bands` (precision by score), `--errors` (what goes wrong,
- * by cause), `--tagged` (what suggestion does not find is said), `--model` (levels, blocking keys, shared values, tags), `--keep FOLDER` (the files stay there).
+ * by cause), `--model` (levels, blocking keys, shared values, tags), `--keep FOLDER` (the files stay there).
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,7 +23,6 @@ const { values, positionals } = parseArgs({
     splink: { type: "string" },
     bands: { type: "boolean", default: false },
     errors: { type: "boolean", default: false },
-    tagged: { type: "boolean", default: false },
     model: { type: "boolean", default: false },
     keep: { type: "string" },
   },
@@ -46,7 +45,7 @@ try {
       const title = kind.size === undefined ? name : `${name}, ${records} records, seed ${seed}`;
       const folder = join(root, title.replace(/[^a-z0-9]+/gi, "-"));
       await kind.write(folder, records ?? 0, seed);
-      const run = await runOneCopy(folder, { memory: values.memory, tags: values.tagged ? kind.tags : [] });
+      const run = await runOneCopy(folder, values.memory);
       await measured(`${title}: OneCopy`, folder, "onecopy", run);
       for (const version of values.splink?.split(",") ?? [])
         await besideSplink(title, folder, name, version, run);

@@ -1,17 +1,16 @@
 /**
  * Resolves the files of a folder as `onecopy resolve` does, and prints what it took as one line of JSON ({@link Run}). A process of its own, so that
- * the memory is of nothing else: `node --import tsx bench/identity/run-onecopy.ts FOLDER [--memory 2GB] [--tag COLUMN=TAG]` leaves `profiles.csv`, `nodes.parquet` and `scored.parquet` in FOLDER/onecopy.
+ * the memory is of nothing else: `node --import tsx bench/identity/run-onecopy.ts FOLDER [--memory 2GB]` leaves `profiles.csv`, `nodes.parquet` and `scored.parquet` in FOLDER/onecopy.
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { literal, openEngine, type Session } from "../../src/engine/index.ts";
 import { type Resolution, resolveFiles } from "../../src/identity/index.ts";
-import type { Tag } from "../../src/source/index.ts";
 import { isSource, type Run, type Step } from "./run.ts";
 
 const { values, positionals } = parseArgs({
-  options: { memory: { type: "string" }, tag: { type: "string", multiple: true, default: [] } },
+  options: { memory: { type: "string" } },
   allowPositionals: true,
 });
 const folder = positionals[0]!;
@@ -38,10 +37,6 @@ const endStep = (): void => {
 const found = await resolveFiles(session, {
   files,
   out: join(out, "profiles.csv"),
-  tags: values.tag.map((text) => {
-    const [column, tag] = text.split("=") as [string, Tag];
-    return { column, tag };
-  }),
   onProgress(step) {
     endStep();
     stepName = step;

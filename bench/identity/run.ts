@@ -26,20 +26,10 @@ export function isSource(file: string): boolean {
 
 const execute = promisify(execFile);
 
-export interface RunOptions {
-  /** `COLUMN=TAG` */
-  readonly tags: readonly string[];
-  /** `2GB`; default: what the engine takes. */
-  readonly memory: string | undefined;
-}
-
-/** Leaves `profiles.csv` and `scored.parquet` in FOLDER/onecopy. */
-export async function runOneCopy(folder: string, { tags, memory }: RunOptions): Promise<Run> {
+/** Leaves `profiles.csv` and `scored.parquet` in FOLDER/onecopy. `memory` as in `2GB`; default: what the engine takes. */
+export async function runOneCopy(folder: string, memory?: string): Promise<Run> {
   const script = join(import.meta.dirname, "run-onecopy.ts");
-  const options = [
-    ...tags.flatMap((tag) => ["--tag", tag]),
-    ...(memory === undefined ? [] : ["--memory", memory]),
-  ];
+  const options = memory === undefined ? [] : ["--memory", memory];
   return await lastLine(process.execPath, ["--import", "tsx", script, folder, ...options]);
 }
 

@@ -1,6 +1,6 @@
 import { OneCopyError } from "../base/index.ts";
 import { ident, literal, type Session } from "../engine/index.ts";
-import type { Tag } from "../source/index.ts";
+import { birthdateOfParts, type BirthPart, birthParts, type Tag } from "../source/index.ts";
 
 /** Records of one source. `tags` says what its columns mean; a column without a tag is no evidence. */
 export interface IdentityInput {
@@ -34,7 +34,12 @@ const rawColumns = [
 type RawColumn = (typeof rawColumns)[number];
 
 /** Several columns of these tags are parts of one value (street number and street; first and second given name); of the other tags the first one that is filled in counts. */
-const partsOfOneValue: ReadonlySet<RawColumn> = new Set(["given_name", "surname", "birthdate", "address"]);
+const partsOfOneValue: ReadonlySet<RawColumn | BirthPart> = new Set([
+  "given_name",
+  "surname",
+  "birthdate",
+  "address",
+]);
 
 export interface GatheredRecords {
   /** The sources whose customer keys are known, in order: column `raw_key_<position>` holds the key that a record has in that source. */
@@ -120,7 +125,10 @@ export function selectRecords(input: IdentityInput, keySources: readonly string[
     Object.keys(input.tags)
       .filter((column) => input.tags[column] === tag)
       .map((column) => filledIn(`CAST(${ident(column)} AS VARCHAR)`));
-  const evidence = rawColumns.map((tag) => `${combine(tag, columnsOf(tag).map(ofPerson))} AS ${tag}`);
+  const stated = (tag: RawColumn | BirthPart): string => combine(tag, columnsOf(tag).map(ofPerson));
+  const evidence = rawColumns.map(
+    (tag) => `${tag === "birthdate" ? withBirthParts(input, stated) : stated(tag)} AS ${tag}`,
+  );
   const keys = keySources.map((source, position) => {
     const own = source === input.source ? columnsOf("customer_key") : [];
     const candidates = [...own, ...columnsOf(`foreign_key:${source}`)];
@@ -140,7 +148,12 @@ function ofPerson(value: string): string {
   return `CASE WHEN strlen(${value}) <= ${longestEvidenceBytes} THEN ${value} END`;
 }
 
-function combine(tag: RawColumn, columns: readonly string[]): string {
+function withBirthParts({ tags }: IdentityInput, stated: (tag: "birthdate" | BirthPart) => string): string {
+  const isInParts = birthParts.some((part) => Object.values(tags).includes(part));
+  return isInParts ? `coalesce(${stated("birthdate")}, ${birthdateOfParts(stated)})` : stated("birthdate");
+}
+
+function combine(tag: RawColumn | BirthPart, columns: readonly string[]): string {
   if (columns.length === 0) return "CAST(NULL AS VARCHAR)";
   if (columns.length === 1) return columns[0]!;
   if (!partsOfOneValue.has(tag)) return `coalesce(${columns.join(", ")})`;

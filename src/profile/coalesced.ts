@@ -1,9 +1,9 @@
 import { literal } from "../engine/index.ts";
-import { type PlainTag, type Tag, plainTags } from "../source/index.ts";
+import { birthParts, type PlainTag, type Tag, plainTags } from "../source/index.ts";
 import type { SqlMaker } from "./derived-table.ts";
 import { readTimes } from "./read-time.ts";
 import { valueOf } from "./read-text.ts";
-import { type ProfileSource, columnName, tagsOf } from "./source.ts";
+import { type ProfileSource, columnName, columnsOf, tagsOf } from "./source.ts";
 
 const notStored: ReadonlySet<PlainTag> = new Set([
   "transaction_key",
@@ -11,16 +11,19 @@ const notStored: ReadonlySet<PlainTag> = new Set([
   "transaction_amount",
   "currency",
   "updated_time",
+  ...birthParts,
 ]);
 const shownTags = plainTags.filter((tag) => !notStored.has(tag));
 const nameTags: readonly Tag[] = ["given_name", "surname", "full_name"];
 
 /**
  * The tags that have a column in `unified_coalesced`, for sources that describe people. When any name is tagged,
- * `full_name` is among them.
+ * `full_name` is among them, and when a part of a birth date is, `birthdate`.
  */
 export function coalescedTags(sources: readonly ProfileSource[]): Tag[] {
   const tags = new Set(tagsOf(sources, shownTags));
+  if (sources.some((source) => birthParts.some((part) => columnsOf(source, part).length > 0)))
+    tags.add("birthdate");
   if (nameTags.some((tag) => tags.has(tag))) tags.add("full_name");
   return [...shownTags.filter((tag) => tags.has(tag)), ...[...tags].filter((tag) => tag.includes(":"))];
 }

@@ -1,5 +1,5 @@
 import { ident } from "../engine/index.ts";
-import type { Tag } from "../source/index.ts";
+import { birthdateOfParts, birthParts, type Tag } from "../source/index.ts";
 import { type ProfileSource, columnsOf } from "./source.ts";
 
 /** Several columns with one of these tags are the parts of one value; of other tags the first that is filled in counts. */
@@ -17,6 +17,12 @@ function textOf(column: string): string {
 
 /** What a record of the source says under a tag, as text. */
 export function valueOf(source: ProfileSource, tag: Tag): string {
+  const value = valueUnder(source, tag);
+  const isInParts = tag === "birthdate" && birthParts.some((part) => columnsOf(source, part).length > 0);
+  return isInParts ? `coalesce(${value}, ${birthdateOfParts((part) => valueUnder(source, part))})` : value;
+}
+
+function valueUnder(source: ProfileSource, tag: Tag): string {
   const texts = columnsOf(source, tag).map(textOf);
   if (texts.length === 0) return "CAST(NULL AS VARCHAR)";
   if (texts.length === 1) return texts[0]!;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ident } from "../engine/index.ts";
-import { ProfileConfig, profileTables } from "./index.ts";
+import { ProfileConfig, type ProfileSource, profileTables } from "./index.ts";
 import { mail, make, orders, people, session, shop, withOrders } from "./tables-for-test.ts";
 
 describe("transactions and attributes", () => {
@@ -126,6 +126,28 @@ describe("transactions and attributes", () => {
       household_profiles: 1,
     });
   });
+});
+
+test("a birth date in three columns is one in the unified tables", async () => {
+  const church: ProfileSource = {
+    name: "church",
+    relationName: "raw.church",
+    idColumn: "id",
+    tags: { d: "birth_day", m: "birth_month", y: "birth_year" },
+  };
+  const table = await make({}, [church], {
+    "raw.church": "(VALUES (1, 4, 'March', 1560), (2, 25, NULL, 1980)) t(id, d, m, y)",
+    "identity.assignments":
+      "(VALUES ('church', '1', 'p1', 1), ('church', '2', 'p2', 1)) t(source, record_id, profile_id, first_seen)",
+  });
+  expect(await table("unified_coalesced")).toMatchObject([
+    { record_id: "1", birthdate: "1560-03-04" },
+    { record_id: "2", birthdate: "1980-00-25" },
+  ]);
+  expect(await table("merged_customers")).toMatchObject([
+    { profile_id: "p1", birthdate: "1560-03-04" },
+    { profile_id: "p2", birthdate: null },
+  ]);
 });
 
 test("all five tables exist without any source, with the same types as with some", async () => {

@@ -7,6 +7,7 @@ export {
   type PlainTag,
   type Tag,
 } from "./tag/tag.ts";
+export { birthdateOfParts, type BirthPart, birthParts } from "./tag/birth-parts.ts";
 export { suggestTags } from "./tag/suggest.ts";
 export type { OtherSource, TagContext, TagSuggestion } from "./tag/suggestion.ts";
 export { SourceConfig, SourcesConfig } from "./config.ts";

@@ -31,10 +31,11 @@ export function blockingKeys(nodes: Nodes): readonly BlockingKey[] {
   const [given2, given3] = [part("given", 0, 2), part("given", 0, 3)];
   const [family2, family3] = [part("family", 0, 2), part("family", 0, 3)];
   const [givenSound, familySound] = [part("given_sound"), part("family_sound")];
-  const birth = known(nodes, part("birth"));
-  const [monthDay, yearMonth] = [known(nodes, part("birth", 5, 5)), known(nodes, part("birth", 0, 7))];
-  const year = part("birth", 0, 4);
-  const yearDay = joined(known(nodes, year), part("birth", 8, 2));
+  const birth = known(nodes, "ymd", part("birth"));
+  const monthDay = known(nodes, "md", part("birth", 5, 5));
+  const yearMonth = known(nodes, "ym", part("birth", 0, 7));
+  const year = known(nodes, "y", part("birth", 0, 4));
+  const yearDay = joined(known(nodes, "yd", year), part("birth", 8, 2));
   const names = eitherWay(givenRoot, family);
   const sounds = eitherWay(givenSound, familySound);
   return [
@@ -79,9 +80,9 @@ export function refinements(nodes: Nodes): readonly Part[] {
   return [
     part("given", 0, 3),
     part("family", 0, 3),
-    part("birth", 0, 4),
+    known(nodes, "y", part("birth", 0, 4)),
     either(part("zip"), part("town")),
-    known(nodes, part("birth", 5, 5)),
+    known(nodes, "md", part("birth", 5, 5)),
     either(part("phone"), part("email")),
   ];
 }
@@ -98,7 +99,7 @@ export function agreement(nodes: Nodes): (a: number, b: number) => number {
   const double = (["email", "local", "phone", "birth", "street", "company"] as const).map((name) =>
     nodes.column(name),
   );
-  const year = part("birth", 0, 4);
+  const year = known(nodes, "y", part("birth", 0, 4));
   return (a, b) => {
     let points = 0;
     for (const column of single) if (column[a] !== 0 && column[a] === column[b]) points++;
@@ -127,14 +128,21 @@ function whole(dictionary: { code(id: number): number }, column: Int32Array): Pa
   };
 }
 
-/** Only of birth dates of which the day is known. */
-function known(nodes: Nodes, part: Part): Part {
+/** Only of birth dates of which these are known: year, month, day. */
+function known(nodes: Nodes, parts: string, part: Part): Part {
   const birth = nodes.column("birth");
   const dates = nodes.dictionary("birth");
   const isKnown = new Uint8Array(dates.size + 1);
-  for (let id = 1; id <= dates.size; id++) isKnown[id] = dates.text(id).endsWith("-00") ? 0 : 1;
+  for (let id = 1; id <= dates.size; id++) {
+    const written = dates.text(id);
+    const unknown = [...parts].some((one) => /^0+$/.test(written.slice(...placeOf[one as "y"])));
+    isKnown[id] = unknown ? 0 : 1;
+  }
   return (node) => (isKnown[birth[node]!] === 1 ? part(node) : 0);
 }
+
+/** In `YYYY-MM-DD`. */
+const placeOf = { y: [0, 4], m: [5, 7], d: [8, 10] } as const;
 
 function longer(nodes: Nodes, name: "local", least: number, part: Part): Part {
   const column = nodes.column(name);

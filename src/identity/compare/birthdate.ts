@@ -36,6 +36,7 @@ export function birthdateComparison(nodes: Nodes): Comparison {
   const birth = nodes.column("birth");
   const texts = nodes.dictionary("birth");
   const { year, month, day, date } = birthdatesOf(nodes);
+  const isWhole = (id: number): boolean => year[id] !== 0 && month[id] !== 0 && day[id] !== 0;
   return {
     name: "birthdate",
     ofHousehold: false,
@@ -56,8 +57,13 @@ export function birthdateComparison(nodes: Nodes): Comparison {
       const sameYear = year[left] === year[right];
       const sameMonth = month[left] === month[right];
       const sameDay = day[left] === day[right];
-      if (day[left] === 0 || day[right] === 0) {
-        if (sameYear && (month[left] === 0 || month[right] === 0 || sameMonth)) return 3;
+      if (!isWhole(left) || !isWhole(right)) {
+        const [years, months, days] = [
+          agreed(year, left, right),
+          agreed(month, left, right),
+          agreed(day, left, right),
+        ];
+        if (years !== false && months !== false && days !== false && (years || (months && days))) return 3;
       } else {
         if (left === right) return 1;
         if (sameYear && month[left] === day[right] && day[left] === month[right]) return 2;
@@ -70,7 +76,12 @@ export function birthdateComparison(nodes: Nodes): Comparison {
         return 0;
       const apart = Math.abs(date[left]! - date[right]!);
       if (apart <= 31) return 6;
-      return apart <= 366 || sameYear ? 7 : 8;
+      return apart <= 366 || (sameYear && year[left] !== 0) ? 7 : 8;
     },
   };
+}
+
+/** Whether two parts are the same; undefined when one is not known. */
+function agreed(part: Int16Array | Int8Array, left: number, right: number): boolean | undefined {
+  return part[left] === 0 || part[right] === 0 ? undefined : part[left] === part[right];
 }

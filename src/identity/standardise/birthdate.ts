@@ -2,7 +2,7 @@ import type { Session } from "../../engine/index.ts";
 import type { Facts } from "../model/facts.ts";
 
 /**
- * Makes `identity_birthdate(raw, birth)`: `YYYY-MM-DD`, with 00 for a month or day that is not known, and impossible
+ * Makes `identity_birthdate(raw, birth)`: `YYYY-MM-DD`, with zeros for what is not known, and impossible
  * dates kept as written (`1980-13-32`), since most of their digits are still evidence. Whether the first or the second figure of
  * `03/04/1980` is the month is learned from the dates of the table that can be read in one way only. A first of January is a
  * year of which no more is known, where the table has far more of them than birthdays.
@@ -10,10 +10,10 @@ import type { Facts } from "../model/facts.ts";
 export async function standardiseBirthdates(session: Session, facts: Facts): Promise<void> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_birthdate_figures AS
-    SELECT raw, n, ${monthNamed("regexp_extract(lower(strip_accents(day)), '[a-z]{3,}')")} AS month_name,
+    SELECT raw, n, ${monthNamed(`regexp_extract(lower(strip_accents(day)), '${monthWord}')`)} AS month_name,
       [CAST(f AS INTEGER) FOR f IN regexp_extract_all(day, '[0-9]{1,4}')] AS figures,
       regexp_extract_all(day, '[0-9]{1,4}') AS texts, regexp_extract(day, '^[0-9]{8}$') AS compact
-    FROM (SELECT regexp_replace(birthdate, '([T ][0-9]{1,2}:.*|\\.0+)$', '') AS day, birthdate AS raw, count(*) AS n
+    FROM (SELECT regexp_replace(regexp_replace(birthdate, '[T ][0-9]{1,2}:.*$', ''), '^([0-9]+)\\.0+$', '\\1') AS day, birthdate AS raw, count(*) AS n
           FROM identity_written WHERE birthdate IS NOT NULL GROUP BY birthdate)`);
   const ask = async (query: string): Promise<number> => (await session.rows<{ n: number }>(query))[0]!.n;
   const dayFirst = await facts.number("day first", () =>
@@ -29,7 +29,7 @@ export async function standardiseBirthdates(session: Session, facts: Facts): Pro
     WITH dmy AS (SELECT ${dayFirst === 1} AS day_first),
     read AS (SELECT raw, n,
       CASE
-        WHEN compact <> '' AND substr(compact, 1, 2) IN ('18', '19', '20')
+        WHEN compact <> '' AND (substr(compact, 1, 2) IN ('18', '19', '20') OR substr(compact, 5, 2) <= '12' AND substr(compact, 1, 1) = '1')
           THEN [substr(compact, 1, 4)::INTEGER, substr(compact, 5, 2)::INTEGER, substr(compact, 7, 2)::INTEGER]
         WHEN compact <> '' THEN [substr(compact, 5, 4)::INTEGER,
           CASE WHEN day_first THEN substr(compact, 3, 2) ELSE substr(compact, 1, 2) END::INTEGER,
@@ -46,9 +46,9 @@ export async function standardiseBirthdates(session: Session, facts: Facts): Pro
       END AS ymd, texts
       FROM identity_birthdate_figures, dmy),
     century AS (SELECT raw, n, CASE
-        WHEN ymd[1] < 100 THEN ymd[1] + CASE WHEN ymd[1] > ${newest} THEN 1900 ELSE 2000 END
+        WHEN ymd[1] < 100 AND NOT starts_with(texts[1], '0000') THEN ymd[1] + CASE WHEN ymd[1] > ${newest} THEN 1900 ELSE 2000 END
         ELSE ymd[1] END AS y, least(ymd[2], 99) AS m, least(ymd[3], 99) AS d FROM read)
-    SELECT raw, n, y, m, d FROM century WHERE y BETWEEN 1 AND 9999`);
+    SELECT raw, n, y, m, d FROM century WHERE y BETWEEN 1 AND 9999 OR y = 0 AND m > 0 AND d > 0`);
   const newYearsAreYears = await facts.number("first of January is a year", () => ask(newYearsQuery));
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_birthdate AS
@@ -75,6 +75,9 @@ const months: readonly string[] = [
   "jan|ene|gen", "feb|fev|fevr", "mar|mrz|maa", "apr|avr|abr", "may|mai|mei|mag", "jun|jui|giu", "jul|juil|lug",
   "aug|aou|ago", "sep|set", "oct|okt|ott", "nov", "dec|dez|dic",
 ]; // prettier-ignore
+
+/** Whatever other words stand before it ("about", "bef."). */
+const monthWord = `\\b(?:${months.join("|")})[a-z]*`;
 
 /** 1…12, or 0 for a word that is no month. */
 function monthNamed(word: string): string {

@@ -156,6 +156,58 @@ describe("standardise", () => {
     ]);
   });
 
+  test("dates of other centuries, and of which little is known", async () => {
+    const found = await standard(
+      [
+        "1560-03-12",
+        "+1560-03-12T00:00:00Z",
+        "15600312",
+        "12031560",
+        "1799-00-00",
+        "c. 1560",
+        "bef. March 1850",
+        "13.01.00",
+      ].map((birthdate) => ({ birthdate })),
+    );
+    expect(found.map((row) => row["birth"])).toEqual([
+      "1560-03-12",
+      "1560-03-12",
+      "1560-03-12",
+      "1560-03-12",
+      "1799-00-00",
+      "1560-00-00",
+      "1850-03-00",
+      "2000-01-13",
+    ]);
+  });
+
+  test("a birth date in three columns, in any order of them", async () => {
+    const found = await standard([
+      { birth_day: "4", birth_month: "3", birth_year: "1980" },
+      { birth_day: "04", birth_month: "March", birth_year: "80" },
+      { birth_day: "4.0", birth_month: "3.0", birth_year: "1980.0" },
+      { birth_month: "12", birth_year: "1980" },
+      { birth_day: "25", birth_year: "1980" },
+      { birth_day: "25", birth_month: "12" },
+      { birth_day: "31", birth_month: "2", birth_year: "1560" },
+      { birthdate: "1990-01-02", birth_year: "1980" },
+      { birth_month: "12" },
+      {},
+    ]);
+    expect(found.map((row) => row["birth"])).toEqual([
+      "1980-03-04",
+      "1980-03-04",
+      "1980-03-04",
+      "1980-12-00",
+      "1980-00-25",
+      "0000-12-25",
+      "1560-02-31",
+      "1990-01-02",
+      null,
+      null,
+    ]);
+  });
+
   test.each([
     [{ address: "12 North Main Street, Apt. 4B" }, { number: "12", street: "n main st", unit: "4b" }],
     [{ address: "5359 W 9th Street" }, { number: "5359", street: "w 9th st", unit: null }],

@@ -1,4 +1,5 @@
-import { type Meaning, readHeader } from "./header.ts";
+import { looseBirthPartOf } from "./birth-header.ts";
+import { type Meaning, readHeader, wordsOf } from "./header.ts";
 import { fitOf, leastFit, percent } from "./fit.ts";
 import type { ColumnMeasure } from "./measure.ts";
 
@@ -8,6 +9,8 @@ export interface Candidate {
   readonly meaning: Meaning;
   readonly confidence: number;
   readonly reason: string;
+  /** The name says it only beside others of its kind (birth-context.ts). */
+  readonly loose?: "short" | "plain";
 }
 
 /** Every reading that neither the column's name nor its values contradict. */
@@ -38,6 +41,14 @@ export function candidatesOf(column: ColumnMeasure, tableIsEmpty: boolean): Cand
     found.push({ column, meaning, confidence, reason: `the column's name says so, and ${seen}` });
   }
   if (found.length > 0) return found;
+  const loose = header === undefined ? looseBirthPartOf(wordsOf(column.name).join("")) : undefined;
+  if (loose !== undefined) {
+    const { fit, seen } = fitOf(loose.part, column);
+    if (fit >= 0.9) {
+      const reason = `the columns' names together say so, and ${seen}`;
+      return [{ column, meaning: loose.part, confidence: 0.7, reason, loose: loose.set }];
+    }
+  }
   return byValues(column);
 }
 
@@ -48,6 +59,9 @@ function readingsOf(meaning: Meaning): Meaning[] {
       return ["name", "company", "surname", "given_name"];
     case "full_name":
       return ["full_name", "company"];
+    case "birthdate":
+      // A birthday is a date, or the day of one.
+      return ["birthdate", "birth_day"];
     default:
       return [meaning];
   }

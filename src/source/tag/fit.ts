@@ -16,6 +16,9 @@ export const leastFit: Readonly<Record<Meaning, number>> = {
   email: 0.5,
   phone: 0.3,
   birthdate: 0.5,
+  birth_year: 0.6,
+  birth_month: 0.6,
+  birth_day: 0.6,
   address: 0.3,
   house_number: 0.5,
   address2: 0.3,
@@ -69,7 +72,13 @@ export function fitOf(meaning: Meaning, column: ColumnMeasure): Fit {
     case "phone":
       return isTime ? none : seen(Math.min(1, share("phone") * 1.3), "are phone numbers");
     case "birthdate":
-      return seen(share("birthdate"), "are dates on which somebody alive can be born");
+      return seen(share("birthdate"), "are dates on which somebody can be born, or years");
+    case "birth_year":
+      return seen(share("birthYear"), "are years");
+    case "birth_month":
+      return seen(share("birthMonth"), "are months");
+    case "birth_day":
+      return seen(share("birthDay"), "are days of a month");
     case "address":
       return isNumber || isTime || share("email") > 0.3
         ? none

@@ -1,3 +1,6 @@
+import { birthPartOf } from "./birth-header.ts";
+import type { BirthPart } from "./birth-parts.ts";
+
 /** A column's name in words: `" dateOfBirth"` → `date of birth`, `"E-Mail-Adresse"` → `e mail adresse`. */
 export function wordsOf(columnName: string): string[] {
   return fold(
@@ -31,6 +34,7 @@ export type Meaning =
   | "email"
   | "phone"
   | "birthdate"
+  | BirthPart
   | "address"
   | "house_number"
   | "address2"
@@ -54,7 +58,7 @@ export interface HeaderReading {
 }
 
 /** What names of columns say, in English, German, French, Spanish, Italian, Dutch; words joined and folded. */
-const phrases: Readonly<Record<Meaning, string>> = {
+const phrases: Readonly<Record<Exclude<Meaning, BirthPart>, string>> = {
   given_name: `firstname fname givenname forename givennames firstnames christianname first given vorname rufname
     vname prenom prenoms primernombre nombredepila voornaam primonome namefirst`,
   surname: `lastname lname surname familyname last family secondname nachname familienname zuname nname
@@ -137,6 +141,10 @@ const meanings: ReadonlyMap<string, Meaning> = new Map(
   ),
 );
 
+function meaningOf(joined: string): Meaning | undefined {
+  return meanings.get(joined) ?? birthPartOf(joined);
+}
+
 /** Words that leave a meaning as it is: whose, or which one of several. */
 const neutral = new Set(
   `customer client user member subscriber person people contact patient guest shopper buyer account profile
@@ -168,12 +176,12 @@ const foreign = new Set(
 /** What the name says; undefined when nothing, `"foreign"` when it speaks of somebody or something else. */
 export function readHeader(columnName: string): HeaderReading | "foreign" | undefined {
   const words = wordsOf(columnName);
-  const whole = meanings.get(words.join(""));
+  const whole = meaningOf(words.join(""));
   if (whole !== undefined) return { meaning: whole, certainty: 1 };
   let best: HeaderReading | undefined;
   for (let from = 0; from < words.length; from++) {
     for (let to = words.length; to > from; to--) {
-      const meaning = meanings.get(words.slice(from, to).join(""));
+      const meaning = meaningOf(words.slice(from, to).join(""));
       const rest = [...words.slice(0, from), ...words.slice(to)];
       if (meaning === undefined || !words.slice(to).every((word) => neutral.has(word) || /^\d$/.test(word)))
         continue;

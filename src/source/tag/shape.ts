@@ -25,10 +25,14 @@ export const shapes = {
   phoneWritten: (value: string) =>
     /^(?:\+|00|\(|0\d|\d{3}[-. ]\d{3})/.test(value) && /\d.*\D.*\d|^\+|^00/.test(value) && isPhone(value),
   date: (value: string) => yearOf(value) !== undefined,
-  birthdate: (value: string) => {
-    const year = yearOf(value);
-    return year !== undefined && year >= 1895 && year <= new Date().getUTCFullYear();
+  /** Of people of any century, and with parts that are not known: `1799-00-00`, `c. 1560`, `05/1850`. */
+  birthdate: (value: string) => isPast(yearOf(value) ?? yearOfPart(value)),
+  birthYear: (value: string) => {
+    const figures = wholeNumber(value);
+    return /^\d{4}$/.test(figures) ? isPast(Number(figures)) : /^\d{2}$/.test(figures);
   },
+  birthMonth: (value: string) => isWithin(wholeNumber(value), 12) || monthName.test(value),
+  birthDay: (value: string) => isWithin(wholeNumber(value), 31),
   postal: (value: string) => postal.test(value),
   state: (value: string) => states.has(fold(value)),
   country: (value: string) => countries.has(fold(value)),
@@ -88,7 +92,9 @@ function isPhone(value: string): boolean {
 /** The year of a date in one of the orders that are written; undefined when it is none. */
 function yearOf(value: string): number | undefined {
   const text = value.replace(/[T ]\d{1,2}:\d{2}.*$/, "");
-  const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})$/.exec(text);
+  const iso =
+    /^\+?(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(text) ??
+    /^(1[5-9]\d\d|2[01]\d\d)(\d{2})(\d{2})$/.exec(text);
   if (iso) return plausible(iso[1]!, iso[2]!, iso[3]!);
   const european = /^(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})$/.exec(text);
   if (european)
@@ -99,16 +105,41 @@ function yearOf(value: string): number | undefined {
   const named = /^(?:(\d{1,2})[-. ]+([A-Za-z]{3,9})|([A-Za-z]{3,9})[-. ]+(\d{1,2}),?)[-. ,]+(\d{4})$/.exec(
     text,
   );
-  if (named)
-    return /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez)/i.test(named[2] ?? named[3]!)
-      ? Number(named[5])
-      : undefined;
+  if (named) return monthName.test(named[2] ?? named[3]!) ? Number(named[5]) : undefined;
   return undefined;
+}
+
+const monthName =
+  /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|fev|avr|juin|aou|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|maa|mrt)\p{L}*\.?$/iu;
+
+/** Of a date of which little more than the year is known. */
+function yearOfPart(value: string): number | undefined {
+  const text = value.replace(
+    /^(?:ca?|circa|abt|about|um|vers|hacia|bef|before|vor|aft|after|nach|est)[. ]\s*/i,
+    "",
+  );
+  const found =
+    /^\+?(\d{4})(?:[-/.](?:00?|\d{1,2}|[A-Za-z]{3,9})(?:[-/.](?:00?|\d{1,2}))?)?\??$/.exec(text) ??
+    /^(?:\d{1,2}[-/.]|[A-Za-z]{3,9}[-. ]+)(\d{4})$/.exec(text);
+  return found === null ? undefined : Number(found[1]);
+}
+
+function isPast(year: number | undefined): boolean {
+  return year !== undefined && year >= 1000 && year <= new Date().getUTCFullYear();
+}
+
+/** `7.0` is 7 that passed through floats. */
+function wholeNumber(value: string): string {
+  return value.replace(/\.0$/, "");
+}
+
+function isWithin(figures: string, most: number): boolean {
+  return /^\d{1,2}$/.test(figures) && Number(figures) >= 1 && Number(figures) <= most;
 }
 
 function plausible(year: string, month: string, day: string): number | undefined {
   if (Number(month) < 1 || Number(month) > 12 || Number(day) < 1 || Number(day) > 31) return undefined;
   const value = Number(year);
   if (year.length === 2) return value > 30 ? 1900 + value : 2000 + value;
-  return value >= 1800 && value <= 2200 ? value : undefined;
+  return value >= 1000 && value <= 2200 ? value : undefined;
 }

@@ -110,6 +110,82 @@ test("febrl's headers have a blank in front", async () => {
   ]);
 });
 
+describe("birth dates in several columns", () => {
+  test.each([
+    ["birth_year,birth_month,birth_day"],
+    ["by,bm,bd"],
+    ["dob_year,dob_month,dob_day"],
+    ["year_of_birth,month_of_birth,day_of_birth"],
+    ["YOB,MOB,DAYOB"],
+    ["birthYear,birthMonth,birthday"],
+    ["Geburtsjahr,Geburtsmonat,Geburtstag"],
+    ["annee_naissance,mois_naissance,jour_naissance"],
+    ["Année de naissance,Mois de naissance,Jour de naissance"],
+    ["anio_nacimiento,mes_nacimiento,dia_nacimiento"],
+    ["anno_di_nascita,mese_di_nascita,giorno_di_nascita"],
+    ["geboortejaar,geboortemaand,geboortedag"],
+    ["patient_birth_year,patient_birth_month,patient_birth_day"],
+    ["byear,bmonth,bday"],
+    ["year,month,day"],
+  ])("%s", async (columns) => {
+    const rows = [
+      "Anna,Berg,1950,3,12",
+      "Otto,Klein,1881,12,31",
+      "Emma,Vogel,1999,7,5",
+      "Paul,Roth,2001,1,28",
+    ];
+    const found = byColumn(await suggest([`first,last,${columns}`, ...rows].join("\n")));
+    const [year, month, day] = columns.split(",") as [string, string, string];
+    expect(found).toEqual({
+      first: "given_name",
+      last: "surname",
+      [year]: "birth_year",
+      [month]: "birth_month",
+      [day]: "birth_day",
+    });
+  });
+
+  test("a year alone is one; a month alone, or year, month and day of something else are none", async () => {
+    expect(byColumn(await suggest("name,yob\nAnna Berg,1950\nOtto Klein,61\n"))).toEqual({
+      name: "full_name",
+      yob: "birth_year",
+    });
+    expect(byColumn(await suggest("name,birth_month\nAnna Berg,3\nOtto Klein,12\n"))).toEqual({
+      name: "full_name",
+    });
+    expect(
+      byColumn(await suggest("name,year,month,day\nAnna Berg,2024,3,4\nOtto Klein,2025,12,1\n")),
+    ).toEqual({
+      name: "full_name",
+    });
+    expect(
+      byColumn(await suggest("name,by,born\nAnna Berg,1980,1980-01-02\nOtto Klein,1950,1950-02-03\n")),
+    ).toEqual({
+      name: "full_name",
+      born: "birthdate",
+    });
+    expect(byColumn(await suggest("name,mother_birth_year\nAnna Berg,1980\nOtto Klein,1950\n"))).toEqual({
+      name: "full_name",
+    });
+  });
+});
+
+test.each([
+  ["1560-03-12", "1799-01-30", "1901-07-07"],
+  ["1560", "1799", "1901"],
+  ["1799-00-00", "1811-05-00", "1850-02-03"],
+  ["+1560-03-12T00:00:00Z", "+1799-01-30T00:00:00Z", "+1901-07-07T00:00:00Z"],
+  ["c. 1560", "abt. 1799", "1901"],
+  ["May 1850", "3 Mar 1799", "1560"],
+])("birth dates of historical persons: %s, %s", async (...dates) => {
+  const names = ["Anna Berg", "Otto Klein", "Emma Vogel"];
+  const rows = dates.map((date, i) => `${names[i]},${date}`);
+  expect(byColumn(await suggest(["name,birth_date", ...rows].join("\n")))).toEqual({
+    name: "full_name",
+    birth_date: "birthdate",
+  });
+});
+
 test("a key that is another source's is found by its values, whatever the column's name says", async () => {
   await session.run("CREATE OR REPLACE TEMP TABLE shop AS SELECT 'S' || i AS id FROM range(100) t(i)");
   await session.run(

@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import { birthInContext } from "./birth-context.ts";
 import { type Candidate, candidatesOf } from "./candidate.ts";
 import { type Meaning, readHeader } from "./header.ts";
 import { customerKey, foreignKeys, keyColumns, transactionKey } from "./key.ts";
@@ -18,8 +19,10 @@ export async function suggestTags(
 ): Promise<TagSuggestion[]> {
   const columns = await measureColumns(session, relation);
   const tableIsEmpty = columns.every(({ rows }) => rows === 0);
-  const candidates = nameInContext(
-    columns.flatMap((column) => candidatesOf(column, tableIsEmpty)).filter((one) => isOpen(one, context)),
+  const candidates = birthInContext(
+    nameInContext(
+      columns.flatMap((column) => candidatesOf(column, tableIsEmpty)).filter((one) => isOpen(one, context)),
+    ),
   );
 
   const free = columns.filter(
@@ -127,8 +130,8 @@ function assign(candidates: readonly Candidate[]): TagSuggestion[] {
     taken.set(meaning, candidate);
     columns.add(candidate.column.name);
   }
-  const personal = (["given_name", "surname", "email", "phone", "birthdate"] as const).some((m) =>
-    taken.has(m),
+  const personal = (["given_name", "surname", "email", "phone", "birthdate", "birth_year"] as const).some(
+    (m) => taken.has(m),
   );
   const name = taken.get("full_name");
   // Articles and shops have names too: without a person's other columns, a name must look like a person's.

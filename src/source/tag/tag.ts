@@ -1,6 +1,7 @@
 /**
- * What a column means. A column has at most one tag. Only `address` may stand on several columns of a relation
- * (street and house number): their values, joined by one blank in column order, are the address.
+ * What a column means. A column has at most one tag. Several columns of a relation may be parts of one `address` (street and house
+ * number), `given_name` or `surname`: their values, joined by one blank in column order. A birth date that stands in three
+ * columns is `birth_year`, `birth_month` and `birth_day`.
  *
  * `foreign_key:<name>` holds the `customer_key` of the source of that name; when there is no such source, equal
  * values in columns with the same tag mean the same person. `national_id` is a number that a state gave a person
@@ -17,6 +18,9 @@ export const plainTags = [
   "email",
   "phone",
   "birthdate",
+  "birth_year",
+  "birth_month",
+  "birth_day",
   "address",
   "address2",
   "city",
@@ -42,6 +46,9 @@ const identifying: ReadonlySet<string> = new Set<PlainTag>([
   "email",
   "phone",
   "birthdate",
+  "birth_year",
+  "birth_month",
+  "birth_day",
   "address",
   "address2",
   "national_id",
