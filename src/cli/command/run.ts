@@ -59,6 +59,15 @@ export function summary(report: RunReport): string {
   const movements = report.steps.flatMap(({ target, movement }) =>
     movement === undefined ? [] : [`  ${target}: ${movementText(movement)}`],
   );
+  const resolved = report.steps.flatMap(({ kind, target, action, why, touched }) => {
+    if (kind !== "identity" || action !== "done") return [];
+    if (target === "model") return [`  model: ${why}`];
+    if (touched === undefined) return [];
+    const { changed, records, components } = touched;
+    return [
+      `  people: ${changed} records changed; ${records} records in ${components} groups were resolved again, by the same model`,
+    ];
+  });
   const head = report.changed
     ? `${count("done")} brought up to date, ${count("unchanged")} were already, in ${report.seconds.toFixed(1)} s.`
     : report.failed
@@ -68,5 +77,5 @@ export function summary(report: RunReport): string {
     failures.length === 0
       ? []
       : [`${failures.length} failed; what depends on them stays at its last good version:`, ...failures];
-  return [head, ...movements, ...alerts, ...failed].join("\n");
+  return [head, ...resolved, ...movements, ...alerts, ...failed].join("\n");
 }
