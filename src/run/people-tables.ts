@@ -11,7 +11,7 @@ const inPlace = { "delta.enableDeletionVectors": "true" };
 
 /** What of a record says something of its person, and the keys. */
 const evidence = (columns: readonly string[]): string[] =>
-  columns.filter((name) => !/^(no|source|component|marks|same|gender|region|block_\d+)$/.test(name));
+  columns.filter((name) => !/^(no|source|component|marks|same|gender|region|(block|sign)_\d+)$/.test(name));
 
 interface PeopleTable {
   readonly name: string;

@@ -392,7 +392,7 @@ async function resolveRecords(
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
-const ALGORITHM = 4;
+const ALGORITHM = 5;
 
 function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
   const { trusted, separate } = config.identity;

@@ -18,6 +18,8 @@ export interface Candidates {
   readonly pairs: Pairs;
   /** By key, and by node: the block that it is in, 0 where it is in none. No keys where every pair is taken. */
   readonly blocks: readonly Int32Array[];
+  /** By key: {@link BlockingKey.least}. */
+  readonly least: readonly number[];
   readonly report: readonly BlockReport[];
 }
 
@@ -41,13 +43,15 @@ export function findCandidates(nodes: Nodes, facts: Facts, changed?: Uint8Array)
     return {
       pairs: found.take(),
       blocks: [],
+      least: [],
       report: [{ key: "every pair", pairs: found.length, refinedValues: 0, skippedRecords: 0 }],
     };
   }
   const inCommon = agreement(nodes);
   const further = refinements(nodes);
   const earlier: Int32Array[] = [];
-  const report = blockingKeys(nodes).map((key) => {
+  const keys = blockingKeys(nodes);
+  const report = keys.map((key) => {
     const before = found.length;
     const { blocks, ...cost } = blocksOf(nodes, key, further, facts);
     eachPair(blocks, changed, (a, b) => {
@@ -57,7 +61,7 @@ export function findCandidates(nodes: Nodes, facts: Facts, changed?: Uint8Array)
     earlier.push(blocks);
     return { key: key.name, pairs: found.length - before, ...cost };
   });
-  return { pairs: found.take(), blocks: earlier, report };
+  return { pairs: found.take(), blocks: earlier, least: keys.map(({ least }) => least), report };
 }
 
 function takesEveryPair(nodes: Nodes, facts: Facts): boolean {

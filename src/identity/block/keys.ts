@@ -87,7 +87,25 @@ export function refinements(nodes: Nodes): readonly Part[] {
   ];
 }
 
-/** How much two nodes have in common at a glance: a point for a name, the year, the place, two for what few people share. */
+/** Something that nodes have in common at a glance, and what it counts. */
+export interface Sign {
+  readonly points: number;
+  readonly part: Part;
+}
+
+/** A point for a name, the year, the place, two for what few people share. */
+export function signsOf(nodes: Nodes): readonly Sign[] {
+  const part = partsOf(nodes);
+  const single = ["given_root", "family", "zip", "town"] as const;
+  const double = ["email", "local", "phone", "birth", "street", "company"] as const;
+  return [
+    ...single.map((name) => ({ points: 1, part: part(name) })),
+    ...double.map((name) => ({ points: 2, part: part(name) })),
+    { points: 1, part: known(nodes, "y", part("birth", 0, 4)) },
+  ];
+}
+
+/** How much two nodes have in common at a glance, in points of {@link signsOf}. */
 export function agreement(nodes: Nodes): (a: number, b: number) => number {
   const part = partsOf(nodes);
   const single = [

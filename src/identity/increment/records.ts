@@ -1,5 +1,5 @@
 import type { Session } from "../../engine/index.ts";
-import { mixed } from "../block/keys.ts";
+import { mixed, signsOf } from "../block/keys.ts";
 import { type Marks, packMarks } from "../node/marks.ts";
 import type { NodeColumn, Nodes } from "../node/nodes.ts";
 import { standardColumns } from "../standardise/standardise.ts";
@@ -20,9 +20,9 @@ export function evidenceColumns(keyCount: number): string[] {
 }
 
 /**
- * Makes `identity_records(no, source, record_id, component, marks, same, block_0, …, evidence columns)` of the nodes of this session: what an
+ * Makes `identity_records(no, source, record_id, component, marks, same, block_0, …, sign_0, …, evidence columns)` of the nodes of this session: what an
  * increment needs of a record that did not change. `no` is the record's number, as `numbers(r, no)` has it, and `component` the smallest one
- * of its component; `block_<i>` is its block of the i-th blocking key, and `same` a block of those that say the same, null
+ * of its component; `block_<i>` is its block of the i-th blocking key, `sign_<i>` a code of its i-th {@link signsOf}, and `same` a block of those that say the same, null
  * where it is in none.
  */
 export async function writeRecords(
@@ -31,22 +31,26 @@ export async function writeRecords(
   { nodes, marks, blocks, component }: NodeState,
   numbers = "(SELECT r, r AS no FROM identity_raw)",
 ): Promise<void> {
+  const signs = signsOf(nodes);
   await session.load("identity_node_state", {
     node: Int32Array.from(component.keys()),
     root: component,
     marks: packMarks(marks),
     same: sameBlocks(nodes),
     ...Object.fromEntries(blocks.map((block, i) => [`block_${i}`, block])),
+    ...Object.fromEntries(
+      signs.map(({ part }, i) => [`sign_${i}`, Int32Array.from(component, (_, node) => part(node))]),
+    ),
   });
   const evidence = evidenceColumns(keyCount).map((name) =>
     name.startsWith("mailbox_") ? `m.${name.slice("mailbox_".length)} AS ${name}` : `s.${name}`,
   );
-  const blockColumns = ["same", ...blocks.map((_, i) => `block_${i}`)];
+  const codes = ["same", ...blocks.map((_, i) => `block_${i}`), ...signs.map((_, i) => `sign_${i}`)];
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_component AS
     SELECT root, min(no) AS component FROM identity_node_state JOIN identity_member USING (node) JOIN ${numbers} USING (r) GROUP BY root;
     CREATE OR REPLACE TEMP TABLE identity_records AS
-    SELECT no, source, record_id, component, marks, ${blockColumns.map((name) => `nullif(${name}, 0) AS ${name}`).join(", ")}, ${evidence.join(", ")}
+    SELECT no, source, record_id, component, marks, ${codes.map((name) => `nullif(${name}, 0) AS ${name}`).join(", ")}, ${evidence.join(", ")}
     FROM identity_standard s JOIN identity_raw USING (r) JOIN ${numbers} USING (r) JOIN identity_member USING (r)
     JOIN identity_node_state USING (node) JOIN identity_component USING (root) LEFT JOIN identity_mailbox m ON m.local = s.local;
     DROP TABLE identity_node_state; DROP TABLE identity_component`);

@@ -1,5 +1,6 @@
 import type { Session } from "../../engine/index.ts";
 import { findCandidates } from "../block/candidates.ts";
+import { signsOf } from "../block/keys.ts";
 import { comparePairs, prepareComparisons } from "../compare/compare.ts";
 import { markNodes, takeRecipientsAway } from "../compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "../input.ts";
@@ -19,7 +20,8 @@ import { withSignal } from "../with-signal.ts";
 import { Scorer } from "../weigh/score.ts";
 import { type ChangedNames, fresh, stayed, takeChanges } from "./changed.ts";
 import { findDrift } from "./drift.ts";
-import { findNeighbours, sharesValue } from "./neighbours.ts";
+import { findNeighbours } from "./neighbours.ts";
+import { findPartners } from "./partners.ts";
 import { evidenceColumns, writeRecords } from "./records.ts";
 import { type Staged, stage } from "./staged.ts";
 import { columnsOfKeys, findTouched } from "./touched.ts";
@@ -98,21 +100,15 @@ export async function resolveChanges(
   await takeNewMarks(session, marks);
 
   // Who shares a block with what changed.
-  const { blocks } = findCandidates(near.nodes, facts, new Uint8Array(near.nodes.count));
+  const keys = findCandidates(near.nodes, facts, new Uint8Array(near.nodes.count));
   const component = Int32Array.from(near.changed.keys());
+  const { blocks } = keys;
   await writeRecords(session, keySources.length, { nodes: near.nodes, marks, blocks, component }, numbers);
   await session.run(
     "CREATE OR REPLACE TEMP TABLE identity_changed_block AS FROM identity_records SEMI JOIN identity_changed USING (no)",
   );
-  const columns = ["same", ...blocks.map((_, i) => `block_${i}`)];
-  const shares =
-    blocks.length === 0
-      ? "true"
-      : sharesValue(
-          columns,
-          (name) => `SELECT ${name} FROM identity_changed_block WHERE ${name} IS NOT NULL`,
-        );
-  const compared = await load(`WHERE no IN (FROM identity_changed) OR ${shares}`);
+  await findPartners(session, known.records, keys.least, signsOf(near.nodes));
+  const compared = await load("SEMI JOIN identity_partner USING (no)");
   takeRecipientsAway(compared.nodes, compared.marks);
   const plan = prepareComparisons(compared.nodes, compared.marks, facts);
   const scorer = new Scorer(plan, await readModel(session, known.model.model, plan));

@@ -31,11 +31,14 @@ export async function stage(
 ): Promise<Staged> {
   const keys = sources.keySources.map((_, i) => `, key_${i}`).join("");
   await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_staged AS
-    SELECT CAST(row_number() OVER (ORDER BY source, record_id) - 1 AS INTEGER) AS r, * FROM ${rows};
-    CREATE OR REPLACE TEMP TABLE identity_raw AS SELECT r, source, record_id FROM identity_staged;
-    CREATE OR REPLACE TEMP TABLE identity_numbered AS SELECT r, no, marks FROM identity_staged;
-    CREATE OR REPLACE TEMP TABLE identity_standard AS SELECT r, ${standardColumns.join(", ")}${keys} FROM identity_staged;
+    CREATE OR REPLACE TEMP TABLE identity_staged AS FROM ${rows};
+    CREATE OR REPLACE TEMP TABLE identity_raw AS
+    SELECT CAST(row_number() OVER (ORDER BY source, record_id) - 1 AS INTEGER) AS r, no, source, record_id
+    FROM (SELECT no, source, record_id FROM identity_staged);
+    CREATE OR REPLACE TEMP TABLE identity_numbered AS SELECT r, no, marks FROM identity_staged JOIN identity_raw USING (no);
+    CREATE OR REPLACE TEMP TABLE identity_standard AS
+    SELECT r, ${standardColumns.join(", ")}${keys} FROM identity_staged JOIN identity_raw USING (no);
+    ALTER TABLE identity_raw DROP no;
     CREATE OR REPLACE TEMP TABLE identity_mailbox AS
     SELECT DISTINCT local, mailbox_given AS given, mailbox_family AS family FROM identity_staged
     WHERE local IS NOT NULL AND coalesce(mailbox_given, mailbox_family) IS NOT NULL;
