@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { matchings } from "./weigh/matching.ts";
 
 /** Tags whose values can be keys, beside the customer keys of sources. */
 export const keyTags = ["national_id", "email", "phone", "birthdate"] as const;
@@ -13,6 +14,12 @@ export const IdentityConfig = z.strictObject({
   separate: keys.describe(
     "Keys that keep apart regardless: records with different values never are one person. Named as in `trusted`; it wins over them.",
   ),
+  matching: z
+    .enum(matchings)
+    .default("balanced")
+    .describe(
+      "How readily records become one person: `balanced` joins what is rather one person than not; `cautious` joins less, so that fewer people are mixed up; `eager` joins more, so that fewer are split.",
+    ),
   most_moved: z
     .string()
     .regex(/^(100(\.0+)?|\d{1,2}(\.\d+)?)\s*%$/, 'must be a share such as "2%"')

@@ -1,3 +1,4 @@
+export { type Matching, matchings } from "./weigh/matching.ts";
 export { IdentityConfig, keyTags, mostMoved } from "./config.ts";
 export { type Evaluation, evaluate } from "./evaluate.ts";
 export { type Evidence, evidenceWithValues, explain, type PairExplanation } from "./explain/explain.ts";

@@ -8,6 +8,7 @@ import type { Row } from "../../bench/identity/rows.ts";
 import { type Engine, literal, openEngine, type Session } from "../engine/index.ts";
 import { explain, explainResolved } from "./explain/explain.ts";
 import type { IdentityInput } from "./input.ts";
+import { matchings } from "./weigh/matching.ts";
 import { resolve, type ResolveOptions } from "./resolve.ts";
 
 let folder: string;
@@ -182,27 +183,39 @@ describe("resolve", () => {
     expect(await session.rows("FROM identity_retired")).toEqual([]);
   });
 
-  test("an explanation adds up to the pair's weight, for linked pairs and for any other", async () => {
-    const input = await load(session, rows);
-    const resolution = await resolve(session, [input]);
-    const edges = await session.rows<{ left_id: string; right_id: string }>(
-      "SELECT left_id, right_id FROM identity_edges ORDER BY weight LIMIT 10",
-    );
-    expect(edges.length).toBe(10);
-    const record = (recordId: string) => ({ source: "shop", recordId });
-    for (const { left_id, right_id } of [...edges, { left_id: "0", right_id: "1" }]) {
-      const [a, b] = [record(left_id), record(right_id)];
-      const fresh = await explainResolved(session, [input], resolution, a, b);
-      expect(fresh.evidence.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(fresh.weight, 1);
-    }
-    const stored = { inputs: [input], edges: "identity_edges", assignments: "identity_assignments" };
-    const { left_id, right_id } = edges[0]!;
-    const looked = await explain(session, stored, record(left_id), record(right_id));
-    expect(looked.evidence.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(looked.weight, 1);
-    await expect(explain(session, stored, record("nobody"), record(right_id))).rejects.toMatchObject({
-      code: "identity.unknown_record",
-    });
+  test("the more eager, the fewer profiles", async () => {
+    const profiles: number[] = [];
+    for (const matching of matchings)
+      profiles.push((await resolve(session, [await load(session, rows)], { matching })).profiles);
+    expect(profiles).toEqual([...profiles].sort((a, b) => b - a));
+    expect(profiles[0]).toBeGreaterThan(profiles.at(-1)!);
   });
+
+  test.each(matchings)(
+    "an explanation adds up to the pair's weight, for linked pairs and for any other: %s",
+    async (matching) => {
+      const input = await load(session, rows);
+      const resolution = await resolve(session, [input], { matching });
+      const edges = await session.rows<{ left_id: string; right_id: string }>(
+        "SELECT left_id, right_id FROM identity_edges ORDER BY weight LIMIT 10",
+      );
+      expect(edges.length).toBe(10);
+      const record = (recordId: string) => ({ source: "shop", recordId });
+      for (const { left_id, right_id } of [...edges, { left_id: "0", right_id: "1" }]) {
+        const [a, b] = [record(left_id), record(right_id)];
+        const fresh = await explainResolved(session, [input], resolution, a, b);
+        expect(fresh.evidence.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(fresh.weight, 1);
+      }
+      const { tables } = resolution;
+      const stored = { ...tables, inputs: [input], matching };
+      const { left_id, right_id } = edges[0]!;
+      const looked = await explain(session, stored, record(left_id), record(right_id));
+      expect(looked.evidence.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(looked.weight, 1);
+      await expect(explain(session, stored, record("nobody"), record(right_id))).rejects.toMatchObject({
+        code: "identity.unknown_record",
+      });
+    },
+  );
 
   test("a foreign key links records that share nothing else, and a gift to its buyer, not to whom it is sent", async () => {
     await session.run(`CREATE OR REPLACE TEMP TABLE orders AS SELECT 'o' || i AS no, CAST(i AS VARCHAR) AS buyer,

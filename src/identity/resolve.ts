@@ -17,6 +17,7 @@ import { readMailboxNames } from "./standardise/mailbox.ts";
 import { dropSharedValues } from "./standardise/shared.ts";
 import { standardise } from "./standardise/standardise.ts";
 import type { Model } from "./weigh/estimate.ts";
+import type { Matching } from "./weigh/matching.ts";
 import { Scorer, trainModel } from "./weigh/score.ts";
 import { withSignal } from "./with-signal.ts";
 
@@ -31,6 +32,8 @@ export interface ResolveOptions {
   readonly trusted?: readonly string[];
   /** Keys by name: records with different values never are one person. */
   readonly separate?: readonly string[];
+  /** How readily records become one person; default: balanced. */
+  readonly matching?: Matching;
   /** A model that was trained before; default: one is trained on these records. */
   readonly model?: KnownModel;
   /** Whether to make `identity_records`, from which {@link resolveChanges} goes on. */
@@ -129,7 +132,7 @@ export async function resolve(
     known === undefined
       ? trainModel(plan, compared, nodes.count)
       : await readModel(cancellable, known.model, plan);
-  const scorer = new Scorer(plan, model);
+  const scorer = new Scorer(plan, model, options.matching);
   onProgress?.("cluster");
   const { trusted = [], separate = [] } = options;
   const weighed = scorer.weigh(compared);

@@ -237,6 +237,7 @@ async function makeTouched(
       links,
       trusted: revision.config.identity.trusted,
       separate: revision.config.identity.separate,
+      matching: revision.config.identity.matching,
       ...(context.signal === undefined ? {} : { signal: context.signal }),
     },
   );
@@ -385,6 +386,7 @@ async function resolveRecords(
     links: stewardLinks(await readLinks({ catalog, session })),
     trusted: revision.config.identity.trusted,
     separate: revision.config.identity.separate,
+    matching: revision.config.identity.matching,
     ...(previous === undefined ? {} : { previous }),
     ...(signal === undefined ? {} : { signal }),
     onProgress: (stage) => report({ kind: "progress", target: "people", note: stage }),
@@ -395,11 +397,12 @@ async function resolveRecords(
 const ALGORITHM = 5;
 
 function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
-  const { trusted, separate } = config.identity;
+  const { trusted, separate, matching } = config.identity;
   return {
     ...modelRule(sources),
     ...(trusted.length === 0 ? {} : { trusted }),
     ...(separate.length === 0 ? {} : { separate }),
+    ...(matching === "balanced" ? {} : { matching }),
   };
 }
 

@@ -1,12 +1,14 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { OneCopyError } from "../../base/index.ts";
 import { openEngine } from "../../engine/index.ts";
 import {
   type FilesResolution,
   type GivenTag,
+  type Matching,
   type ResolvedFile,
+  matchings,
   resolveFiles,
   stemOf,
 } from "../../identity/index.ts";
@@ -21,6 +23,7 @@ interface ResolveCommandOptions {
   readonly id?: readonly string[];
   readonly tag?: readonly string[];
   readonly truth?: readonly string[];
+  readonly matching: Matching;
 }
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
@@ -48,6 +51,14 @@ export function resolve(program: Command): void {
       "who each row is in truth, COLUMN or STEM=COLUMN: measured against, never used as evidence; may be repeated",
       collect,
     )
+    .addOption(
+      new Option(
+        "--matching <how>",
+        "how readily records become one person: cautious mixes up fewer people, eager splits fewer",
+      )
+        .choices(matchings)
+        .default("balanced"),
+    )
     .addHelpText(
       "after",
       `
@@ -69,6 +80,7 @@ Example:
           tags,
           ids: id,
           truth,
+          matching: options.matching,
           signal: interruptSignal(),
         });
         session.close();

@@ -17,7 +17,7 @@ export interface GroupLink {
   readonly counted: Int32Array;
 }
 
-export function groupEvidence({ plan, model, odds }: Scorer): Omit<Evidence<GroupLink>, "of" | "compare"> & {
+export function groupEvidence({ plan, prior, odds }: Scorer): Omit<Evidence<GroupLink>, "of" | "compare"> & {
   readonly ofPair: (pairs: ComparedPairs, i: number) => GroupLink;
 } {
   const isOne = plan.comparisons.map(({ ofOnePerson }) => ofOnePerson);
@@ -75,8 +75,8 @@ export function groupEvidence({ plan, model, odds }: Scorer): Omit<Evidence<Grou
       };
     },
     score(link) {
-      let person = model.priorPerson + link.rarity / link.pairs;
-      let household = model.priorHousehold + link.householdRarity / link.pairs;
+      let person = prior.person + link.rarity / link.pairs;
+      let household = prior.household + link.householdRarity / link.pairs;
       for (let c = 0; c < width; c++) {
         const of = isOne[c] ? link.counted[c]! || 1 : 1;
         person += link.person[c]! / of;

@@ -1,7 +1,8 @@
 import { literal, type Session } from "../../engine/index.ts";
 import type { IdentityInput } from "../input.ts";
 import { evidenceOf, sameValues } from "../persist/edges.ts";
-import { type Resolution, resolve } from "../resolve.ts";
+import { leastOdds, type Matching } from "../weigh/matching.ts";
+import { type KnownModel, type Resolution, resolve } from "../resolve.ts";
 import { type RawRecord, readRecord, type RecordName } from "./read-record.ts";
 
 /** One step of the waterfall: `weight` is log2, and all weights add up to the pair's, but for rounding. */
@@ -24,14 +25,22 @@ export interface PairExplanation {
   readonly evidence: readonly Evidence[];
 }
 
+/** Relations as the tables of `identity` have them. */
+export interface ExplainedPeople extends KnownModel {
+  readonly inputs: readonly IdentityInput[];
+  readonly edges: string;
+  readonly assignments: string;
+  readonly matching: Matching;
+}
+
 /**
  * Why two records are one person, or not. A pair that the stored `edges` and `assignments` (relations as `identity.edges` and
- * `identity.assignments` have them) hold is looked up there; for any other the records are resolved again in this
- * session, and nothing is stored. Fails with `identity.unknown_record`.
+ * `identity.assignments` have them) hold is looked up there; for any other the records are resolved again by the same model in
+ * this session, and nothing is stored. Fails with `identity.unknown_record`.
  */
 export async function explain(
   session: Session,
-  people: { readonly inputs: readonly IdentityInput[]; readonly edges: string; readonly assignments: string },
+  people: ExplainedPeople,
   a: RecordName,
   b: RecordName,
 ): Promise<PairExplanation> {
@@ -40,10 +49,12 @@ export async function explain(
     await readRecord(session, people.inputs, b),
   ];
   const [stored] = await session.rows<ScoredPair>(`
-    SELECT weight, evidence
+    SELECT weight, probability, evidence
     FROM ${people.edges}
     WHERE (left_source, left_id, right_source, right_id) IN (${ends(a, b)}, ${ends(b, a)})`);
-  const scored = stored ?? (await scoreAgain(session, await resolve(session, people.inputs), a, b));
+  const { model, learned, sharedValues, matching } = people;
+  const again = { model: { model, learned, sharedValues }, matching };
+  const scored = stored ?? (await scoreAgain(session, await resolve(session, people.inputs, again), a, b));
   return explanation(scored, left, right, await inOneProfile(session, people.assignments, a, b));
 }
 
@@ -73,6 +84,7 @@ async function inOneProfile(
 }
 
 interface ScoredPair {
+  readonly probability: number;
   readonly weight: number;
   readonly evidence: string;
 }
@@ -87,9 +99,23 @@ async function scoreAgain(
     SELECT min(node) AS a, max(node) AS b FROM identity_raw JOIN identity_member USING (r)
     WHERE (source, record_id) IN (${pairOf(a)}, ${pairOf(b)})`);
   const { a: first, b: second } = asked!;
-  if (first === second) return { weight: sameValues.weight, evidence: JSON.stringify([sameValues]) };
+  if (first === second)
+    return {
+      weight: sameValues.weight,
+      probability: probabilityOf(sameValues.weight),
+      evidence: JSON.stringify([sameValues]),
+    };
   const pair = scorer.compare({ a: Int32Array.of(first), b: Int32Array.of(second) });
-  return { weight: pair.weight[0]!, evidence: await evidenceOf(session, scorer, pair) };
+  const weight = pair.weight[0]!;
+  return {
+    weight,
+    probability: probabilityOf(weight + leastOdds[scorer.matching]),
+    evidence: await evidenceOf(session, scorer, pair),
+  };
+}
+
+function probabilityOf(odds: number): number {
+  return 1 / (1 + 2 ** -odds);
 }
 
 /** The columns of a record that each comparison reads. */
@@ -106,13 +132,13 @@ const columnsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 function explanation(
-  { weight, evidence }: ScoredPair,
+  { weight, probability, evidence }: ScoredPair,
   left: RawRecord,
   right: RawRecord,
   sameProfile: boolean,
 ): PairExplanation {
   return {
-    probability: 1 / (1 + 2 ** -weight),
+    probability,
     weight,
     sameProfile,
     evidence: evidenceWithValues(evidence, left, right),

@@ -7,6 +7,7 @@ import { findIdColumn } from "./id-column.ts";
 import { columnOfEachFile } from "./named-column.ts";
 import { type ReadFile, readFile, type RejectedLines, rowColumn } from "./read.ts";
 import { requireDifferentStems } from "./stem.ts";
+import type { Matching } from "../weigh/matching.ts";
 import { type GivenTag, type NamedRows, tagsOfFiles } from "./tags.ts";
 import { outFormat, writeProfiles } from "./write.ts";
 
@@ -21,6 +22,8 @@ export interface ResolveFilesOptions {
   readonly tags?: readonly GivenTag[];
   /** Who each row is in truth, as `ids` are named; one value is one person in all files. Measured against, never evidence. */
   readonly truth?: readonly string[];
+  /** How readily records become one person; default: balanced. */
+  readonly matching?: Matching;
   readonly signal?: AbortSignal;
   readonly onProgress?: (step: "read" | ResolveStep | "write") => void;
 }
@@ -72,6 +75,7 @@ export async function resolveFiles(session: Session, options: ResolveFilesOption
     tags: Object.fromEntries(tags[i]!.map(({ column, tag }) => [column, tag])),
   }));
   const resolution = await resolve(session, inputs, {
+    ...(options.matching === undefined ? {} : { matching: options.matching }),
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });

@@ -17,6 +17,7 @@ import { standardise } from "../standardise/standardise.ts";
 import type { StewardLink } from "../steward/on-nodes.ts";
 import { shippingSources, sourcesOf } from "../sources.ts";
 import { withSignal } from "../with-signal.ts";
+import type { Matching } from "../weigh/matching.ts";
 import { Scorer } from "../weigh/score.ts";
 import { type ChangedNames, fresh, stayed, takeChanges } from "./changed.ts";
 import { findDrift } from "./drift.ts";
@@ -44,6 +45,7 @@ export interface IncrementOptions {
   readonly links?: readonly StewardLink[];
   readonly trusted?: readonly string[];
   readonly separate?: readonly string[];
+  readonly matching?: Matching;
   readonly signal?: AbortSignal;
 }
 
@@ -111,7 +113,7 @@ export async function resolveChanges(
   const compared = await load("SEMI JOIN identity_partner USING (no)");
   takeRecipientsAway(compared.nodes, compared.marks);
   const plan = prepareComparisons(compared.nodes, compared.marks, facts);
-  const scorer = new Scorer(plan, await readModel(session, known.model.model, plan));
+  const scorer = new Scorer(plan, await readModel(session, known.model.model, plan), options.matching);
   const candidates = findCandidates(compared.nodes, facts, compared.changed);
   const weighed = scorer.weigh(comparePairs(plan, candidates.pairs));
   const met = new Set<number>();
@@ -125,7 +127,7 @@ export async function resolveChanges(
   const whole = await load("WHERE component IN (FROM identity_touched_component)");
   takeRecipientsAway(whole.nodes, whole.marks);
   const wholePlan = prepareComparisons(whole.nodes, whole.marks, facts);
-  const wholeScorer = new Scorer(wholePlan, scorer.model);
+  const wholeScorer = new Scorer(wholePlan, scorer.model, options.matching);
   const all = findCandidates(whole.nodes, facts);
   const people = await findPeople(session, whole.nodes, wholeScorer, wholeScorer.compare(all.pairs), {
     links: whole.links,

@@ -2,6 +2,7 @@ import { literal, type Session } from "../../engine/index.ts";
 import { levelsIn } from "../compare/compare.ts";
 import { numberColumn, textColumn } from "../literal-column.ts";
 import type { Clusters } from "../cluster/cluster.ts";
+import { leastOdds } from "../weigh/matching.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 
 /** What it weighs (log2 odds) that two records say the very same. */
@@ -34,7 +35,7 @@ export async function writeEdges(
       SELECT f.r, m.r, ${sameValues.weight}, ${literal(JSON.stringify([sameValues]))}
       FROM identity_member m JOIN first_record f USING (node) WHERE m.r <> f.r)
     SELECT l.source AS left_source, l.record_id AS left_id, n.source AS right_source, n.record_id AS right_id,
-      CAST(weight AS DOUBLE) AS weight, 1 / (1 + pow(2, -greatest(weight, -1000))) AS probability, evidence
+      CAST(weight AS DOUBLE) AS weight, 1 / (1 + pow(2, -greatest(weight + ${leastOdds[scorer.matching]}, -1000))) AS probability, evidence
     FROM edge JOIN identity_raw l ON l.r = lr JOIN identity_raw n ON n.r = rr ORDER BY lr, rr;
     DROP TABLE identity_evidence; DROP TABLE identity_evidence_pattern`);
 }
@@ -73,7 +74,7 @@ async function loadEvidence(
 }
 
 /** The steps that a pattern gives, as JSON without its brackets; comparisons that lack a value are left out. */
-function itemsOf({ plan, model, odds }: Scorer, pattern: number): string {
+function itemsOf({ plan, model, odds, matching }: Scorer, pattern: number): string {
   const items = levelsIn(plan, pattern).flatMap((level, i) => {
     const { name, levels } = plan.comparisons[i]!;
     const at = level - 1;
@@ -82,7 +83,8 @@ function itemsOf({ plan, model, odds }: Scorer, pattern: number): string {
       : [{ comparison: name, level: levels[at]!.name, weight: rounded(odds[i]![at]!.person) }];
   });
   const prior = { comparison: "prior", level: "any two records", weight: rounded(model.priorPerson) };
-  return JSON.stringify([prior, ...items]).slice(1, -1);
+  const least = { comparison: "matching", level: matching, weight: -leastOdds[matching] };
+  return JSON.stringify([prior, ...(matching === "balanced" ? [] : [least]), ...items]).slice(1, -1);
 }
 
 const evidence = `'[' || concat_ws(',', items, ${measured("rarity", "how rare the values are that agree")}, ${measured(

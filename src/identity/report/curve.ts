@@ -39,7 +39,7 @@ function doubt(band: number, pairs: number, thin: number): string | null {
 
 /** Steps of the evidence that are about a field: all but the prior, rarity and household. */
 const comparedFields = `((length(evidence) - length(replace(evidence, '"comparison":', ''))) / ${'"comparison":'.length}
-  - ${["prior", "rarity", "household"].map((step) => `CAST(contains(evidence, '"comparison":"${step}"') AS INTEGER)`).join(" - ")})`;
+  - ${["prior", "rarity", "household", "source", "matching"].map((step) => `CAST(contains(evidence, '"comparison":"${step}"') AS INTEGER)`).join(" - ")})`;
 
 export interface CurvePoint {
   /** Pairs of more log2 odds than this. */

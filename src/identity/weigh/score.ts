@@ -1,6 +1,7 @@
 import { type ComparedPairs, type ComparisonPlan, comparePairs, levelsIn } from "../compare/compare.ts";
 import type { Pairs } from "../compare/pairs.ts";
 import { estimateModel, type Model } from "./estimate.ts";
+import { leastOdds, type Matching } from "./matching.ts";
 import { patternsOf } from "./patterns.ts";
 import { levelShares } from "./sample.ts";
 
@@ -34,12 +35,16 @@ export function weightOf({ person, household }: Odds): number {
 export class Scorer {
   /** By comparison and level, from 0. */
   readonly odds: readonly (readonly Odds[])[];
+  /** Before a pair is looked at, less what its odds must exceed: above 0 is what is joined. */
+  readonly prior: Odds;
   private readonly known = new Map<number, Odds>();
 
   constructor(
     readonly plan: ComparisonPlan,
     readonly model: Model,
+    readonly matching: Matching = "balanced",
   ) {
+    this.prior = { person: model.priorPerson - leastOdds[matching], household: model.priorHousehold };
     this.odds = model.comparisons.map(({ levels }) =>
       levels.map(({ person, household, stranger }) => ({
         person: Math.log2(person / stranger),
@@ -66,7 +71,7 @@ export class Scorer {
   ofPattern(pattern: number): Odds {
     const known = this.known.get(pattern);
     if (known !== undefined) return known;
-    let { priorPerson: person, priorHousehold: household } = this.model;
+    let { person, household } = this.prior;
     for (const [i, level] of levelsIn(this.plan, pattern).entries()) {
       const odds = this.odds[i]![level - 1];
       if (odds === undefined) continue;

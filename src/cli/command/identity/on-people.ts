@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { OneCopyError } from "../../../base/index.ts";
-import type { IdentityInput, RecordName } from "../../../identity/index.ts";
+import type { IdentityInput, Matching, RecordName } from "../../../identity/index.ts";
 import { openProject } from "../../../project/index.ts";
 import { openWorkspace, rememberedSources, type Workspace } from "../../../run/index.ts";
 import { scan } from "../../../table/index.ts";
@@ -13,6 +13,8 @@ export interface People {
   readonly assignments: string;
   readonly edges: string;
   readonly model: string;
+  readonly learned: string;
+  readonly matching: Matching;
   readonly blocks: string;
   readonly sharedValues: string;
   readonly retired: string;
@@ -46,6 +48,8 @@ export async function onPeople(
         assignments: await relation("assignments"),
         edges: await relation("edges"),
         model: await relation("model"),
+        learned: await relation("learned"),
+        matching: workspace.revision.config.identity.matching,
         blocks: await relation("blocks"),
         sharedValues: await relation("shared_values"),
         retired: await relation("retired"),
