@@ -18,7 +18,7 @@ export interface Candidates {
   readonly pairs: Pairs;
   /** By key, and by node: the block that it is in, 0 where it is in none. No keys where every pair is taken. */
   readonly blocks: readonly Int32Array[];
-  /** By key: {@link BlockingKey.least}. */
+  /** By key: {@link BlockingKey.least}, or {@link BlockingKey.leastOfMany}. */
   readonly least: readonly number[];
   readonly report: readonly BlockReport[];
 }
@@ -27,6 +27,8 @@ export interface Candidates {
 const mostPairsWithoutBlocking = 500_000;
 /** Pairs that one key may ask for, a node. */
 const pairsPerNode = 12;
+/** New pairs that one key may find, a node, before they must have more in common. */
+const pairsOfMany = 1 / 8;
 /** A value that more nodes than this share is too common, whatever the budget. */
 const largestBlock = 200;
 
@@ -49,19 +51,28 @@ export function findCandidates(nodes: Nodes, facts: Facts, changed?: Uint8Array)
   }
   const inCommon = agreement(nodes);
   const further = refinements(nodes);
-  const earlier: Int32Array[] = [];
+  const made: Int32Array[] = [];
+  const least: number[] = [];
   const keys = blockingKeys(nodes);
-  const report = keys.map((key) => {
+  const table = new BlockTable(nodes.count, keys.length);
+  const report = keys.map((key, k) => {
     const before = found.length;
     const { blocks, ...cost } = blocksOf(nodes, key, further, facts);
     eachPair(blocks, changed, (a, b) => {
-      for (const other of earlier) if (other[a] === other[b] && other[a] !== 0) return;
-      if (key.least === 0 || inCommon(a, b) >= key.least) found.push(a, b);
+      if (!table.share(a, b, k) && (key.least === 0 || inCommon(a, b) >= key.least)) found.push(a, b);
     });
-    earlier.push(blocks);
+    const asksForMany = facts.numbers(`many pairs by ${key.name}`, () => {
+      const pairs = found.length - before;
+      return new Map(pairs > nodes.count * pairsOfMany ? [["pairs", pairs]] : []);
+    });
+    const required = asksForMany.has("pairs") ? key.leastOfMany : key.least;
+    if (required > key.least) found.keep(before, (a, b) => inCommon(a, b) >= required);
+    least.push(required);
+    table.set(k, blocks);
+    made.push(blocks);
     return { key: key.name, pairs: found.length - before, ...cost };
   });
-  return { pairs: found.take(), blocks: earlier, least: keys.map(({ least }) => least), report };
+  return { pairs: found.take(), blocks: made, least, report };
 }
 
 function takesEveryPair(nodes: Nodes, facts: Facts): boolean {
@@ -75,6 +86,31 @@ function takesEveryPair(nodes: Nodes, facts: Facts): boolean {
 /** Whether {@link findCandidates} takes every pair of nodes from which a model is trained. */
 export function comparesEveryPair(nodes: number): boolean {
   return (nodes * (nodes - 1)) / 2 <= mostPairsWithoutBlocking;
+}
+
+/** By node and key the block that the node is in, 0 for none; a node's blocks are together in memory. */
+class BlockTable {
+  private readonly rows: Int32Array;
+
+  constructor(
+    nodes: number,
+    private readonly keys: number,
+  ) {
+    this.rows = new Int32Array(nodes * keys);
+  }
+
+  set(key: number, blocks: Int32Array): void {
+    const { rows, keys } = this;
+    for (let node = 0, at = key; node < blocks.length; node++, at += keys) rows[at] = blocks[node]!;
+  }
+
+  /** Whether two nodes have a block of one of the first `keys` in common. */
+  share(a: number, b: number, keys: number): boolean {
+    const { rows } = this;
+    let [x, y] = [a * this.keys, b * this.keys];
+    for (const end = x + keys; x < end; x++, y++) if (rows[x] === rows[y] && rows[x] !== 0) return true;
+    return false;
+  }
 }
 
 interface Blocks {

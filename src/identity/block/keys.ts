@@ -15,12 +15,19 @@ export interface BlockingKey {
    * a common name cost more than they find.
    */
   readonly least: number;
+  /** The same where the key finds many pairs: in a large table a street or a birthday is many people's. */
+  readonly leastOfMany: number;
 }
 
 /** What is tried on every table; a key whose columns are empty costs nothing. */
 export function blockingKeys(nodes: Nodes): readonly BlockingKey[] {
   const part = partsOf(nodes);
-  const key = (name: string, parts: readonly Part[], least = 0): BlockingKey => ({ name, parts, least });
+  const key = (name: string, parts: readonly Part[], least = 0, leastOfMany = least): BlockingKey => ({
+    name,
+    parts,
+    least,
+    leastOfMany,
+  });
   const [email, phone, zip, street] = [part("email"), part("phone"), part("zip"), part("street")];
   const [givenRoot, family, town, company] = [
     part("given_root"),
@@ -44,17 +51,17 @@ export function blockingKeys(nodes: Nodes): readonly BlockingKey[] {
     key("phone", [phone]),
     key("national id", [part("national_id")]),
     key("phone's last seven figures + surname", [part("phone", -7), family2]),
-    key("mailbox", [longer(nodes, "local", 5, part("local"))]),
+    key("mailbox", [longer(nodes, "local", 5, part("local"))], 0, 3),
     key("mailbox's beginning + given name", [part("local", 0, 5), given3], 2),
     key("mailbox's beginning + surname", [part("local", 0, 5), family3], 2),
-    key("mailbox's beginning + birth year", [part("local", 0, 4), year]),
+    key("mailbox's beginning + birth year", [part("local", 0, 4), year], 0, 3),
     key("mailbox's end + provider", [longer(nodes, "local", 6, part("local", -5)), part("domain")], 2),
     key("given name + surname", [names]),
     key("sound of both names", [sounds], 2),
     key("sound of both names + birth year", [sounds, year]),
     key("surname's sound + birth year", [familySound, year], 2),
     key("given name's sound + birth year and month", [givenSound, yearMonth]),
-    key("birth date", [birth]),
+    key("birth date", [birth], 0, 4),
     key("given name + day and month of birth", [givenRoot, monthDay]),
     key("given name + year and day of birth", [givenRoot, yearDay]),
     key("surname + day and month of birth", [family, monthDay]),
@@ -65,8 +72,8 @@ export function blockingKeys(nodes: Nodes): readonly BlockingKey[] {
     key("given name + postal code", [givenRoot, zip]),
     key("street and number", [street, part("number")]),
     key("number + postal code", [part("number"), zip], 2),
-    key("given name + street", [given3, street]),
-    key("surname + street", [family3, street]),
+    key("given name + street", [given3, street], 0, 4),
+    key("surname + street", [family3, street], 0, 4),
     key("birth year and month + postal code", [yearMonth, zip]),
     key("company", [company]),
     key("company's beginning + place", [part("company", 0, 4), either(zip, town)]),

@@ -1,17 +1,42 @@
-/** Positions of `keys` (all of them, or `positions`) by key; equal ones stay in their order. */
+const digitBits = 11;
+const digits = 1 << digitBits;
+
+/**
+ * Positions of `keys` (all of them, or `positions`) by key; equal ones stay in their order, and those of key 0 are left out. Keys are carried along:
+ * to look them up in every pass costs five times as much.
+ */
 export function sortedByKey(keys: Int32Array, positions?: Int32Array): Int32Array {
-  let from: Int32Array = positions ?? Int32Array.from({ length: keys.length }, (_, i) => i);
-  let to: Int32Array = new Int32Array(from.length);
-  const counts = new Int32Array(1 << 11);
-  for (const shift of [0, 11, 22]) {
-    counts.fill(0);
-    for (let i = 0; i < from.length; i++) counts[(keys[from[i]!]! >>> shift) & 2047]!++;
+  const counts = [new Int32Array(digits), new Int32Array(digits), new Int32Array(digits)] as const;
+  const most = positions?.length ?? keys.length;
+  let [fromKeys, from] = [new Int32Array(most), new Int32Array(most)];
+  let size = 0;
+  for (let i = 0; i < most; i++) {
+    const position = positions === undefined ? i : positions[i]!;
+    const key = keys[position]!;
+    if (key === 0) continue;
+    fromKeys[size] = key;
+    from[size++] = position;
+    counts[0][key & (digits - 1)]!++;
+    counts[1][(key >>> digitBits) & (digits - 1)]!++;
+    counts[2][key >>> (2 * digitBits)]!++;
+  }
+  let [toKeys, to] = [new Int32Array(size), new Int32Array(size)];
+  for (const [pass, count] of counts.entries()) {
+    const shift = pass * digitBits;
+    // One digit for all: they are in order already.
+    if (size === 0 || count[(fromKeys[0]! >>> shift) & (digits - 1)] === size) continue;
     let sum = 0;
-    for (let digit = 0; digit < counts.length; digit++) [counts[digit], sum] = [sum, sum + counts[digit]!];
-    for (let i = 0; i < from.length; i++) to[counts[(keys[from[i]!]! >>> shift) & 2047]!++] = from[i]!;
+    for (let digit = 0; digit < digits; digit++) [count[digit], sum] = [sum, sum + count[digit]!];
+    for (let i = 0; i < size; i++) {
+      const key = fromKeys[i]!;
+      const at = count[(key >>> shift) & (digits - 1)]!++;
+      toKeys[at] = key;
+      to[at] = from[i]!;
+    }
+    [fromKeys, toKeys] = [toKeys, fromKeys];
     [from, to] = [to, from];
   }
-  return from;
+  return from.subarray(0, size);
 }
 
 /** Calls back with each range of `sorted`, positions by key, that has one key; those of key 0 are left out. */

@@ -25,6 +25,18 @@ export class PairList {
     this.right[this.count++] = a < b ? b : a;
   }
 
+  /** Of the pairs from position `from` on, only those that are wanted. */
+  keep(from: number, isWanted: (a: number, b: number) => boolean): void {
+    let kept = from;
+    for (let i = from; i < this.count; i++) {
+      const [a, b] = [this.left[i]!, this.right[i]!];
+      if (!isWanted(a, b)) continue;
+      this.left[kept] = a;
+      this.right[kept++] = b;
+    }
+    this.count = kept;
+  }
+
   take(): Pairs {
     return { a: this.left.subarray(0, this.count), b: this.right.subarray(0, this.count) };
   }
