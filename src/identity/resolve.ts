@@ -142,7 +142,7 @@ export async function resolve(
   onProgress?.("assign");
   await loadClusters(cancellable, clusters);
   await giveIds(cancellable, options.previous, options.now ?? new Date());
-  await writeEdges(cancellable, scorer, clusters);
+  await writeEdges(cancellable, scorer, clusters, facts);
   await writeModel(cancellable, model);
   await facts.write();
   await writeBlocks(cancellable, candidates.report);

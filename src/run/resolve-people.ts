@@ -394,7 +394,7 @@ async function resolveRecords(
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
-const ALGORITHM = 5;
+const ALGORITHM = 6;
 
 function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
   const { trusted, separate, matching } = config.identity;

@@ -16,7 +16,7 @@ export interface Evidence {
 }
 
 export interface PairExplanation {
-  /** That the two records are one person, 0…1, by what the two say alone. */
+  /** That the two records are one person, 0…1, as pairs of this weight turned out. */
   readonly probability: number;
   /** log2 of the odds. */
   readonly weight: number;

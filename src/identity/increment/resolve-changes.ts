@@ -149,7 +149,7 @@ export async function resolveChanges(
     },
     options.now ?? new Date(),
   );
-  await writeEdges(session, wholeScorer, people.clusters);
+  await writeEdges(session, wholeScorer, people.clusters, facts);
   await writeRecords(
     session,
     keySources.length,

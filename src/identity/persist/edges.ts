@@ -1,7 +1,9 @@
 import { literal, type Session } from "../../engine/index.ts";
 import { levelsIn } from "../compare/compare.ts";
 import { numberColumn, textColumn } from "../literal-column.ts";
+import { probabilities, probabilityOf } from "../cluster/calibrate.ts";
 import type { Clusters } from "../cluster/cluster.ts";
+import type { Facts } from "../model/facts.ts";
 import { leastOdds } from "../weigh/matching.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 
@@ -17,8 +19,15 @@ export const sameValues = { comparison: "record", level: "the very same values",
 export async function writeEdges(
   session: Session,
   scorer: Scorer,
-  { cluster, pairs }: Clusters,
+  clusters: Clusters,
+  facts: Facts,
 ): Promise<void> {
+  const { cluster, pairs } = clusters;
+  const probability = probabilityOf(
+    "weight",
+    probabilities(facts, clusters, scorer.matching),
+    scorer.matching,
+  );
   await loadEvidence(
     session,
     scorer,
@@ -28,14 +37,14 @@ export async function writeEdges(
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_edges AS
     WITH first_record AS (SELECT node, min(r) AS r FROM identity_member GROUP BY node),
     edge AS (
-      SELECT x.r AS lr, y.r AS rr, weight, ${evidence} AS evidence
+      SELECT x.r AS lr, y.r AS rr, CAST(weight AS DOUBLE) AS weight, ${probability} AS probability, ${evidence} AS evidence
       FROM identity_evidence JOIN identity_evidence_pattern USING (pattern)
       JOIN first_record x ON x.node = a JOIN first_record y ON y.node = b
       UNION ALL
-      SELECT f.r, m.r, ${sameValues.weight}, ${literal(JSON.stringify([sameValues]))}
+      SELECT f.r, m.r, ${sameValues.weight}, 1 / (1 + pow(2, -${sameValues.weight})), ${literal(JSON.stringify([sameValues]))}
       FROM identity_member m JOIN first_record f USING (node) WHERE m.r <> f.r)
     SELECT l.source AS left_source, l.record_id AS left_id, n.source AS right_source, n.record_id AS right_id,
-      CAST(weight AS DOUBLE) AS weight, 1 / (1 + pow(2, -greatest(weight + ${leastOdds[scorer.matching]}, -1000))) AS probability, evidence
+      weight, probability, evidence
     FROM edge JOIN identity_raw l ON l.r = lr JOIN identity_raw n ON n.r = rr ORDER BY lr, rr;
     DROP TABLE identity_evidence; DROP TABLE identity_evidence_pattern`);
 }

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
+import { Facts } from "../model/facts.ts";
+import { probabilities } from "./calibrate.ts";
+import type { Clusters } from "./cluster.ts";
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await openWorkbench("onecopy-calibrate-");
+});
+afterAll(async () => {
+  await bench.close();
+});
+
+/** Pairs of their own two nodes each: of `pairs` with a weight, so many are in one profile. */
+function clusters(
+  groups: readonly { readonly weight: number; readonly pairs: number; readonly joined: number }[],
+): Clusters {
+  const weights = groups.flatMap(({ weight, pairs }) => Array.from({ length: pairs }, () => weight));
+  const joined = groups.flatMap(({ pairs, joined: some }) =>
+    Array.from({ length: pairs }, (_, i) => i < some),
+  );
+  const a = Int32Array.from(weights.keys(), (i) => 2 * i);
+  return {
+    cluster: Int32Array.from({ length: 2 * weights.length }, (_, node) =>
+      joined[node >> 1] ? node & ~1 : node,
+    ),
+    pairs: {
+      a,
+      b: a.map((node) => node + 1),
+      weight: Float64Array.from(weights),
+      pattern: new Float64Array(weights.length),
+      rarity: new Float32Array(weights.length),
+      householdRarity: new Float32Array(weights.length),
+    },
+  };
+}
+
+test("a pair is as probable as pairs of its weight turned out, and never less than one of a smaller weight", async () => {
+  const found = probabilities(
+    await Facts.toLearn(bench.session),
+    clusters([
+      { weight: 0.5, pairs: 4000, joined: 3200 },
+      { weight: 3.5, pairs: 4000, joined: 3000 },
+      { weight: 7.2, pairs: 4000, joined: 3900 },
+    ]),
+    "balanced",
+  );
+  expect(found[0]).toBeCloseTo(3200 / 4000, 1);
+  expect(found[0]).toBeLessThanOrEqual(found[3]!);
+  expect(found[3]).toBeCloseTo(6200 / 8000, 1);
+  expect(found[7]).toBeCloseTo(0.975, 2);
+  expect(found).toEqual([...found].sort((x, y) => x - y));
+});
+
+test("where no pair has a weight, the model's odds stand", async () => {
+  const found = probabilities(await Facts.toLearn(bench.session), clusters([]), "balanced");
+  expect(found[0]).toBeCloseTo(1 / (1 + 2 ** -0.5), 6);
+  expect(found[10]).toBeCloseTo(1 / (1 + 2 ** -10.5), 6);
+});

@@ -1,0 +1,65 @@
+import type { Facts } from "../model/facts.ts";
+import { leastOdds, type Matching } from "../weigh/matching.ts";
+import type { Clusters } from "./cluster.ts";
+
+/** Weights (log2 odds) from here on are one class. */
+const last = 23;
+/** What the model's own odds count, in pairs. */
+const own = 10;
+
+/**
+ * The probability that a pair that agrees is of one person, by the whole part of its weight, from 0 to {@link last}: the share of such pairs that
+ * are in one profile when all other pairs have had their say. Fields that depend on one another make the odds of a pair alone too bold; whole groups
+ * of records contradict it where it is wrong, so the clusters are its labels. It never falls as weights rise (pool adjacent
+ * violators: Ayer et al., Annals of Mathematical Statistics 26, 1955). It is a fact of the model.
+ */
+export function probabilities(facts: Facts, { cluster, pairs }: Clusters, matching: Matching): number[] {
+  const known = facts.numbers("probability by weight", () => {
+    const joined = new Float64Array(last + 1);
+    const total = new Float64Array(last + 1);
+    for (const [i, weight] of pairs.weight.entries()) {
+      if (weight <= 0) continue;
+      const at = Math.min(last, Math.floor(weight));
+      total[at]!++;
+      if (cluster[pairs.a[i]!] === cluster[pairs.b[i]!]) joined[at]!++;
+    }
+    const shares = Array.from(total, (pairsThere, at) => {
+      const expected = 1 / (1 + 2 ** -(at + 0.5 + leastOdds[matching]));
+      const count = pairsThere + own;
+      return { sum: joined[at]! + own * expected, count, width: 1 };
+    });
+    return new Map(rising(shares).map((share, at) => [`${at}`, share] as const));
+  });
+  return Array.from({ length: last + 1 }, (_, at) => known.get(`${at}`) ?? 1);
+}
+
+interface Pool {
+  readonly sum: number;
+  readonly count: number;
+  readonly width: number;
+}
+
+/** The rising shares that are nearest to `sum / count` of each, by least squares. */
+function rising(shares: readonly Pool[]): number[] {
+  const pools: Pool[] = [];
+  for (const share of shares) {
+    let pool = share;
+    for (let before = pools.at(-1); before !== undefined; before = pools.at(-1)) {
+      if (before.sum / before.count <= pool.sum / pool.count) break;
+      pool = {
+        sum: before.sum + pool.sum,
+        count: before.count + pool.count,
+        width: before.width + pool.width,
+      };
+      pools.pop();
+    }
+    pools.push(pool);
+  }
+  return pools.flatMap(({ sum, count, width }) => Array.from({ length: width }, () => sum / count));
+}
+
+/** SQL: the probability of a pair with this weight. */
+export function probabilityOf(weight: string, known: readonly number[], matching: Matching): string {
+  return `CASE WHEN ${weight} > 0 THEN ([${known.join(", ")}]::DOUBLE[])[1 + least(${last}, CAST(floor(${weight}) AS INTEGER))]
+    ELSE 1 / (1 + pow(2, -greatest(${weight} + ${leastOdds[matching]}, -1000))) END`;
+}
