@@ -6,7 +6,7 @@ export function addressComparison(nodes: Nodes): Comparison {
   const [street, line2, number] = [nodes.column("street"), nodes.column("line2"), nodes.column("number")];
   const [streets, numbers] = [nodes.dictionary("street"), nodes.dictionary("number")];
   const alike = (left: number, right: number, least: number): boolean =>
-    left !== 0 && right !== 0 && similarity(streets, left, right) >= least;
+    left !== 0 && right !== 0 && similarity(streets, left, right, least) >= least;
   return {
     name: "address",
     ofHousehold: true,
@@ -23,7 +23,7 @@ export function addressComparison(nodes: Nodes): Comparison {
       if (left === 0 || right === 0) return 0;
       const [m, n] = [number[a]!, number[b]!];
       if (left === right && m === n && m !== 0) return 1;
-      const alikeness = similarity(streets, left, right);
+      const alikeness = similarity(streets, left, right, 0.88);
       if (
         m === n &&
         (alikeness >= 0.88 ||
@@ -66,7 +66,8 @@ export function placeComparison(nodes: Nodes): Comparison {
       if (zipped && z === y) return !towned || t === u ? 1 : 2;
       if (towned && t === u && !zipped) return 3;
       const nearZip = zipped && withinEdits(zips, z, y, 1);
-      const sameTown = towned && (t === u || similarity(towns, t, u) >= 0.9 || withinEdits(towns, t, u, 1));
+      const sameTown =
+        towned && (t === u || similarity(towns, t, u, 0.9) >= 0.9 || withinEdits(towns, t, u, 1));
       if (nearZip && sameTown) return 2;
       if (towned && t === u) return 3;
       if (nearZip || sameTown) return 4;
@@ -95,7 +96,7 @@ export function companyComparison(nodes: Nodes): Comparison {
       const [left, right] = [company[a]!, company[b]!];
       if (left === 0 || right === 0) return 0;
       if (left === right) return 1;
-      const alikeness = similarity(companies, left, right);
+      const alikeness = similarity(companies, left, right, 0.82);
       if (alikeness >= 0.93) return 2;
       if (length(left, right) >= 4 && isPartOf(companies, left, right)) return 2;
       if (mostWordsShared(companies.text(left), companies.text(right))) return 2;

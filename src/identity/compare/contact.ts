@@ -48,8 +48,8 @@ export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: Fa
         return 3;
       if (
         noneCommon &&
-        similarity(domains, domain[a]!, domain[b]!) >= 0.9 &&
-        similarity(locals, m, n) >= 0.86
+        similarity(domains, domain[a]!, domain[b]!, 0.9) >= 0.9 &&
+        similarity(locals, m, n, 0.86) >= 0.86
       )
         return 4;
       return m === n && locals.length(m) >= 5 && nodes.mailbox.given[m] === 0 && nodes.mailbox.family[m] === 0

@@ -51,6 +51,10 @@ describe("says of two texts what the engine's functions say", () => {
           const found = similarity(dictionary, id(x), id(y));
           expect(Math.min(Math.abs(found - jw), Math.abs(found - wj)), `${x} ${y}`).toBeLessThan(1e-9);
           expect(similarity(dictionary, id(y), id(x)), `${x} ${y}`).toBe(found);
+          for (const least of [0.5, 0.8, 0.9])
+            expect(similarity(dictionary, id(x), id(y), least) >= least, `${x} ${y} ${least}`).toBe(
+              found >= least,
+            );
         }
       }),
       { numRuns: 20 },

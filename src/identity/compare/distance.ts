@@ -17,6 +17,9 @@ export function withinEdits(dictionary: Dictionary, left: number, right: number,
   let aEnd = dictionary.end(left);
   let bEnd = dictionary.end(right);
   if (Math.abs(aEnd - a - (bEnd - b)) > most) return false;
+  // A change takes away a letter that only one of the two has, or none.
+  const [mine, others] = [dictionary.letters(left), dictionary.letters(right)];
+  if (bitsIn(mine & ~others) > most || bitsIn(others & ~mine) > most) return false;
   for (; a < aEnd && b < bEnd && bytes[a] === bytes[b]; a++) b++;
   for (; a < aEnd && b < bEnd && bytes[aEnd - 1] === bytes[bEnd - 1]; aEnd--) bEnd--;
   const [n, m] = [aEnd - a, bEnd - b];
@@ -47,9 +50,13 @@ function edits(bytes: Uint8Array, a: number, n: number, b: number, m: number): n
   return last[m]!;
 }
 
-/** Jaro–Winkler similarity, 0…1 (Winkler 1990: prefixes of up to four count a tenth each, from 0.7 on). */
-export function similarity(dictionary: Dictionary, left: number, right: number): number {
+/**
+ * Jaro–Winkler similarity, 0…1 (Winkler 1990: prefixes of up to four count a tenth each, from 0.7 on); 0 where it is
+ * below `least`, which is found sooner.
+ */
+export function similarity(dictionary: Dictionary, left: number, right: number, least = 0): number {
   if (left === right) return 1;
+  if (least > 0 && mostSimilarity(dictionary, left, right) < least) return 0;
   // Its matches depend on which text is looked through first.
   if (dictionary.code(left) > dictionary.code(right)) [left, right] = [right, left];
   const { bytes } = dictionary;
@@ -83,6 +90,30 @@ export function similarity(dictionary: Dictionary, left: number, right: number):
   let prefix = 0;
   while (prefix < 4 && prefix < n && prefix < m && bytes[a + prefix] === bytes[b + prefix]) prefix++;
   return jaro + prefix * 0.1 * (1 - jaro);
+}
+
+/** No similarity is above this: a letter that the other text lacks matches nothing. */
+function mostSimilarity(dictionary: Dictionary, left: number, right: number): number {
+  const { bytes } = dictionary;
+  const [a, b] = [dictionary.start(left), dictionary.start(right)];
+  const n = Math.min(mostBytes, dictionary.end(left) - a);
+  const m = Math.min(mostBytes, dictionary.end(right) - b);
+  const [mine, others] = [dictionary.letters(left), dictionary.letters(right)];
+  const matches =
+    n + m === dictionary.length(left) + dictionary.length(right)
+      ? Math.min(n - bitsIn(mine & ~others), m - bitsIn(others & ~mine))
+      : Math.min(n, m);
+  const jaro = (matches / n + matches / m + 1) / 3;
+  let prefix = 0;
+  while (prefix < 4 && prefix < n && prefix < m && bytes[a + prefix] === bytes[b + prefix]) prefix++;
+  // Rounding must not make it less than what it bounds.
+  return jaro + prefix * 0.1 * (1 - jaro) + 1e-9;
+}
+
+function bitsIn(mask: number): number {
+  let rest = mask - ((mask >>> 1) & 0x55555555);
+  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
+  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** Whether one text begins with the other, or ends with it. */

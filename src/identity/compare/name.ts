@@ -13,7 +13,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
   const familySound = nodes.column("family_sound");
   const lastPart = nodes.column("last_part");
   const alike = (left: number, right: number, least: number): boolean =>
-    left !== 0 && right !== 0 && similarity(words, left, right) >= least;
+    left !== 0 && right !== 0 && similarity(words, left, right, least) >= least;
   const soundAlike = (left: number, right: number): boolean =>
     left === right && left !== 0 && sounds.length(left) > 1;
   const letters = (left: number, right: number): number => Math.min(words.length(left), words.length(right));
@@ -28,7 +28,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
     if (left === right) return 2;
     const shortest = letters(left, right);
     if (shortest < 3) return 0;
-    const alikeness = similarity(words, left, right);
+    const alikeness = similarity(words, left, right, 0.82);
     if (alikeness >= 0.92 || withinEdits(words, left, right, 1)) return 2;
     return alikeness >= 0.82 || (shortest >= 5 && withinEdits(words, left, right, 2)) ? 1 : 0;
   };
@@ -72,7 +72,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
           return bytes[words.start(left)] === bytes[words.start(right)] ? 4 : 7;
         }
         if (shortest >= 3 && withinEdits(words, left, right, 1)) return 5;
-        const alikeness = similarity(words, left, right);
+        const alikeness = similarity(words, left, right, 0.82);
         if (alikeness >= 0.93) return 5;
         if (alikeness >= 0.82 || soundAlike(givenSound[a]!, givenSound[b]!)) return 6;
         // "la" for "ela": too short for more.
@@ -98,7 +98,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
         if (swapped(a, b)) return 0;
         const shortest = letters(left, right);
         if (shortest >= 3 && withinEdits(words, left, right, 1)) return 2;
-        const alikeness = similarity(words, left, right);
+        const alikeness = similarity(words, left, right, 0.85);
         if (alikeness >= 0.94) return 2;
         const [lastLeft, lastRight] = [lastPart[a]!, lastPart[b]!];
         if (
@@ -135,7 +135,7 @@ export function middleNameComparison(nodes: Nodes): Comparison {
       const shortest = Math.min(words.length(left), words.length(right));
       if (shortest === 1) return first(left) === first(right) ? 2 : 4;
       if (left === right) return 1;
-      return similarity(words, left, right) >= 0.85 ? 3 : 4;
+      return similarity(words, left, right, 0.85) >= 0.85 ? 3 : 4;
     },
   };
 }

@@ -93,8 +93,8 @@ function hasMailboxOfAnother(nodes: Nodes, node: number, local: number): boolean
   const known = nodes.roots.get(given) ?? [given];
   if ((nodes.roots.get(own) ?? [own]).some((root) => known.includes(root))) return false;
   return (
-    similarity(words, given, own) < 0.82 &&
-    similarity(words, family, ownFamily) < 0.85 &&
-    similarity(words, given, ownFamily) < 0.82
+    similarity(words, given, own, 0.82) < 0.82 &&
+    similarity(words, family, ownFamily, 0.85) < 0.85 &&
+    similarity(words, given, ownFamily, 0.82) < 0.82
   );
 }

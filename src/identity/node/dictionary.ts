@@ -11,6 +11,7 @@ export class Dictionary {
   private arena = new Uint8Array(16 * firstSlots);
   private ends = new Float64Array(firstSlots);
   private hashes = new Int32Array(firstSlots);
+  private masks = new Int32Array(firstSlots);
   private slots = new Int32Array(2 * firstSlots);
   private count = 0;
 
@@ -40,6 +41,11 @@ export class Dictionary {
   /** Of the text, whatever the dictionary; two texts may have the same. */
   code(id: number): number {
     return this.hashes[id]!;
+  }
+
+  /** A bit for each of 32 classes of bytes that are in the text. Letters without accents have a class each. */
+  letters(id: number): number {
+    return this.masks[id]!;
   }
 
   text(id: number): string {
@@ -100,9 +106,13 @@ export class Dictionary {
     if (id >= this.ends.length) {
       this.ends = grown(this.ends, 2 * id);
       this.hashes = grown(this.hashes, 2 * id);
+      this.masks = grown(this.masks, 2 * id);
     }
     this.ends[id] = end;
     this.hashes[id] = hash;
+    let letters = 0;
+    for (let i = from; i < to; i++) letters |= 1 << (source[i]! & 31);
+    this.masks[id] = letters;
     return id;
   }
 
