@@ -15,11 +15,13 @@ export interface IdentityInput {
 /** What of a record can be evidence, before it is standardised. Keys come besides, one column for each source they point to. */
 const rawColumns = [
   "given_name",
+  "middle_name",
   "surname",
   "full_name",
   "email",
   "phone",
   "birthdate",
+  "birthplace",
   "address",
   "address2",
   "city",
@@ -28,6 +30,7 @@ const rawColumns = [
   "country",
   "gender",
   "company",
+  "occupation",
   "national_id",
 ] as const;
 
@@ -36,6 +39,7 @@ type RawColumn = (typeof rawColumns)[number];
 /** Several columns of these tags are parts of one value (street number and street; first and second given name); of the other tags the first one that is filled in counts. */
 const partsOfOneValue: ReadonlySet<RawColumn | BirthPart> = new Set([
   "given_name",
+  "middle_name",
   "surname",
   "birthdate",
   "address",

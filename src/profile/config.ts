@@ -13,13 +13,16 @@ export const addressTags = ["address", "address2", "city", "state", "postal", "c
 /** Fields that are won one by one. Keys are not among them: a key means something in its own source only. */
 export const singleTags = [
   "given_name",
+  "middle_name",
   "surname",
   "full_name",
   "email",
   "phone",
   "birthdate",
+  "birthplace",
   "gender",
   "company",
+  "occupation",
   "national_id",
 ] as const;
 

@@ -4,6 +4,7 @@ import type { Nodes } from "../node/nodes.ts";
 import { addressComparison, companyComparison, placeComparison } from "./address.ts";
 import { birthdateComparison } from "./birthdate.ts";
 import type { Comparison } from "./comparison.ts";
+import { birthplaceComparison, occupationComparison } from "./circumstance.ts";
 import { emailComparison, nationalIdComparison, phoneComparison } from "./contact.ts";
 import { keyComparison } from "./key.ts";
 import { genderComparison, middleNameComparison, nameComparisons, suffixComparison } from "./name.ts";
@@ -34,6 +35,8 @@ export function prepareComparisons(nodes: Nodes, marks: Marks, facts: Facts): Co
     [addressComparison(nodes), () => has("street")],
     [placeComparison(nodes), () => has("town", "region", "zip")],
     [companyComparison(nodes), () => has("company")],
+    [birthplaceComparison(nodes), () => has("birthplace")],
+    [occupationComparison(nodes), () => has("occupation")],
     [sourceComparison(nodes), () => nodes.sourceNames.length > 1],
     [keyComparison(nodes), () => nodes.keys.some((key) => key.some((id) => id !== 0))],
   ];

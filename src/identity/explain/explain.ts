@@ -120,13 +120,15 @@ function probabilityOf(odds: number): number {
 
 /** The columns of a record that each comparison reads. */
 const columnsOf: Readonly<Record<string, readonly string[]>> = {
-  middle_name: ["given_name", "full_name"],
+  middle_name: ["middle_name", "given_name", "full_name"],
   name_suffix: ["given_name", "surname", "full_name"],
   gender: ["gender"],
   birthdate: ["birthdate"],
   email: ["email"],
   phone: ["phone"],
   national_id: ["national_id"],
+  birthplace: ["birthplace"],
+  occupation: ["occupation"],
   address: ["address", "address2"],
   place: ["postal", "city", "state"],
 };

@@ -23,6 +23,8 @@ const columnsByDictionary = {
   region: ["region"],
   zip: ["zip"],
   company: ["company"],
+  birthplace: ["birthplace"],
+  occupation: ["occupation"],
 } as const;
 
 export type DictionaryName = keyof typeof columnsByDictionary;

@@ -33,6 +33,8 @@ function filledOf(keyCount: number): Readonly<Record<string, string>> {
     address: "coalesce(street, number)",
     place: "coalesce(zip, town, region)",
     company: "company",
+    birthplace: "birthplace",
+    occupation: "occupation",
     ...(keys.length === 0 ? {} : { customer_key: `coalesce(${keys.join(", ")})` }),
   };
 }

@@ -22,7 +22,7 @@ const particles =
   "(van|von|vom|zu|zum|zur|de|del|della|di|da|dos|das|do|du|des|la|le|lo|los|las|den|der|ten|ter|op|bin|ibn|al|el|abu|ben|mac|mc|st|san|santa|saint)";
 
 /**
- * Makes `identity_name_given(given_name, n, given, middle, suffix)`, `identity_name_surname(surname, family, last_part, suffix)` and
+ * Makes `identity_name_given(given_name, n, given, middle, suffix)`, `identity_name_middle(middle_name, middle)`, `identity_name_surname(surname, family, last_part, suffix)` and
  * `identity_name_full(full_name, n, given, middle, family, last_part, suffix, single)`: what each distinct text says, of `n` records. A full
  * name is split at its comma ("LAST, FIRST"), else before its first particle, else before its last word; of a `single`
  * word it is not known which name it is. Then `identity_given_root(name, roots, root)`, `identity_given_sound(name, sound)`
@@ -39,6 +39,11 @@ export async function standardiseNames(
     FROM (SELECT given_name, n, ${withoutPlaceholder("words")} AS words
     FROM (SELECT given_name, n, ${folded("given_name")} AS words
     FROM (SELECT given_name, count(*) AS n FROM identity_written WHERE given_name IS NOT NULL GROUP BY 1))));
+
+    CREATE OR REPLACE TEMP TABLE identity_name_middle AS
+    SELECT middle_name, ${withoutPlaceholder("words")} AS middle
+    FROM (SELECT middle_name, ${folded("middle_name")} AS words
+    FROM (SELECT DISTINCT middle_name FROM identity_written WHERE middle_name IS NOT NULL));
 
     CREATE OR REPLACE TEMP TABLE identity_name_surname AS
     SELECT surname, suffix, replace(words, ' ', '') AS family, split_part(words, ' ', -1) AS last_part

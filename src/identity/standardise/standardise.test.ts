@@ -282,3 +282,20 @@ describe("standardise", () => {
     ]);
   });
 });
+
+test("a middle name of its own column, a birthplace and an occupation: folded, and none where nothing is said", async () => {
+  const read = await standard([
+    {
+      given_name: "Ann Zoë",
+      surname: "Lee",
+      middle_name: "B.",
+      birthplace: "Köln, Rhein",
+      occupation: "Coal-Miner",
+    },
+    { given_name: "Ann Zoë", surname: "Lee", birthplace: "unknown", occupation: "n/a" },
+  ]);
+  expect(read.map(({ middle, birthplace, occupation }) => [middle, birthplace, occupation])).toEqual([
+    ["b", "koln rhein", "coal miner"],
+    ["zoe", null, null],
+  ]);
+});

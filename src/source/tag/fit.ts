@@ -10,12 +10,14 @@ export interface Fit {
 /** Below these, the values contradict the name, and the name is not believed. */
 export const leastFit: Readonly<Record<Meaning, number>> = {
   given_name: 0.4,
+  middle_name: 0.6,
   surname: 0.4,
   full_name: 0.4,
   name: 0.4,
   email: 0.5,
   phone: 0.3,
   birthdate: 0.5,
+  birthplace: 0.6,
   birth_year: 0.6,
   birth_month: 0.6,
   birth_day: 0.6,
@@ -28,6 +30,7 @@ export const leastFit: Readonly<Record<Meaning, number>> = {
   country: 0.5,
   gender: 0.7,
   company: 0.5,
+  occupation: 0.6,
   national_id: 0.6,
   created_time: 0.6,
   updated_time: 0.6,
@@ -58,6 +61,9 @@ export function fitOf(meaning: Meaning, column: ColumnMeasure): Fit {
             seen: `${percent(known)} of the values are common ${meaning === "surname" ? "surnames" : "given names"}`,
           };
     }
+    case "middle_name":
+      // A letter says as much as a name: it is the column's name that tells.
+      return seen(share("company") > 0.25 ? 0 : share("letters"), "are names or initials");
     case "full_name":
     case "name": {
       const several = share("severalWords");
@@ -89,6 +95,10 @@ export function fitOf(meaning: Meaning, column: ColumnMeasure): Fit {
       return isTime || share("email") > 0.3
         ? none
         : { fit: column.filled === 0 ? 0 : 0.7, seen: "the values are texts" };
+    case "occupation":
+      return isNumber || isTime ? none : seen(share("words"), "are words");
+    case "birthplace":
+      return seen(share("company") > 0.4 ? 0 : share("words"), "are words");
     case "city":
       return seen(share("company") > 0.4 ? 0 : share("letters"), "are made of letters");
     case "state":

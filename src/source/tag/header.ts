@@ -28,12 +28,14 @@ export function fold(text: string): string {
 /** What the name says that a column holds, before its values are looked at. */
 export type Meaning =
   | "given_name"
+  | "middle_name"
   | "surname"
   | "full_name"
   | "name"
   | "email"
   | "phone"
   | "birthdate"
+  | "birthplace"
   | BirthPart
   | "address"
   | "house_number"
@@ -44,6 +46,7 @@ export type Meaning =
   | "country"
   | "gender"
   | "company"
+  | "occupation"
   | "national_id"
   | "created_time"
   | "updated_time"
@@ -61,6 +64,8 @@ export interface HeaderReading {
 const phrases: Readonly<Record<Exclude<Meaning, BirthPart>, string>> = {
   given_name: `firstname fname givenname forename givennames firstnames christianname first given vorname rufname
     vname prenom prenoms primernombre nombredepila voornaam primonome namefirst`,
+  middle_name: `middlename mname middle middlenames middleinitial middleinit midinit mi minitial midname namemiddle secondgivenname
+    secondfirstname zweitervorname zweitname mittelname deuxiemeprenom secondprenom segundonombre secondonome tweedevoornaam tweedenaam`,
   surname: `lastname lname surname familyname last family secondname nachname familienname zuname nname
     nomdefamille nomfamille patronyme apellido apellidos primerapellido achternaam cognome namelast surnames`,
   full_name: `fullname completename displayname personname customername clientname contactname membername
@@ -79,6 +84,9 @@ const phrases: Readonly<Record<Exclude<Meaning, BirthPart>, string>> = {
   birthdate: `birthdate birthday dob dateofbirth birth dateborn born bday birthdt dtofbirth geburtsdatum geburtstag
     gebdatum gebdat geboren geborenam datenaissance datedenaissance naissance fechanacimiento fechadenacimiento
     nacimiento fechanac geboortedatum datadinascita datanascita doborn`,
+  birthplace: `birthplace placeofbirth birthcity cityofbirth birthtown townofbirth birthlocation pob geburtsort lieudenaissance lieunaissance
+    villedenaissance villenaissance lugardenacimiento lugarnacimiento ciudaddenacimiento luogodinascita luogonascita cittadinascita
+    geboorteplaats`,
   address: `address addr address1 addr1 addressline addressline1 addrline1 addressstreet addressstreet1 street
     streetaddress street1 streetline1 streetname strasse strassehausnummer strasseundhausnummer strassehausnr
     strassehnr strassenname adresse adresse1 anschrift rue voie direccion direccion1 calle domicilio adres straat
@@ -102,6 +110,8 @@ const phrases: Readonly<Record<Exclude<Meaning, BirthPart>, string>> = {
   company: `company companyname organization organisation organizationname organisationname employer employername
     business businessname firma firmenname firmenbezeichnung unternehmen arbeitgeber societe entreprise raisonsociale
     empresa nombreempresa razonsocial bedrijf bedrijfsnaam azienda corporation accountname org orgname`,
+  occupation: `occupation profession job jobtitle jobname jobdescription beruf berufsbezeichnung metier emploi profesion ocupacion oficio
+    professione occupazione mestiere beroep`,
   national_id: `ssn socsecid socsec socialsecurity socialsecuritynumber socialsecurityno socialsecurityid sin nin
     nationalid nationalidnumber nationalinsurancenumber nino taxid taxnumber taxfilenumber tfn steuerid steuernummer
     steueridentifikationsnummer sozialversicherungsnummer svnr svnummer nss numerosecuritesociale nir dni nif nie curp
@@ -179,8 +189,11 @@ export function readHeader(columnName: string): HeaderReading | "foreign" | unde
   const whole = meaningOf(words.join(""));
   if (whole !== undefined) return { meaning: whole, certainty: 1 };
   let best: HeaderReading | undefined;
+  let until = 0;
   for (let from = 0; from < words.length; from++) {
     for (let to = words.length; to > from; to--) {
+      // A name in a middle name is no other name.
+      if (best !== undefined && to <= until) continue;
       const meaning = meaningOf(words.slice(from, to).join(""));
       const rest = [...words.slice(0, from), ...words.slice(to)];
       if (meaning === undefined || !words.slice(to).every((word) => neutral.has(word) || /^\d$/.test(word)))
@@ -193,7 +206,10 @@ export function readHeader(columnName: string): HeaderReading | "foreign" | unde
       const certainty =
         (rest.every((word) => neutral.has(word) || lessOwn.has(word) || /^\d$/.test(word)) ? 0.95 : 0.7) *
         second;
-      if (best === undefined || certainty > best.certainty) best = { meaning, certainty };
+      if (best === undefined || certainty > best.certainty) {
+        best = { meaning, certainty };
+        until = to;
+      }
     }
   }
   if (best !== undefined) return best;

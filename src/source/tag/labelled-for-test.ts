@@ -151,6 +151,7 @@ K1005;Frau;Lena;Fuchs;;Lindenplatz;1;50667;Köln;NRW;D;0221 2210;;lena.fuchs@exa
       mrn: "customer_key",
       patient_last_name: "surname",
       patient_first_name: "given_name",
+      middle_name: "middle_name",
       gender_code: "gender",
       date_of_birth: "birthdate",
       ssn: "national_id",

@@ -98,6 +98,28 @@ describe("the public data sets, where they are at hand", async () => {
   });
 });
 
+test.each([
+  ["mi", "middle_name"],
+  ["Middle Initial", "middle_name"],
+  ["patient_middle_name", "middle_name"],
+  ["Zweiter Vorname", "middle_name"],
+  ["place_of_birth", "birthplace"],
+  ["Geburtsort", "birthplace"],
+  ["lieu de naissance", "birthplace"],
+  ["job", "occupation"],
+  ["Beruf", "occupation"],
+])("%s is %s where its values are words, and nothing where they are numbers", async (header, tag) => {
+  const suggested = async (values: string): Promise<Record<string, string>> =>
+    byColumn(
+      await suggestTags(
+        session,
+        `(SELECT unnest([${values}]) AS "${header}", unnest(['Ann', 'Bob', 'Carl']) AS first_name)`,
+      ),
+    );
+  expect(await suggested("'A', 'Leeds', 'Baker'")).toEqual({ [header]: tag, first_name: "given_name" });
+  expect(await suggested("17, 4, 17")).toEqual({ first_name: "given_name" });
+});
+
 test("febrl's headers have a blank in front", async () => {
   const found = await suggest(
     "rec_id, given_name, surname, soc_sec_id\nrec-1-org, lachlan, berry, 7364009\nrec-1-dup-0, lachlan, bery, 7364009\nrec-2-org, talia, mason, 1551941\n",

@@ -1,6 +1,6 @@
 /**
  * What a column means. A column has at most one tag. Several columns of a relation may be parts of one `address` (street and house
- * number), `given_name` or `surname`: their values, joined by one blank in column order. A birth date that stands in three
+ * number), `given_name`, `middle_name` or `surname`: their values, joined by one blank in column order. A birth date that stands in three
  * columns is `birth_year`, `birth_month` and `birth_day`.
  *
  * `foreign_key:<name>` holds the `customer_key` of the source of that name; when there is no such source, equal
@@ -13,6 +13,7 @@ export type ForeignKeyTag = `foreign_key:${string}`;
 
 export const plainTags = [
   "given_name",
+  "middle_name",
   "surname",
   "full_name",
   "email",
@@ -21,6 +22,7 @@ export const plainTags = [
   "birth_year",
   "birth_month",
   "birth_day",
+  "birthplace",
   "address",
   "address2",
   "city",
@@ -29,6 +31,7 @@ export const plainTags = [
   "country",
   "gender",
   "company",
+  "occupation",
   "national_id",
   "customer_key",
   "created_time",
