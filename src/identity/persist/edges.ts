@@ -10,11 +10,15 @@ import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 /** What it weighs (log2 odds) that two records say the very same. */
 export const sameValues = { comparison: "record", level: "the very same values", weight: 40 } as const;
 
+/** Stands for no pattern of comparisons: the two records were never compared. */
+const samePattern = -1;
+
 /**
  * Makes `identity_edges(left_source, left_id, right_source, right_id, weight, probability, evidence)`: the pairs that hold profiles
  * together, and those that agree but were kept apart because more speaks against them. A record that says
  * the very same as another has one edge, to the first of them. `evidence` is JSON without any value of a record:
- * `[{"comparison", "level", "weight"}]`, whose weights (log2) add up to the edge's.
+ * `[{"comparison", "level", "weight"}]`, whose weights (log2) add up to the edge's. It is written out as it is read (a view): a
+ * million edges' evidence is half a gigabyte, and their patterns are few.
  */
 export async function writeEdges(
   session: Session,
@@ -34,18 +38,22 @@ export async function writeEdges(
     pairs,
     (i) => pairs.weight[i]! > 0 || cluster[pairs.a[i]!] === cluster[pairs.b[i]!],
   );
-  await session.run(`CREATE OR REPLACE TEMP TABLE identity_edges AS
+  await session.run(`CREATE OR REPLACE TEMP TABLE identity_edge_pattern AS
+    FROM identity_evidence_pattern UNION ALL SELECT ${samePattern}, ${literal(JSON.stringify(sameValues))};
+    CREATE OR REPLACE TEMP TABLE identity_edge AS
     WITH first_record AS (SELECT node, min(r) AS r FROM identity_member GROUP BY node),
     edge AS (
-      SELECT x.r AS lr, y.r AS rr, CAST(weight AS DOUBLE) AS weight, ${probability} AS probability, ${evidence} AS evidence
-      FROM identity_evidence JOIN identity_evidence_pattern USING (pattern)
-      JOIN first_record x ON x.node = a JOIN first_record y ON y.node = b
+      SELECT x.r AS lr, y.r AS rr, CAST(weight AS DOUBLE) AS weight, ${probability} AS probability, rarity, household, pattern
+      FROM identity_evidence JOIN first_record x ON x.node = a JOIN first_record y ON y.node = b
       UNION ALL
-      SELECT f.r, m.r, ${sameValues.weight}, 1 / (1 + pow(2, -${sameValues.weight})), ${literal(JSON.stringify([sameValues]))}
+      SELECT f.r, m.r, ${sameValues.weight}, 1 / (1 + pow(2, -${sameValues.weight})), 0, 0, ${samePattern}
       FROM identity_member m JOIN first_record f USING (node) WHERE m.r <> f.r)
     SELECT l.source AS left_source, l.record_id AS left_id, n.source AS right_source, n.record_id AS right_id,
-      weight, probability, evidence
+      weight, probability, rarity, household, pattern
     FROM edge JOIN identity_raw l ON l.r = lr JOIN identity_raw n ON n.r = rr ORDER BY lr, rr;
+    CREATE OR REPLACE TEMP VIEW identity_edges AS
+    SELECT left_source, left_id, right_source, right_id, weight, probability, ${evidence} AS evidence
+    FROM identity_edge JOIN identity_edge_pattern USING (pattern);
     DROP TABLE identity_evidence; DROP TABLE identity_evidence_pattern`);
 }
 
