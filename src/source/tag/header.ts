@@ -63,16 +63,20 @@ export interface HeaderReading {
 /** What names of columns say, in English, German, French, Spanish, Italian, Dutch; words joined and folded. */
 const phrases: Readonly<Record<Exclude<Meaning, BirthPart>, string>> = {
   given_name: `firstname fname givenname forename givennames firstnames christianname first given vorname rufname
-    vname prenom prenoms primernombre nombredepila voornaam primonome namefirst`,
+    vname prenom prenoms primernombre nombredepila voornaam primonome namefirst
+    firstnm frstname fstname givnname givnm fornamn fornavn imie etunimi roepnaam primeironome forenames prenomusuel`,
   middle_name: `middlename mname middle middlenames middleinitial middleinit midinit mi minitial midname namemiddle secondgivenname
     secondfirstname zweitervorname zweitname mittelname deuxiemeprenom secondprenom segundonombre secondonome tweedevoornaam tweedenaam`,
   surname: `lastname lname surname familyname last family secondname nachname familienname zuname nname
-    nomdefamille nomfamille patronyme apellido apellidos primerapellido achternaam cognome namelast surnames`,
+    nomdefamille nomfamille patronyme apellido apellidos primerapellido achternaam cognome namelast surnames
+    lastnm lstname surnm famname apellidopaterno nomusage nomdusage nomnaissance nomdenaissance efternamn efternavn etternavn nazwisko sukunimi sobrenome`,
   full_name: `fullname completename displayname personname customername clientname contactname membername
     patientname guestname namefull firstandlastname namecomplete vollername vollstandigername kundenname nomcomplet
     nometprenom nomprenom nombrecompleto nombreyapellidos nombreyapellido volledigenaam nomecompleto holdername cardholder cardholdername accountholder subscribername buyername recipientname billingname shippingname
-    donorname studentname`,
-  name: `name names nom nombre naam nome`,
+    donorname studentname
+    pupilname residentname tenantname votername`,
+  name: `name names nom nombre naam nome
+    restaurant restaurantname hotelname venuename establishment establishmentname dbaname tradename`,
   email: `email emailaddress mail mailaddress emailaddr emailadresse mailadresse mailadres courriel adresseemail
     adressemail adresseelectronique correo correoelectronico direccioncorreo emailid usermail useremail emails posta`,
   phone: `phone phonenumber phoneno phonenum telephone telephonenumber telephoneno telephonenum tel telno telnr
@@ -80,43 +84,56 @@ const phrases: Readonly<Record<Exclude<Meaning, BirthPart>, string>> = {
     msisdn telefon telefonnummer telefonnr handy handynummer mobil mobilnummer mobiltelefon rufnummer festnetz
     numerotelephone numerodetelephone telephoneportable portable telefono telefonomovil movil numerodetelefono celular
     telefoon telefoonnummer contactnumber contactno contactphone phones landline homephone workphone whatsapp
-    smsnumber smsphonenumber cellulare`,
+    smsnumber smsphonenumber cellulare
+    ph phno phnum homeph gsm gsmnummer gsmnr mobiel mobielnummer telefonofijo tlf tlfnr telefone cellno mobno telefonprivat telprivat`,
   birthdate: `birthdate birthday dob dateofbirth birth dateborn born bday birthdt dtofbirth geburtsdatum geburtstag
     gebdatum gebdat geboren geborenam datenaissance datedenaissance naissance fechanacimiento fechadenacimiento
-    nacimiento fechanac geboortedatum datadinascita datanascita doborn`,
+    nacimiento fechanac geboortedatum datadinascita datanascita doborn
+    bdate birthdte dtbirth datenaiss ddn fnac datanascimento datadenascimento dtnasc fodselsdato fodselsdag`,
   birthplace: `birthplace placeofbirth birthcity cityofbirth birthtown townofbirth birthlocation pob geburtsort lieudenaissance lieunaissance
     villedenaissance villenaissance lugardenacimiento lugarnacimiento ciudaddenacimiento luogodinascita luogonascita cittadinascita
-    geboorteplaats`,
+    geboorteplaats
+    birthplc bplace geburtsstadt comunedinascita comunenascita naturalidade fodested`,
   address: `address addr address1 addr1 addressline addressline1 addrline1 addressstreet addressstreet1 street
     streetaddress street1 streetline1 streetname strasse strassehausnummer strasseundhausnummer strassehausnr
     strassehnr strassenname adresse adresse1 anschrift rue voie direccion direccion1 calle domicilio adres straat
     straatnaam indirizzo homeaddress residentialaddress postaladdress postanschrift mailingaddress fulladdress
-    streetaddress1 streetaddressline1 line1 mailingstreet mailaddress1 adressepostale`,
+    streetaddress1 streetaddressline1 line1 mailingstreet mailaddress1 adressepostale
+    adr adresszeile streetaddr str strhnr wohnadresse hausanschrift addressfull calleynumero`,
   house_number: `streetnumber streetno streetnum housenumber houseno housenum housenr hausnummer hausnr hnr
-    numerorue numerodevoie numerocalle huisnummer buildingnumber civico numerocivico`,
+    numerorue numerodevoie numerocalle huisnummer buildingnumber civico numerocivico
+    streetnr stnum hno hsno hausno numvoie novoie huisnr addressnumber`,
   address2: `address2 addr2 addressline2 addrline2 addressstreet2 street2 streetline2 streetaddress2 streetaddressline2
     line2 apt apartment apartmentnumber aptnumber suite unit unitnumber adresszusatz adresse2 zusatz complement
     complementadresse complementdadresse direccion2 piso huisnummertoevoeging flat flatnumber`,
   city: `city town cityname suburb municipality locality addresscity stadt ort wohnort ortschaft ville commune localite
-    ciudad localidad poblacion municipio stad woonplaats plaats citta comune posttown citytown towncity`,
+    ciudad localidad poblacion municipio stad woonplaats plaats citta comune posttown citytown towncity
+    gemeinde kommune plaatsnaam wohnsitz cidade`,
   state: `state st province stateprovince region statecode provincecode stateabbr statename stateregion county bundesland
     kanton estado provincia departement departamento stateprov addressstate regioncode provincename provinceorstate
-    stateorprovince provincestate`,
+    stateorprovince provincestate
+    stateabb statecd stcd provincie comunidadautonoma`,
   postal: `postal zip zipcode postcode postalcode zippostalcode ziporpostalcode postalzip plz postleitzahl codepostal
-    codigopostal cp cap addresszip pincode eircode zip5 zip4 zippostal postcodezip`,
+    codigopostal cp cap addresszip pincode eircode zip5 zip4 zippostal postcodezip
+    pcode pcd zipcd zipplus4 zip9 postnr postnummer codpostal cpostal`,
   country: `country countrycode countryname countryiso countryiso2 countryregion nation land landcode landkz lkz
-    pays codepays pais codigopais paese addresscountry countryid isocountry nationcode countryofresidence`,
-  gender: `gender sex geschlecht sexe sexo genre genero gendercode sesso geslacht geschl`,
+    pays codepays pais codigopais paese addresscountry countryid isocountry nationcode countryofresidence
+    countrycd ctry cntry landname`,
+  gender: `gender sex geschlecht sexe sexo genre genero gendercode sesso geslacht geschl
+    genderdesc gendercd sexcode sexcd sexdesc gndr kon kjonn`,
   company: `company companyname organization organisation organizationname organisationname employer employername
     business businessname firma firmenname firmenbezeichnung unternehmen arbeitgeber societe entreprise raisonsociale
-    empresa nombreempresa razonsocial bedrijf bedrijfsnaam azienda corporation accountname org orgname`,
+    empresa nombreempresa razonsocial bedrijf bedrijfsnaam azienda corporation accountname org orgname
+    bizname compname firmname`,
   occupation: `occupation profession job jobtitle jobname jobdescription beruf berufsbezeichnung metier emploi profesion ocupacion oficio
-    professione occupazione mestiere beroep`,
+    professione occupazione mestiere beroep
+    occup occ yrke functie`,
   national_id: `ssn socsecid socsec socialsecurity socialsecuritynumber socialsecurityno socialsecurityid sin nin
     nationalid nationalidnumber nationalinsurancenumber nino taxid taxnumber taxfilenumber tfn steuerid steuernummer
     steueridentifikationsnummer sozialversicherungsnummer svnr svnummer nss numerosecuritesociale nir dni nif nie curp
     rfc cpf bsn codicefiscale personnummer pesel passport passportnumber passportno medicarenumber nhsnumber nhsno
-    idcardnumber ahvnummer versichertennummer`,
+    idcardnumber ahvnummer versichertennummer
+    ssnno ssnumber socialsecno sozversnr rvnr bsnnummer nationalinsuranceno ahv healthcardnumber`,
   created_time: `created createdat createdon createddate createdtime createtime createdate datecreated creationdate
     creationtime createdts createdtimestamp signup signupdate signedupat signupat registered registeredat registration
     registrationdate registeredon registrationtime dateregistered joined joinedat joindate joinedon datejoined membersince customersince
@@ -151,6 +168,20 @@ const meanings: ReadonlyMap<string, Meaning> = new Map(
   ),
 );
 
+/** So plainly a person's that whatever short code stands behind says only which table or person it is of (`fname_bm`). */
+const plainNames = new Set(
+  `fname lname firstname lastname givenname surname vorname nachname prenom apellido cognome voornaam achternaam`.split(
+    " ",
+  ),
+);
+
+function isCoded(joined: string, behind: readonly string[]): boolean {
+  return (
+    plainNames.has(joined) &&
+    behind.every((word) => /^[a-z]{1,2}$|^\d+$/.test(word) && !foreign.has(word) && word !== "id")
+  );
+}
+
 function meaningOf(joined: string): Meaning | undefined {
   return meanings.get(joined) ?? birthPartOf(joined);
 }
@@ -179,7 +210,7 @@ const foreign = new Set(
   location site page domain ip mac url web website host server device browser bank card credit iban
   middle maiden nick previous former old prior spouse partner mother father child birth place geburts mutter mitarbeiter
   filiale lieferant berater verkaufer artikel produkt mere pere madre padre vendedor producto tienda magasin produit
-  nickname consent opt optin optout verified valid is has hash hashed md5 sha256 status count type flag bounce bounced tax rate
+  nickname death deceased burial consent opt optin optout verified valid is has hash hashed md5 sha256 status count type flag bounce bounced tax rate
   discount shippingcost source medium utm error approver sender`.split(/\s+/),
 );
 
@@ -196,8 +227,9 @@ export function readHeader(columnName: string): HeaderReading | "foreign" | unde
       if (best !== undefined && to <= until) continue;
       const meaning = meaningOf(words.slice(from, to).join(""));
       const rest = [...words.slice(0, from), ...words.slice(to)];
-      if (meaning === undefined || !words.slice(to).every((word) => neutral.has(word) || /^\d$/.test(word)))
-        continue;
+      const behind = words.slice(to);
+      const isPlain = behind.every((word) => neutral.has(word) || /^\d$/.test(word));
+      if (meaning === undefined || (!isPlain && !isCoded(words.slice(from, to).join(""), behind))) continue;
       if (rest.some((word) => foreign.has(word))) return "foreign";
       if (meaning === "name" && /^(?:user|login|screen)$/.test(rest.join(""))) return "foreign";
       // A second phone is a phone, and the first one is the better choice.

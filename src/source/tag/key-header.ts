@@ -32,7 +32,7 @@ const personWords: ReadonlyMap<string, string> = new Map([
   ...words("contact", `contact contacts kontakt contacto requester`),
   ...words("subscriber", `subscriber subscription abonnent abonne`),
   ...words("patient", `patient patients patienten paciente mrn medicalrecord`),
-  ...words("person", `person personen individual party persona personne`),
+  ...words("person", `person per pers personen individual party persona personne`),
   ...words("guest", `guest gast donor student lead`),
   ...words("account", `account accounts acct konto compte cuenta`),
 ]);

@@ -110,7 +110,19 @@ async function sampledValues(
   );
 }
 
-const placeholders = new Set(["null", "none", "n/a", "nan", "-", "--", "unknown", "undefined", "k.a.", "?"]);
+const placeholders = new Set([
+  "null",
+  "none",
+  "n/a",
+  "na",
+  "nan",
+  "-",
+  "--",
+  "unknown",
+  "undefined",
+  "k.a.",
+  "?",
+]);
 
 interface Counted {
   readonly value: string;

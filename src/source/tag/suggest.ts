@@ -134,8 +134,9 @@ function assign(candidates: readonly Candidate[]): TagSuggestion[] {
     (m) => taken.has(m),
   );
   const name = taken.get("full_name");
-  // Articles and shops have names too: without a person's other columns, a name must look like a person's.
-  if (name !== undefined && !personal && name.column.share("personName") < 0.15) taken.delete("full_name");
+  // Articles have names too: without other columns of somebody who can be met or reached, a name must look like a person's.
+  if (name !== undefined && !personal && !taken.has("address") && name.column.share("personName") < 0.15)
+    taken.delete("full_name");
   if (!taken.has("address")) {
     taken.delete("house_number");
     taken.delete("address2");
