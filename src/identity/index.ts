@@ -35,7 +35,12 @@ export {
   type ResolveStep,
   type SharedValue,
 } from "./resolve.ts";
-export { type ChangedRecords, type Increment, resolveChanges } from "./increment/resolve-changes.ts";
+export {
+  type ChangedRecords,
+  type Increment,
+  type IncrementOptions,
+  resolveChanges,
+} from "./increment/resolve-changes.ts";
 export type { StewardLink } from "./steward/on-nodes.ts";
 export {
   addLink,

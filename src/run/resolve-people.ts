@@ -15,6 +15,7 @@ import {
   resolveHouseholdsOf,
   rightOf,
   stewardLinks,
+  type IncrementOptions,
   type Movement,
   type Previous,
   type PreviousHouseholds,
@@ -221,9 +222,8 @@ async function makeTouched(
   previous: PreviousRelations,
 ): Promise<MadePeople | string> {
   const { context, sources, derivation, judged, why } = work;
-  const { session, clock, revision, report } = context;
+  const { session, clock, report } = context;
   const records = await scan(session, tables.get(RECORDS)!);
-  const links = stewardLinks(await readLinks(context));
   report({ kind: "progress", target: "people", note: "what changed" });
   const increment = await resolveChanges(
     session,
@@ -232,14 +232,7 @@ async function makeTouched(
       told: await toldSince(context, judged!.provenance!),
     },
     { model, records, previous },
-    {
-      now: clock.now(),
-      links,
-      trusted: revision.config.identity.trusted,
-      separate: revision.config.identity.separate,
-      matching: revision.config.identity.matching,
-      ...(context.signal === undefined ? {} : { signal: context.signal }),
-    },
+    await optionsOf(context),
   );
   if (increment.drift !== undefined) return increment.drift;
   const { moved, of } = await measureMovement(session, "identity_before", "identity_assignments");
@@ -374,23 +367,37 @@ async function onlyLinksChanged(
 }
 
 async function resolveRecords(
-  { catalog, session, clock, signal, report, revision }: RunContext,
+  context: RunContext,
   sources: readonly PreparedSource[],
   previous: Previous | undefined,
   model: StoredModel | undefined,
 ): Promise<Resolution> {
-  return resolve(session, sources.map(inputOf), {
+  return resolve(context.session, sources.map(inputOf), {
+    ...(await optionsOf(context)),
     keepsRecords: true,
     ...(model === undefined ? {} : { model }),
+    ...(previous === undefined ? {} : { previous }),
+    onProgress: (stage) => context.report({ kind: "progress", target: "people", note: stage }),
+  });
+}
+
+/** What holds whether all records are resolved or those that changed. */
+async function optionsOf({
+  catalog,
+  session,
+  clock,
+  signal,
+  revision,
+}: RunContext): Promise<IncrementOptions> {
+  const { trusted, separate, matching } = revision.config.identity;
+  return {
     now: clock.now(),
     links: stewardLinks(await readLinks({ catalog, session })),
-    trusted: revision.config.identity.trusted,
-    separate: revision.config.identity.separate,
-    matching: revision.config.identity.matching,
-    ...(previous === undefined ? {} : { previous }),
+    trusted,
+    separate,
+    matching,
     ...(signal === undefined ? {} : { signal }),
-    onProgress: (stage) => report({ kind: "progress", target: "people", note: stage }),
-  });
+  };
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */

@@ -56,7 +56,7 @@ export function agglomerate<Link>(
         const pair = pairOf(left, right, size);
         if (isKnown.has(pair)) continue;
         isKnown.add(pair);
-        const said = evidence.compare(Math.min(left, right), Math.max(left, right));
+        const said = evidence.compare(left, right);
         link = link === undefined ? said : evidence.merged(link, said);
       }
     return link;

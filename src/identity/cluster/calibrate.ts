@@ -1,5 +1,6 @@
 import type { Facts } from "../model/facts.ts";
 import { leastOdds, type Matching } from "../weigh/matching.ts";
+import { probabilityOf } from "../weigh/score.ts";
 import type { Clusters } from "./cluster.ts";
 
 /** Weights (log2 odds) from here on are one class. */
@@ -24,7 +25,7 @@ export function probabilities(facts: Facts, { cluster, pairs }: Clusters, matchi
       if (cluster[pairs.a[i]!] === cluster[pairs.b[i]!]) joined[at]!++;
     }
     const shares = Array.from(total, (pairsThere, at) => {
-      const expected = 1 / (1 + 2 ** -(at + 0.5 + leastOdds[matching]));
+      const expected = probabilityOf(at + 0.5 + leastOdds[matching]);
       const count = pairsThere + own;
       return { sum: joined[at]! + own * expected, count, width: 1 };
     });
@@ -59,7 +60,7 @@ function rising(shares: readonly Pool[]): number[] {
 }
 
 /** SQL: the probability of a pair with this weight. */
-export function probabilityOf(weight: string, known: readonly number[], matching: Matching): string {
+export function calibrated(weight: string, known: readonly number[], matching: Matching): string {
   return `CASE WHEN ${weight} > 0 THEN ([${known.join(", ")}]::DOUBLE[])[1 + least(${last}, CAST(floor(${weight}) AS INTEGER))]
     ELSE 1 / (1 + pow(2, -greatest(${weight} + ${leastOdds[matching]}, -1000))) END`;
 }

@@ -14,17 +14,28 @@ export interface Constraints {
   readonly separate: readonly Int32Array[];
 }
 
-/** The values of keys by their names in the configuration: a source, or a tag that is a key. Unknown ones have none. */
+/** Where a key is: in a column of the nodes, or the key of the source at a position. */
+type KeyPlace = "email" | "phone" | "national_id" | "birth" | number;
+
+/** Of keys by their names in the configuration: a source, or a tag that is a key. Unknown ones are nowhere. */
+export function keyPlaces(keySources: readonly string[], names: readonly string[]): KeyPlace[] {
+  return names.flatMap((name): KeyPlace[] => {
+    if (name === "email" || name === "phone" || name === "national_id") return [name];
+    if (name === "birthdate") return ["birth"];
+    const source = keySources.indexOf(name);
+    return source === -1 ? [] : [source];
+  });
+}
+
+/** The values of keys by their names in the configuration. */
 export function keyColumns(
   nodes: Nodes,
   keySources: readonly string[],
   names: readonly string[],
 ): Int32Array[] {
-  return names.flatMap((name) => {
-    if (name === "email" || name === "phone" || name === "national_id") return [nodes.column(name)];
-    if (name === "birthdate") return [wholeDates(nodes)];
-    const source = keySources.indexOf(name);
-    return source === -1 ? [] : [nodes.keys[source]!];
+  return keyPlaces(keySources, names).map((place) => {
+    if (typeof place === "number") return nodes.keys[place]!;
+    return place === "birth" ? wholeDates(nodes) : nodes.column(place);
   });
 }
 

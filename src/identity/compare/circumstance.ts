@@ -42,6 +42,6 @@ function levelOfWords(nodes: Nodes, name: "birthplace" | "occupation"): Comparis
     if (left === 0 || right === 0) return 0;
     if (left === right) return 1;
     if (Math.min(texts.length(left), texts.length(right)) >= 4 && isPartOf(texts, left, right)) return 2;
-    return similarity(texts, left, right) >= 0.88 ? 2 : 3;
+    return similarity(texts, left, right, 0.88) >= 0.88 ? 2 : 3;
   };
 }

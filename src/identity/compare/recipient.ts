@@ -4,7 +4,7 @@ import { addressComparison } from "./address.ts";
 import { isDifferent } from "./comparison.ts";
 import { similarity } from "./distance.ts";
 import { nameComparisons } from "./name.ts";
-import { namesAgree, type Owners, ownersOf } from "./owner.ts";
+import { type Agree, namesAgree, type Owners, ownersOf } from "./owner.ts";
 
 /** What stands on a parcel: of whom it is sent to. */
 const ofRecipient: readonly NodeColumn[] = [
@@ -29,9 +29,8 @@ const ofRecipient: readonly NodeColumn[] = [
 /**
  * Records with somebody's e-mail or key that say something of another person, at another address: an order's recipient is not its buyer.
  */
-function findRecipients(nodes: Nodes, shipping: ReadonlySet<string>): Uint8Array {
+function findRecipients(nodes: Nodes, agree: Agree, shipping: ReadonlySet<string>): Uint8Array {
   const [given, surname] = nameComparisons(nodes);
-  const agree = namesAgree(nodes);
   const address = addressComparison(nodes);
   const email = nodes.column("email");
   const local = nodes.column("local");
@@ -76,9 +75,10 @@ export function takeRecipientsAway(nodes: Nodes, { aside }: Pick<Marks, "aside">
 
 /** Finds all marks, of nodes as they are read, and takes the recipients out of them. */
 export function markNodes(nodes: Nodes, shipping: ReadonlySet<string>): Marks {
-  const aside = findRecipients(nodes, shipping);
-  takeRecipientsAway(nodes, { aside });
+  // It goes by the names that the nodes have when it is asked.
   const agree = namesAgree(nodes);
+  const aside = findRecipients(nodes, agree, shipping);
+  takeRecipientsAway(nodes, { aside });
   const foreign = (name: "email" | "phone"): Uint8Array =>
     ownersOf(nodes, agree, nodes.column(name), nodes.dictionary(name).size).foreign;
   return { aside, foreignEmail: foreign("email"), foreignPhone: foreign("phone") };

@@ -1,6 +1,7 @@
 import { literal, type Session } from "../../engine/index.ts";
 import type { IdentityInput } from "../input.ts";
 import { evidenceOf, sameValues } from "../persist/edges.ts";
+import { probabilityOf } from "../weigh/score.ts";
 import { leastOdds, type Matching } from "../weigh/matching.ts";
 import { type KnownModel, type Resolution, resolve } from "../resolve.ts";
 import { type RawRecord, readRecord, type RecordName } from "./read-record.ts";
@@ -112,10 +113,6 @@ async function scoreAgain(
     probability: probabilityOf(weight + leastOdds[scorer.matching]),
     evidence: await evidenceOf(session, scorer, pair),
   };
-}
-
-function probabilityOf(odds: number): number {
-  return 1 / (1 + 2 ** -odds);
 }
 
 /** The columns of a record that each comparison reads. */

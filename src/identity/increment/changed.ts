@@ -1,5 +1,6 @@
 import { type Session, literal } from "../../engine/index.ts";
 import type { RecordName } from "../explain/read-record.ts";
+import { selectEvidence } from "./records.ts";
 
 /** What changed, told by the records as sources have them. */
 export interface ChangedNames {
@@ -21,13 +22,10 @@ export async function takeChanges(
   records: string,
   evidence: readonly string[],
 ): Promise<void> {
-  const columns = evidence.map((name) =>
-    name.startsWith("mailbox_") ? `m.${name.slice("mailbox_".length)} AS ${name}` : `s.${name}`,
-  );
   const names = told.map((name) => `(${literal(name.source)}, ${literal(name.recordId)})`);
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_said AS
-    SELECT w.source, w.record_id, ${columns.join(", ")} FROM identity_standard s JOIN identity_raw w USING (r)
+    SELECT w.source, w.record_id, ${selectEvidence(evidence)} FROM identity_standard s JOIN identity_raw w USING (r)
     LEFT JOIN identity_mailbox m ON m.local = s.local;
     CREATE OR REPLACE TEMP TABLE identity_same AS
     SELECT no, source, record_id, ${evidence.map((name) => `o.${name} IS NOT DISTINCT FROM n.${name}`).join(" AND ")} AS same

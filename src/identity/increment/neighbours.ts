@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import { keyColumnNames } from "../standardise/standardise.ts";
 
 /** So far from a change can be what decides about a mark that it changes, in steps from one record to another with the same value. */
 const farthest = 4;
@@ -13,7 +14,7 @@ export function sharesValue(columns: readonly string[], values: (column: string)
  * after (1), with these (2), … up to {@link farthest}; those that changed without a new row are at 0. Needs {@link takeChanges}.
  */
 export async function findNeighbours(session: Session, records: string, keyCount: number): Promise<void> {
-  const shared = ["email", "phone", ...Array.from({ length: keyCount }, (_, i) => `key_${i}`)];
+  const shared = ["email", "phone", ...keyColumnNames(keyCount)];
   const filled = (name: string): string => `CASE WHEN ${name} IS NOT NULL THEN hash(${name}) END AS ${name}`;
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_sharing AS SELECT no, ${shared.map(filled).join(", ")} FROM ${records};

@@ -2,7 +2,7 @@ import type { Session } from "../../engine/index.ts";
 import { mixed, signsOf } from "../block/keys.ts";
 import { type Marks, packMarks } from "../node/marks.ts";
 import type { NodeColumn, Nodes } from "../node/nodes.ts";
-import { standardColumns } from "../standardise/standardise.ts";
+import { keyColumnNames, standardColumns } from "../standardise/standardise.ts";
 
 /** What a resolution found of its nodes, besides what they say. */
 export interface NodeState {
@@ -15,8 +15,16 @@ export interface NodeState {
 
 /** The columns of `identity_records` that are a record's evidence, standardised, with the names that its mailbox is made of. */
 export function evidenceColumns(keyCount: number): string[] {
-  const keys = Array.from({ length: keyCount }, (_, i) => `key_${i}`);
-  return [...standardColumns, ...keys, "mailbox_given", "mailbox_family"];
+  return [...standardColumns, ...keyColumnNames(keyCount), "mailbox_given", "mailbox_family"];
+}
+
+/** The same read from `identity_standard s` and `identity_mailbox m`. */
+export function selectEvidence(evidence: readonly string[]): string {
+  return evidence
+    .map((name) =>
+      name.startsWith("mailbox_") ? `m.${name.slice("mailbox_".length)} AS ${name}` : `s.${name}`,
+    )
+    .join(", ");
 }
 
 /**
@@ -42,15 +50,12 @@ export async function writeRecords(
       signs.map(({ part }, i) => [`sign_${i}`, Int32Array.from(component, (_, node) => part(node))]),
     ),
   });
-  const evidence = evidenceColumns(keyCount).map((name) =>
-    name.startsWith("mailbox_") ? `m.${name.slice("mailbox_".length)} AS ${name}` : `s.${name}`,
-  );
   const codes = ["same", ...blocks.map((_, i) => `block_${i}`), ...signs.map((_, i) => `sign_${i}`)];
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_component AS
     SELECT root, min(no) AS component FROM identity_node_state JOIN identity_member USING (node) JOIN ${numbers} USING (r) GROUP BY root;
     CREATE OR REPLACE TEMP TABLE identity_records AS
-    SELECT no, source, record_id, component, marks, ${codes.map((name) => `nullif(${name}, 0) AS ${name}`).join(", ")}, ${evidence.join(", ")}
+    SELECT no, source, record_id, component, marks, ${codes.map((name) => `nullif(${name}, 0) AS ${name}`).join(", ")}, ${selectEvidence(evidenceColumns(keyCount))}
     FROM identity_standard s JOIN identity_raw USING (r) JOIN ${numbers} USING (r) JOIN identity_member USING (r)
     JOIN identity_node_state USING (node) JOIN identity_component USING (root) LEFT JOIN identity_mailbox m ON m.local = s.local;
     DROP TABLE identity_node_state; DROP TABLE identity_component`);

@@ -10,14 +10,13 @@ import { findPeople, loadClusters } from "../people.ts";
 import { writeEdges } from "../persist/edges.ts";
 import { readModel } from "../persist/model.ts";
 import { giveIds, type Previous } from "../persist/stable-id.ts";
-import type { KnownModel } from "../resolve.ts";
+import type { KnownModel, ResolveOptions } from "../resolve.ts";
 import { readMailboxNames } from "../standardise/mailbox.ts";
 import { dropSharedValues } from "../standardise/shared.ts";
 import { standardise } from "../standardise/standardise.ts";
 import type { StewardLink } from "../steward/on-nodes.ts";
 import { shippingSources, sourcesOf } from "../sources.ts";
 import { withSignal } from "../with-signal.ts";
-import type { Matching } from "../weigh/matching.ts";
 import { Scorer } from "../weigh/score.ts";
 import { type ChangedNames, fresh, stayed, takeChanges } from "./changed.ts";
 import { findDrift } from "./drift.ts";
@@ -40,14 +39,11 @@ export interface ChangedRecords extends ChangedNames {
   readonly inputs: readonly IdentityInput[];
 }
 
-export interface IncrementOptions {
-  readonly now?: Date;
-  readonly links?: readonly StewardLink[];
-  readonly trusted?: readonly string[];
-  readonly separate?: readonly string[];
-  readonly matching?: Matching;
-  readonly signal?: AbortSignal;
-}
+/** What holds of a full resolution too. */
+export type IncrementOptions = Pick<
+  ResolveOptions,
+  "now" | "links" | "trusted" | "separate" | "matching" | "signal"
+>;
 
 /**
  * What an increment touched. Its tables are temporary ones of the session: of the records in components that were touched, `identity_touched(no)`,

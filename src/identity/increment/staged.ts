@@ -5,7 +5,7 @@ import type { Nodes } from "../node/nodes.ts";
 import { nodesOf } from "../people.ts";
 import type { Sources } from "../sources.ts";
 import { type StewardLink, type HeldLinks, findLinked } from "../steward/on-nodes.ts";
-import { standardColumns } from "../standardise/standardise.ts";
+import { keyColumnNames, standardColumns } from "../standardise/standardise.ts";
 
 /** Some of the records, as a resolution has all of them. */
 export interface Staged {
@@ -29,7 +29,7 @@ export async function stage(
   facts: Facts,
   links: readonly StewardLink[],
 ): Promise<Staged> {
-  const keys = sources.keySources.map((_, i) => `, key_${i}`).join("");
+  const columns = [...standardColumns, ...keyColumnNames(sources.keySources.length)];
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_staged AS FROM ${rows};
     CREATE OR REPLACE TEMP TABLE identity_raw AS
@@ -37,7 +37,7 @@ export async function stage(
     FROM (SELECT no, source, record_id FROM identity_staged);
     CREATE OR REPLACE TEMP TABLE identity_numbered AS SELECT r, no, marks FROM identity_staged JOIN identity_raw USING (no);
     CREATE OR REPLACE TEMP TABLE identity_standard AS
-    SELECT r, ${standardColumns.join(", ")}${keys} FROM identity_staged JOIN identity_raw USING (no);
+    SELECT r, ${columns.join(", ")} FROM identity_staged JOIN identity_raw USING (no);
     ALTER TABLE identity_raw DROP no;
     CREATE OR REPLACE TEMP TABLE identity_mailbox AS
     SELECT DISTINCT local, mailbox_given AS given, mailbox_family AS family FROM identity_staged

@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import { keyPlaces } from "../cluster/constraints.ts";
 import { loadLinks, type StewardLink } from "../steward/on-nodes.ts";
 import { sharesValue } from "./neighbours.ts";
 
@@ -33,10 +34,5 @@ export async function findTouched(
 
 /** The columns of `identity_records` that keys by their names in the configuration are in. */
 export function columnsOfKeys(names: readonly string[], keySources: readonly string[]): string[] {
-  return names.flatMap((name) => {
-    if (name === "email" || name === "phone" || name === "national_id") return [name];
-    if (name === "birthdate") return ["birth"];
-    const source = keySources.indexOf(name);
-    return source === -1 ? [] : [`key_${source}`];
-  });
+  return keyPlaces(keySources, names).map((place) => (typeof place === "number" ? `key_${place}` : place));
 }

@@ -1,7 +1,7 @@
 import { literal, type Session } from "../../engine/index.ts";
 import { levelsIn } from "../compare/compare.ts";
 import { numberColumn, textColumn } from "../literal-column.ts";
-import { probabilities, probabilityOf } from "../cluster/calibrate.ts";
+import { calibrated, probabilities } from "../cluster/calibrate.ts";
 import type { Clusters } from "../cluster/cluster.ts";
 import type { Facts } from "../model/facts.ts";
 import { leastOdds } from "../weigh/matching.ts";
@@ -27,11 +27,7 @@ export async function writeEdges(
   facts: Facts,
 ): Promise<void> {
   const { cluster, pairs } = clusters;
-  const probability = probabilityOf(
-    "weight",
-    probabilities(facts, clusters, scorer.matching),
-    scorer.matching,
-  );
+  const probability = calibrated("weight", probabilities(facts, clusters, scorer.matching), scorer.matching);
   await loadEvidence(
     session,
     scorer,

@@ -1,4 +1,5 @@
 import type { Session } from "../../engine/index.ts";
+import { keyColumnNames } from "../standardise/standardise.ts";
 import { weightOf } from "../weigh/score.ts";
 import type { FieldWeights } from "./field-weights.ts";
 
@@ -19,7 +20,7 @@ export interface FilledPattern {
 
 /** What of `identity_standard` each comparison reads. */
 function filledOf(keyCount: number): Readonly<Record<string, string>> {
-  const keys = Array.from({ length: keyCount }, (_, i) => `key_${i}`);
+  const keys = keyColumnNames(keyCount);
   return {
     given_name: "given",
     surname: "family",

@@ -1,5 +1,5 @@
 import type { Session } from "../../engine/index.ts";
-import { standardColumns } from "./standardise.ts";
+import { keyColumnNames, standardColumns } from "./standardise.ts";
 
 /**
  * Makes `identity_node(node, …standard columns, records)` and `identity_member(r, node)`: records that say the very same, and enough
@@ -7,7 +7,7 @@ import { standardColumns } from "./standardise.ts";
  * for themselves, those of `identity_apart(r)` too. Nodes are numbered from 0 in the order of their first record.
  */
 export async function collapseDuplicates(session: Session, keyCount: number): Promise<number> {
-  const keys = Array.from({ length: keyCount }, (_, i) => `key_${i}`);
+  const keys = keyColumnNames(keyCount);
   const columns = [...standardColumns, ...keys];
   const telling = ["email", "phone", "number || street", "national_id", ...keys].join(", ");
   // A hash of what differs most finds the few records that can be alike; only those are compared in every column.

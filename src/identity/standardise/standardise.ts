@@ -39,6 +39,11 @@ export const standardColumns = [
   "national_id",
 ] as const;
 
+/** The columns of `identity_standard` that hold keys. */
+export function keyColumnNames(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `key_${i}`);
+}
+
 /**
  * Makes `identity_standard(r, …standardColumns, key_0 …)` from `identity_written`: each value standardised once for all
  * records that share it.

@@ -31,6 +31,11 @@ export function weightOf({ person, household }: Odds): number {
   return person - Math.log2(1 + 2 ** Math.min(household, 1000));
 }
 
+/** Of odds (log2), 0…1. */
+export function probabilityOf(odds: number): number {
+  return 1 / (1 + 2 ** -odds);
+}
+
 /** Weighs pairs; remembers what a pattern weighs. */
 export class Scorer {
   /** By comparison and level, from 0. */
