@@ -22,7 +22,14 @@ function groups(
   };
   const evidence = average(pairs.map(([, , weight]) => weight));
   const further =
-    compare === undefined ? {} : { compare: (a: number, b: number) => ({ sum: compare(a, b), pairs: 1 }) };
+    compare === undefined
+      ? {}
+      : {
+          compare: (a: readonly number[], b: readonly number[]) => ({
+            sum: a.reduce((sum, left, i) => sum + compare(left, b[i]!), 0),
+            pairs: a.length,
+          }),
+        };
   return [...agglomerate(columns, { ...evidence, ...further })];
 }
 

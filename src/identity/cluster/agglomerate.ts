@@ -17,8 +17,8 @@ export interface Evidence<Link> {
   merged(first: Link, second: Link): Link;
   /** Above 0: rather one person than not. */
   score(link: Link): number;
-  /** What a pair that is not among those of the component says; absent: all that there are to compare are among them. */
-  compare?(a: number, b: number): Link;
+  /** What pairs (one or more) that are not among those of the component say together; absent: all that there are to compare are among them. */
+  compare?(a: readonly number[], b: readonly number[]): Link;
 }
 
 /** Of two groups, so many members of each are compared with each other before the groups are merged. */
@@ -50,16 +50,16 @@ export function agglomerate<Link>(
   /** What pairs of the two groups say that were not compared before. */
   const found = (x: number, y: number): Link | undefined => {
     if (evidence.compare === undefined) return undefined;
-    let link: Link | undefined;
+    const [lefts, rights]: [number[], number[]] = [[], []];
     for (const left of spread(members[x]!))
       for (const right of spread(members[y]!)) {
         const pair = pairOf(left, right, size);
         if (isKnown.has(pair)) continue;
         isKnown.add(pair);
-        const said = evidence.compare(left, right);
-        link = link === undefined ? said : evidence.merged(link, said);
+        lefts.push(left);
+        rights.push(right);
       }
-    return link;
+    return lefts.length === 0 ? undefined : evidence.compare(lefts, rights);
   };
   for (let i = 0; i < a.length; i++) {
     if (evidence.compare !== undefined) isKnown.add(pairOf(a[i]!, b[i]!, size));

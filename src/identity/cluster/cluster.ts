@@ -90,6 +90,16 @@ function splitComponents(components: Connected, scorer: Scorer, pairs: WeightedP
   const local = new Int32Array(cluster.length).fill(-1);
   const keyed = keyedBy(scorer.plan);
   const { ofPair, ...evidence } = groupEvidence(scorer);
+  /** By their numbers in a component of these members. */
+  const comparing = (members: readonly number[]) => (a: readonly number[], b: readonly number[]) => {
+    const found = comparePairs(scorer.plan, {
+      a: Int32Array.from(a, (at, i) => Math.min(members[at]!, members[b[i]!]!)),
+      b: Int32Array.from(b, (at, i) => Math.max(members[at]!, members[a[i]!]!)),
+    });
+    let link = ofPair(found, 0);
+    for (let i = 1; i < a.length; i++) link = evidence.merged(link, ofPair(found, i));
+    return link;
+  };
   for (let c = 0; c < cluster.length; c++) {
     const own = order.subarray(starts[c], starts[c + 1]);
     // Where nothing speaks against it, a component is one person already.
@@ -109,18 +119,7 @@ function splitComponents(components: Connected, scorer: Scorer, pairs: WeightedP
       {
         ...evidence,
         of: (i) => ofPair(pairs, own[i]!),
-        ...(members.length <= mostNodesCompleted
-          ? {}
-          : {
-              compare: (a, b) => {
-                const [left, right] = [members[a]!, members[b]!];
-                const pair = comparePairs(scorer.plan, {
-                  a: Int32Array.of(Math.min(left, right)),
-                  b: Int32Array.of(Math.max(left, right)),
-                });
-                return ofPair(pair, 0);
-              },
-            }),
+        ...(members.length <= mostNodesCompleted ? {} : { compare: comparing(members) }),
       },
     );
     const smallest = new Map<number, number>();
