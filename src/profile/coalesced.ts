@@ -3,7 +3,7 @@ import { birthParts, type PlainTag, type Tag, plainTags } from "../source/index.
 import type { SqlMaker } from "./derived-table.ts";
 import { readTimes } from "./read-time.ts";
 import { valueOf } from "./read-text.ts";
-import { type ProfileSource, columnName, columnsOf, tagsOf } from "./source.ts";
+import { type ProfileSource, columnName, hasBirthParts, tagsOf } from "./source.ts";
 
 const notStored: ReadonlySet<PlainTag> = new Set([
   "transaction_key",
@@ -22,8 +22,7 @@ const nameTags: readonly Tag[] = ["given_name", "surname", "full_name"];
  */
 export function coalescedTags(sources: readonly ProfileSource[]): Tag[] {
   const tags = new Set(tagsOf(sources, shownTags));
-  if (sources.some((source) => birthParts.some((part) => columnsOf(source, part).length > 0)))
-    tags.add("birthdate");
+  if (sources.some(hasBirthParts)) tags.add("birthdate");
   if (nameTags.some((tag) => tags.has(tag))) tags.add("full_name");
   return [...shownTags.filter((tag) => tags.has(tag)), ...[...tags].filter((tag) => tag.includes(":"))];
 }

@@ -1,6 +1,6 @@
 import { ident } from "../engine/index.ts";
-import { birthdateOfParts, birthParts, type Tag } from "../source/index.ts";
-import { type ProfileSource, columnsOf } from "./source.ts";
+import { birthdateOfParts, type Tag } from "../source/index.ts";
+import { type ProfileSource, columnsOf, hasBirthParts } from "./source.ts";
 
 /** Several columns with one of these tags are the parts of one value; of other tags the first that is filled in counts. */
 const separators: ReadonlyMap<Tag, string> = new Map([
@@ -18,8 +18,9 @@ function textOf(column: string): string {
 /** What a record of the source says under a tag, as text. */
 export function valueOf(source: ProfileSource, tag: Tag): string {
   const value = valueUnder(source, tag);
-  const isInParts = tag === "birthdate" && birthParts.some((part) => columnsOf(source, part).length > 0);
-  return isInParts ? `coalesce(${value}, ${birthdateOfParts((part) => valueUnder(source, part))})` : value;
+  return tag === "birthdate" && hasBirthParts(source)
+    ? `coalesce(${value}, ${birthdateOfParts((part) => valueUnder(source, part))})`
+    : value;
 }
 
 function valueUnder(source: ProfileSource, tag: Tag): string {

@@ -1,4 +1,4 @@
-import { isForeignKey, isIdentifying, type PlainTag, type Tag } from "../source/index.ts";
+import { birthParts, isForeignKey, isIdentifying, type PlainTag, type Tag } from "../source/index.ts";
 
 /** A source as the unified model sees it. */
 export interface ProfileSource {
@@ -40,6 +40,11 @@ export function columnsOf(source: ProfileSource, tag: Tag): string[] {
 export function tagsOf(sources: readonly ProfileSource[], among: readonly PlainTag[]): Tag[] {
   const found = new Set(sources.flatMap((source) => Object.values(source.tags)));
   return [...among.filter((tag) => found.has(tag)), ...[...found].filter(isForeignKey).sort()];
+}
+
+/** Whether a birth date stands in several columns of the source. */
+export function hasBirthParts(source: ProfileSource): boolean {
+  return birthParts.some((part) => columnsOf(source, part).length > 0);
 }
 
 /** The column of the unified tables that holds a tag's values. */

@@ -5,6 +5,7 @@ export { type PlannedStep, planProject } from "./plan.ts";
 export { rowCount } from "./row-count.ts";
 export { percent } from "./resolve-people.ts";
 export { type RunOptions, runProject, today } from "./run.ts";
+export { inputOf } from "./source-changes.ts";
 export type { RunReport, Step, StepEvent } from "./step.ts";
 export { type TableStatus, tableStatus } from "./table-status.ts";
 export { type Mounted, type Workspace, mountSnapshots, nameTables, openWorkspace } from "./workspace.ts";

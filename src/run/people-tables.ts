@@ -20,18 +20,18 @@ interface PeopleTable {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
+/** Tables that an increment writes whole too, with the relation of what it found. */
+const wholly = [
+  ["identity.retired", "identity_retired"],
+  ["identity.retired_households", "identity_retired_households"],
+  ["identity.households", "identity_households"],
+] as const;
+
 /**
  * What the people leave in the lake besides their model, in the order in which it is written: the assignments last, so that a run
  * that is killed before them begins again.
  */
-export const peopleTables: readonly string[] = [
-  RECORDS,
-  EDGES,
-  "identity.retired",
-  "identity.retired_households",
-  "identity.households",
-  ASSIGNMENTS,
-];
+export const peopleTables: readonly string[] = [RECORDS, EDGES, ...wholly.map(([name]) => name), ASSIGNMENTS];
 
 /** Writes all people anew; the outcome is the assignments'. */
 export async function writePeople(
@@ -44,9 +44,7 @@ export async function writePeople(
   const tables: readonly PeopleTable[] = [
     { name: RECORDS, relation: "identity_records", identifying: evidence(columns), properties: inPlace },
     { name: EDGES, relation: "identity_edges", identifying: ["left_id", "right_id"], properties: inPlace },
-    { name: "identity.retired", relation: "identity_retired", identifying: [] },
-    { name: "identity.retired_households", relation: "identity_retired_households", identifying: [] },
-    { name: "identity.households", relation: "identity_households", identifying: [] },
+    ...wholly.map(([name, relation]) => ({ name, relation, identifying: [] })),
     { name: ASSIGNMENTS, relation: "identity_assignments", identifying: ["record_id"] },
   ];
   let written: Derived = { kind: "overtaken" };
@@ -75,13 +73,8 @@ export async function writeTouched(
     CREATE OR REPLACE TEMP TABLE identity_edge_before AS
     SELECT e.* FROM ${await scan(session, found.get(EDGES)!)} e SEMI JOIN identity_before b ON left_source = b.source AND left_id = b.record_id`);
   const differences = [
-    { name: RECORDS, on: ["no"], query: recordsDifference, identifying: [] },
-    {
-      name: EDGES,
-      on: ["left_source", "left_id", "right_source", "right_id"],
-      query: edgesDifference,
-      identifying: [],
-    },
+    { name: RECORDS, on: ["no"], query: recordsDifference },
+    { name: EDGES, on: ["left_source", "left_id", "right_source", "right_id"], query: edgesDifference },
   ];
   for (const { name, on, query } of differences) {
     const written = await bringUpByDifference(
@@ -92,11 +85,7 @@ export async function writeTouched(
     );
     if (written.kind === "overtaken") return written;
   }
-  for (const [name, relation] of [
-    ["identity.retired", "identity_retired"],
-    ["identity.retired_households", "identity_retired_households"],
-    ["identity.households", "identity_households"],
-  ] as const) {
+  for (const [name, relation] of wholly) {
     const basedOn = found.get(name)!;
     const written = await bringUpToDate(catalog, session, {
       ...derivation,

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { OneCopyError } from "../../../base/index.ts";
 import type { IdentityInput, Matching, RecordName } from "../../../identity/index.ts";
 import { openProject } from "../../../project/index.ts";
-import { openWorkspace, rememberedSources, type Workspace } from "../../../run/index.ts";
+import { inputOf, openWorkspace, rememberedSources, type Workspace } from "../../../run/index.ts";
 import { scan } from "../../../table/index.ts";
 import { globalsOf } from "../../program.ts";
 
@@ -34,12 +34,7 @@ export async function onPeople(
   try {
     const sources = await rememberedSources(workspace);
     if (sources === undefined) throw outOfDate();
-    const inputs = sources.map(({ name, relation, idColumn, tags }) => ({
-      source: name,
-      relation,
-      idColumn,
-      tags,
-    }));
+    const inputs = sources.map(inputOf);
     const relation = (name: string): Promise<string> => tableRelation(workspace, `identity.${name}`);
     await work(
       {
