@@ -401,7 +401,7 @@ async function optionsOf({
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
-const ALGORITHM = 6;
+const ALGORITHM = 7;
 
 function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
   const { trusted, separate, matching } = config.identity;

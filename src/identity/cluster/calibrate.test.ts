@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 import { Facts } from "../model/facts.ts";
-import { probabilities } from "./calibrate.ts";
+import type { Matching } from "../weigh/matching.ts";
+import { calibrated, probabilities } from "./calibrate.ts";
 import type { Clusters } from "./cluster.ts";
 
 let bench: Workbench;
@@ -51,6 +52,24 @@ test("a pair is as probable as pairs of its weight turned out, and never less th
   expect(found[3]).toBeCloseTo(6200 / 8000, 1);
   expect(found[7]).toBeCloseTo(0.975, 2);
   expect(found).toEqual([...found].sort((x, y) => x - y));
+});
+
+test("is the same for the same odds when records are joined more readily, or less, than when it was learned", async () => {
+  const facts = await Facts.toLearn(bench.session);
+  const known = probabilities(facts, clusters([{ weight: 6.5, pairs: 4000, joined: 3600 }]), "balanced");
+  const of = async (weight: number, matching: Matching): Promise<number> => {
+    const again = probabilities(facts, clusters([]), matching);
+    expect(again).toEqual(known);
+    const [row] = await bench.session.rows<{ p: number }>(
+      `SELECT ${calibrated("w", again, matching)} AS p FROM (SELECT ${weight} AS w)`,
+    );
+    return row!.p;
+  };
+  expect(await of(6.5, "balanced")).toBeCloseTo(0.9, 2);
+  expect(await of(2.5, "cautious")).toBe(await of(6.5, "balanced"));
+  expect(await of(9.5, "eager")).toBe(await of(6.5, "balanced"));
+  // Joined although it is rather two people.
+  expect(await of(0.5, "eager")).toBeLessThan(0.5);
 });
 
 test("where no pair has a weight, the model's odds stand", async () => {

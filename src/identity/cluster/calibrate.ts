@@ -3,29 +3,30 @@ import { leastOdds, type Matching } from "../weigh/matching.ts";
 import { probabilityOf } from "../weigh/score.ts";
 import type { Clusters } from "./cluster.ts";
 
-/** Weights (log2 odds) from here on are one class. */
+/** Odds (log2) from here on are one class. */
 const last = 23;
 /** What the model's own odds count, in pairs. */
 const own = 10;
 
 /**
- * The probability that a pair that agrees is of one person, by the whole part of its weight, from 0 to {@link last}: the share of such pairs that
+ * The probability that a pair that agrees is of one person, by the whole part of its odds (log2: its weight, and what odds must exceed), from 0 to {@link last}: the share of such pairs that
  * are in one profile when all other pairs have had their say. Fields that depend on one another make the odds of a pair alone too bold; whole groups
  * of records contradict it where it is wrong, so the clusters are its labels. It never falls as weights rise (pool adjacent
- * violators: Ayer et al., Annals of Mathematical Statistics 26, 1955). It is a fact of the model.
+ * violators: Ayer et al., Annals of Mathematical Statistics 26, 1955). It is a fact of the model, and holds however readily records are joined later.
  */
 export function probabilities(facts: Facts, { cluster, pairs }: Clusters, matching: Matching): number[] {
-  const known = facts.numbers("probability by weight", () => {
+  const known = facts.numbers("probability by odds", () => {
     const joined = new Float64Array(last + 1);
     const total = new Float64Array(last + 1);
     for (const [i, weight] of pairs.weight.entries()) {
-      if (weight <= 0) continue;
-      const at = Math.min(last, Math.floor(weight));
+      const odds = weight + leastOdds[matching];
+      if (weight <= 0 || odds <= 0) continue;
+      const at = Math.min(last, Math.floor(odds));
       total[at]!++;
       if (cluster[pairs.a[i]!] === cluster[pairs.b[i]!]) joined[at]!++;
     }
     const shares = Array.from(total, (pairsThere, at) => {
-      const expected = probabilityOf(at + 0.5 + leastOdds[matching]);
+      const expected = probabilityOf(at + 0.5);
       const count = pairsThere + own;
       return { sum: joined[at]! + own * expected, count, width: 1 };
     });
@@ -61,6 +62,7 @@ function rising(shares: readonly Pool[]): number[] {
 
 /** SQL: the probability of a pair with this weight. */
 export function calibrated(weight: string, known: readonly number[], matching: Matching): string {
-  return `CASE WHEN ${weight} > 0 THEN ([${known.join(", ")}]::DOUBLE[])[1 + least(${last}, CAST(floor(${weight}) AS INTEGER))]
-    ELSE 1 / (1 + pow(2, -greatest(${weight} + ${leastOdds[matching]}, -1000))) END`;
+  const odds = `(${weight} + ${leastOdds[matching]})`;
+  return `CASE WHEN ${weight} > 0 AND ${odds} > 0 THEN ([${known.join(", ")}]::DOUBLE[])[1 + least(${last}, CAST(floor(${odds}) AS INTEGER))]
+    ELSE 1 / (1 + pow(2, -greatest(${odds}, -1000))) END`;
 }
