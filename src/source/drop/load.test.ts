@@ -342,12 +342,15 @@ test("loaders that race load each file once", async () => {
 });
 
 test("no statistics are kept of identifying columns", async () => {
-  await put("in/a.csv", "id,e-mail,first name,score\n1,ann@example.org,Ann,3\n2,zoe@example.org,Zoe,4\n");
+  await put(
+    "in/a.csv",
+    "id,e-mail,first name,middle name,score\n1,ann@example.org,Ann,Beth,3\n2,zoe@example.org,Zoe,Yara,4\n",
+  );
   await load();
   const { files } = await (await catalog.find("raw.crm"))!.snapshot();
   const stats = [...files].map((file) => file.stats).join();
   expect(stats).toContain('"score":3');
-  expect(stats).not.toMatch(/ann|zoe/i);
+  expect(stats).not.toMatch(/ann|zoe|beth|yara/i);
 });
 
 test.runIf(process.getuid?.() !== 0)("a file without permission is a rejected row", async () => {

@@ -44,6 +44,7 @@ export const plainTags = [
 
 const identifying: ReadonlySet<string> = new Set<PlainTag>([
   "given_name",
+  "middle_name",
   "surname",
   "full_name",
   "email",
