@@ -1,6 +1,7 @@
 import { OneCopyError } from "../base/index.ts";
-import { ident, literal, type Session } from "../engine/index.ts";
+import { literal, type Session } from "../engine/index.ts";
 import { birthdateOfParts, type BirthPart, birthParts, type Tag } from "../source/index.ts";
+import { filledIn } from "./filled-in.ts";
 
 /** Records of one source. `tags` says what its columns mean; a column without a tag is no evidence. */
 export interface IdentityInput {
@@ -125,10 +126,8 @@ export function sourcesOfKeys(inputs: readonly IdentityInput[]): string[] {
 
 /** The records of one source with their evidence as written: source, record_id, one column for each of {@link rawColumns}, raw_key_0 …. */
 export function selectRecords(input: IdentityInput, keySources: readonly string[]): string {
-  const columnsOf = (tag: Tag): string[] =>
-    Object.keys(input.tags)
-      .filter((column) => input.tags[column] === tag)
-      .map((column) => filledIn(`CAST(${ident(column)} AS VARCHAR)`));
+  const tags = Object.entries(input.tags);
+  const columnsOf = (tag: Tag): string[] => tags.flatMap(([, of], i) => (of === tag ? [`value_${i}`] : []));
   const stated = (tag: RawColumn | BirthPart): string => combine(tag, columnsOf(tag).map(ofPerson));
   const evidence = rawColumns.map(
     (tag) => `${tag === "birthdate" ? withBirthParts(input, stated) : stated(tag)} AS ${tag}`,
@@ -137,12 +136,11 @@ export function selectRecords(input: IdentityInput, keySources: readonly string[
     const own = source === input.source ? columnsOf("customer_key") : [];
     const candidates = [...own, ...columnsOf(`foreign_key:${source}`)];
     // Where several records of a source point to one customer of it, that is the key, and not the record's own id.
-    if (source === input.source && candidates.length === 0)
-      candidates.push(`CAST(${ident(input.idColumn)} AS VARCHAR)`);
+    if (source === input.source && candidates.length === 0) candidates.push("record_id");
     return `${candidates.length === 0 ? "CAST(NULL AS VARCHAR)" : `coalesce(${candidates.join(", ")})`} AS raw_key_${position}`;
   });
-  return `SELECT ${literal(input.source)} AS source, CAST(${ident(input.idColumn)} AS VARCHAR) AS record_id,
-    ${[...evidence, ...keys].join(", ")} FROM ${input.relation}`;
+  return `SELECT ${literal(input.source)} AS source, record_id, ${[...evidence, ...keys].join(", ")}
+    FROM ${filledIn(input.relation, input.idColumn, tags)}`;
 }
 
 /** No name, address or number of a person is as long as this: such a text says nothing, and to compare two takes hours. */
@@ -162,10 +160,4 @@ function combine(tag: RawColumn | BirthPart, columns: readonly string[]): string
   if (columns.length === 1) return columns[0]!;
   if (!partsOfOneValue.has(tag)) return `coalesce(${columns.join(", ")})`;
   return `nullif(concat_ws('${tag === "birthdate" ? "-" : " "}', ${columns.join(", ")}), '')`;
-}
-
-/** Without blanks around, and null where nothing else is left. */
-function filledIn(text: string): string {
-  const plain = `strlen(${text}) = length(${text}) AND NOT starts_with(${text}, ' ') AND NOT ends_with(${text}, ' ')`;
-  return `CASE WHEN ${plain} THEN nullif(${text}, '') ELSE nullif(trim(${text}), '') END`;
 }

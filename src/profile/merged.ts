@@ -29,7 +29,7 @@ export function mergedSql(config: ProfileConfig, coalesced: readonly Tag[], coal
   const frequent = fields.filter((field) => ruleOf(field) === "most_frequent");
 
   return (relation) => {
-    const clean = [...singles, ...parts].map((tag) => `${withoutPlaceholder(tag, tag)} AS ${tag}`);
+    const clean = tags.map((tag) => `${withoutPlaceholder(tag, tags)} AS ${tag}`);
     const whole =
       parts.length === 0
         ? ""

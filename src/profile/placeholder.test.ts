@@ -20,7 +20,7 @@ afterAll(async () => {
 async function kept(tag: Tag, texts: readonly string[]): Promise<string[]> {
   const values = texts.map((text, i) => `(${i}, ${literal(text)})`).join(", ");
   const rows = await session.rows<{ v: string }>(
-    `SELECT v FROM (VALUES ${values}) t(i, v) WHERE (${withoutPlaceholder(tag, "v")}) IS NOT NULL ORDER BY i`,
+    `SELECT ${tag} AS v FROM (VALUES ${values}) t(i, ${tag}) WHERE (${withoutPlaceholder(tag, [tag])}) IS NOT NULL ORDER BY i`,
   );
   return rows.map(({ v }) => v);
 }
@@ -66,7 +66,8 @@ describe("placeholders", () => {
       ["0000000000", "+99 999 9999", "111-1111", "1234567", "(123) 456-7890", "+1 23", "unknown", "none"],
     ],
     ["birthdate", ["1900-01-01", "unknown", "1980-13-32", "0"]],
-    ["city", ["na", "Null", "NONE", "n.a.", "99999", "00000", "x", "tbd"]],
+    ["city", ["na", "Null", "NONE", "n.a.", "99999", "00000", "x", "tbd", "\\N"]],
+    ["state", ["na", "N/A"]],
   ] as const)("%s", async (tag, texts) => {
     expect(await kept(tag, texts)).toEqual([]);
   });
@@ -74,10 +75,11 @@ describe("placeholders", () => {
 
 describe("values that only look like one", () => {
   test.each([
-    ["surname", ["Null", "Na", "None", "Li", "O", "Xu", "Testa", "Ng", "王"]],
+    ["surname", ["Null", "Na", "Nil", "Li", "O", "Xu", "Testa", "Ng", "王"]],
     ["email", ["ann@x.org", "test.user@x.org", "nora@no.com", "x.y+z@sub.example.org"]],
     ["phone", ["+49 171 2345678", "030 1234", "555-0100", "11111112"]],
     ["birthdate", ["1980-12-25", "2001-01-01"]],
+    ["state", ["NA"]],
     ["postal", ["22222", "44444", "10000", "0150", "SW1A 1AA"]],
   ] as const)("%s", async (tag, texts) => {
     expect(await kept(tag, texts)).toEqual(texts);

@@ -1,22 +1,22 @@
-import type { Tag } from "../source/index.ts";
+import { isPlaceholder, type Tag } from "../source/index.ts";
 
-/** Words that are written where there is nothing to say. */
+/** Words that are written where there is nothing to say, besides those of {@link isPlaceholder}. */
 const words = [
-  "n/a", "n.a.", "unknown", "unbekannt", "undefined", "missing", "tbd", "tba", "not available", "not provided",
+  "unbekannt", "missing", "tbd", "tba", "not available", "not provided",
   "not applicable", "not known", "no name", "noname", "no email", "no phone", "test", "tester", "testing", "test test",
   "dummy", "anonymous", "redacted", "deleted", "firstname", "lastname", "first name", "last name", "surname", "asdf",
   "do not use", "do not contact", "do not mail",
 ]; // prettier-ignore
 
-/** Placeholders that are also names of people (Ms Null, Mr Na): as a name they are junk only in small letters or capitals. */
-const wordsThatAreNames = ["na", "null", "none", "nil", "nan"];
-
 const mailboxes =
   "(test|none|no|na|null|nil|nobody|unknown|anonymous|no-?e?-?mail|no-?reply|do-?not-?reply|not-?provided|x+|asdf)";
 
-/** The value, or null where it is a placeholder, which never wins: SQL on a column of trimmed text. */
-export function withoutPlaceholder(tag: Tag, column: string): string {
-  return `CASE WHEN ${isPlaceholder(tag, column)} THEN NULL ELSE ${column} END`;
+/**
+ * The value, or null where it is a placeholder, which never wins: SQL on a relation that has a column of trimmed text for each of `tags`,
+ * which is called as its tag is.
+ */
+export function withoutPlaceholder(tag: Tag, tags: readonly Tag[]): string {
+  return `CASE WHEN ${saysNothing(tag, tag, tags)} THEN NULL ELSE ${tag} END`;
 }
 
 /** One figure again and again, or 1234567…, with whatever stands in between. */
@@ -25,8 +25,9 @@ const idlePhones = [
   `[^0-9]*${[..."1234567"].join("[^0-9]*")}([^0-9]*8([^0-9]*9([^0-9]*0)?)?)?[^0-9]*`,
 ].join("|");
 
-function isPlaceholder(tag: Tag, column: string): string {
+function saysNothing(tag: Tag, column: string, tags: readonly Tag[]): string {
   const general = [
+    isPlaceholder(tag, column, (other) => (tags.includes(other) ? [other] : [])),
     // No letter and no figure, or nothing but 0, 9 or x.
     `regexp_full_match(${column}, '[^\\p{L}\\p{N}]*|[0\\s./()-]*|[9\\s./()-]*|[xX]+')`,
     `lower(${column}) IN (${words.map((word) => `'${word}'`).join(", ")})`,
@@ -36,10 +37,6 @@ function isPlaceholder(tag: Tag, column: string): string {
 
 function special(tag: Tag, column: string): string[] {
   switch (tag) {
-    case "given_name":
-    case "surname":
-    case "full_name":
-      return [oneOf(column, [...wordsThatAreNames, ...wordsThatAreNames.map((word) => word.toUpperCase())])];
     case "email":
       return [
         `NOT regexp_full_match(${column}, '[^@\\s]+@[^@\\s]+\\.[^@\\s]+')`,
@@ -56,10 +53,6 @@ function special(tag: Tag, column: string): string[] {
         `${column} IN ('1900-01-01', '1800-01-01', '1901-01-01')`,
       ];
     default:
-      return [oneOf(`lower(${column})`, wordsThatAreNames)];
+      return [];
   }
-}
-
-function oneOf(value: string, texts: readonly string[]): string {
-  return `${value} IN (${texts.map((text) => `'${text}'`).join(", ")})`;
 }

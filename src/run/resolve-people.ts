@@ -401,7 +401,7 @@ async function optionsOf({
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
-const ALGORITHM = 7;
+const ALGORITHM = 8;
 
 function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
   const { trusted, separate, matching } = config.identity;

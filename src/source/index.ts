@@ -8,6 +8,7 @@ export {
   type Tag,
 } from "./tag/tag.ts";
 export { birthdateOfParts, type BirthPart, birthParts } from "./tag/birth-parts.ts";
+export { isPlaceholder } from "./placeholder.ts";
 export { suggestTags } from "./tag/suggest.ts";
 export type { OtherSource, TagContext, TagSuggestion } from "./tag/suggestion.ts";
 export { SourceConfig, SourcesConfig } from "./config.ts";

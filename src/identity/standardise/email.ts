@@ -31,7 +31,7 @@ const providers = [
 /** Mailboxes that belong to a function, not to a person (RFC 2142 and common ones). */
 const roles =
   "(info|admin|administrator|sales|support|contact|office|hello|help|noreply|no reply|do not reply|webmaster|postmaster|hostmaster|abuse|" +
-  "billing|accounts|accounting|qa|quality|nobody|foo|foobar|marketing|service|enquiries|inquiries|orders|shop|team|hr|jobs|newsletter|kontakt|buero|vertrieb)";
+  "billing|accounts|accounting|qa|quality|nobody|null|nil|nan|na|foo|foobar|marketing|service|enquiries|inquiries|orders|shop|team|hr|jobs|newsletter|kontakt|buero|vertrieb)";
 
 /**
  * Makes `identity_domain_typo(domain, corrected)`: rare domains that differ by one sign from a large provider's, which is much more common in

@@ -1,6 +1,6 @@
 import { ident, type Session } from "../../engine/index.ts";
 import { newId } from "../../base/index.ts";
-import { fold } from "./header.ts";
+import { placeholders } from "../placeholder.ts";
 import { type Shape, shapes } from "./shape.ts";
 
 /** What a column's values say, from the first million rows and a sample of them. */
@@ -110,20 +110,6 @@ async function sampledValues(
   );
 }
 
-const placeholders = new Set([
-  "null",
-  "none",
-  "n/a",
-  "na",
-  "nan",
-  "-",
-  "--",
-  "unknown",
-  "undefined",
-  "k.a.",
-  "?",
-]);
-
 interface Counted {
   readonly value: string;
   readonly count: number;
@@ -132,7 +118,7 @@ interface Counted {
 function counted(values: readonly string[], counts: readonly number[]): Counted[] {
   return values
     .map((value, i) => ({ value, count: counts[i] ?? 1 }))
-    .filter(({ value }) => !placeholders.has(fold(value)));
+    .filter(({ value }) => !placeholders.includes(value.toLowerCase()));
 }
 
 function shareOf(sampled: readonly Counted[]): (shape: Shape) => number {
