@@ -8,5 +8,6 @@ export function formatBytes(sizeBytes: number): string {
     value /= 1000;
     unit += 1;
   }
+  if (unit === 0 && value === 1) return "1 byte";
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }

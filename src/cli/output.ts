@@ -8,6 +8,11 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** A count for people: `1 record`, `1,200 records`. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
+}
+
 /** One JSON document; bigints as numbers with all their digits. */
 export function printJson(value: unknown): void {
   print(stringifyLossless(value, 2));

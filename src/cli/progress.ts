@@ -1,4 +1,5 @@
 import type { Step, StepEvent } from "../run/index.ts";
+import { counted } from "./output.ts";
 
 export interface Progress {
   readonly event: (event: StepEvent) => void;
@@ -27,6 +28,6 @@ export function progressLine(form: "text" | "none"): Progress {
 
 function stepLine(step: Step): string {
   const mark = step.action === "failed" ? "✗" : "✓";
-  const rows = step.rows === undefined ? "" : `${step.rows.toLocaleString("en")} rows, `;
+  const rows = step.rows === undefined ? "" : `${counted(step.rows, "row")}, `;
   return `${mark} ${step.target.padEnd(32)} ${rows}${step.seconds.toFixed(1)} s  (${step.why})`;
 }

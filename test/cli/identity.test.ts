@@ -57,7 +57,7 @@ describe("onecopy identity", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/desk:d0 +Bob/);
     expect(stdout).toContain("Weakest link: desk:d0 and shop:c0");
-    expect(stdout).toContain("It would be two people without this edge");
+    expect(stdout).toContain("It would be two people without 1 edge, of weight");
     const found = await json<{ profileId: string }>("identity", "cluster", "desk:d0");
     expect(await json("identity", "cluster", found.profileId)).toEqual(found);
     expect(await run("identity", "cluster", "nobody")).toMatchObject({
@@ -104,7 +104,7 @@ describe("onecopy identity", () => {
     const html = join(folder, "people.html");
     const { stdout, code } = await run("identity", "report", "--html", html);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^60 records are 40 profiles\. All health figures pass\./);
+    expect(stdout).toMatch(/^60 records, 40 profiles\. All health figures pass\./);
     const page = await readFile(html, "utf8");
     expect(page).toContain("People of desk");
     expect(page).not.toMatch(/<script|(?:src|href)=/i);

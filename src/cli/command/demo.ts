@@ -13,7 +13,7 @@ import { type Project, applyRevision, openProject } from "../../project/index.ts
 import { type RunReport, type Step, openWorkspace, runProject } from "../../run/index.ts";
 import { scan } from "../../table/index.ts";
 import { commandName } from "../command-name.ts";
-import { EXIT, print } from "../output.ts";
+import { EXIT, counted, print } from "../output.ts";
 import { globalsOf } from "../program.ts";
 import { progressLine } from "../progress.ts";
 import { summary } from "./run.ts";
@@ -89,7 +89,7 @@ async function makeProject(folder: string, options: DemoCommandOptions): Promise
     }
     throw new OneCopyError(
       "cli.other_demo",
-      `${options.folder} holds a demo of ${there.people} people with seed ${there.seed}.`,
+      `${options.folder} holds a demo of ${counted(there.people, "person", "people")} with seed ${there.seed}.`,
       {
         remedy: "Delete the folder, or name another one with --folder.",
       },
@@ -100,7 +100,7 @@ async function makeProject(folder: string, options: DemoCommandOptions): Promise
   const generated = await generateDemo({ folder, ...wanted });
   const seconds = (performance.now() - startedMs) / 1000;
   print(
-    `Made ${generated.records.toLocaleString("en")} records of ${wanted.people.toLocaleString("en")} people in ${options.folder}, in ${seconds.toFixed(1)} s.`,
+    `Made ${counted(generated.records, "record")} of ${counted(wanted.people, "person", "people")} in ${options.folder}, in ${seconds.toFixed(1)} s.`,
   );
   return { ...wanted, seconds };
 }
@@ -166,7 +166,7 @@ function rounded(seconds: Record<string, number>): Record<string, number> {
 function figures(result: DemoResult, folder: string): string {
   const percent = (share: number): string => share.toFixed(3);
   return `
-${result.records.toLocaleString("en")} records of ${result.people.toLocaleString("en")} people, in ${result.tables} tables.
+${counted(result.records, "record")} of ${counted(result.people, "person", "people")}, in ${counted(result.tables, "table")}.
 Pairs of records, against the known truth:
   OneCopy                        F1 ${percent(result.f1)}  (precision ${percent(result.precision)}, recall ${percent(result.recall)})
   the same e-mail or phone       F1 ${percent(result.baseline_f1)}

@@ -7,7 +7,7 @@ import { type Command, Option } from "commander";
 import { literal } from "../../engine/index.ts";
 import { openProject } from "../../project/index.ts";
 import { type Workspace, nameTables, openWorkspace } from "../../run/index.ts";
-import { print, textTable } from "../output.ts";
+import { counted, print, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
 
 const SHOWN_ROWS = 100;
@@ -63,7 +63,7 @@ async function showTable({ session }: Workspace, sql: string): Promise<void> {
   const more =
     rows.length > SHOWN_ROWS
       ? `The first ${SHOWN_ROWS} rows; --format csv or json prints all.`
-      : `${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
+      : counted(rows.length, "row");
   print(`\n${more}`);
 }
 

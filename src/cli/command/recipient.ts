@@ -4,7 +4,7 @@ import { issueToken, listTokens, revokeToken, revokeTokens } from "../../access/
 import { OneCopyError, messageOf } from "../../base/index.ts";
 import { writeProfileFile } from "../../bridge/index.ts";
 import { currentRevision, openProject } from "../../project/index.ts";
-import { print, printJson, textTable } from "../output.ts";
+import { counted, print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
 
 const DAY_MS = 86_400_000;
@@ -83,7 +83,7 @@ export function recipient(program: Command): void {
       const { json, project } = globalsOf(command);
       const revoked = await revokeTokens((await openProject(project)).state, name);
       if (json) printJson({ recipient: name, revoked });
-      else print(`Ended ${revoked} ${revoked === 1 ? "token" : "tokens"} of ${name}.`);
+      else print(`Ended ${counted(revoked, "token")} of ${name}.`);
     });
 }
 

@@ -13,7 +13,7 @@ import {
   stemOf,
 } from "../../identity/index.ts";
 import { type Tag, parseTag, plainTags } from "../../source/index.ts";
-import { EXIT, print, printJson, textTable } from "../output.ts";
+import { EXIT, counted, print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
 import { qualityLines } from "./quality.ts";
 import { interruptSignal } from "./run.ts";
@@ -138,7 +138,7 @@ function summary({ rows, profiles, files, evaluation }: FilesResolution, out: st
   return [
     shown,
     "",
-    `${rows.toLocaleString("en")} rows are ${profiles.toLocaleString("en")} people: ${out}.`,
+    `${counted(rows, "row")}, ${counted(profiles, "person", "people")}: ${out}.`,
     ...files.map(idLine),
     ...(evaluation === undefined ? [] : qualityLines(evaluation)),
     ...(evaluation === undefined || unmeasured.length === 0
@@ -153,12 +153,12 @@ function idLine({ source, rows, idColumn }: ResolvedFile): string {
     idColumn === undefined
       ? "no column names the rows, so the id is the row's number"
       : `the id is ${idColumn}`;
-  return `  ${source}: ${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}, ${id}.`;
+  return `  ${source}: ${counted(rows, "row")}, ${id}.`;
 }
 
 function rejectedText({ source, rejected: { count, first } }: ResolvedFile): string {
   const lines = first.map(({ line, reason }) => `  line ${line ?? "?"}: ${reason}`);
   const more = count > first.length ? [`  and ${count - first.length} more`] : [];
-  const head = `${count} malformed ${count === 1 ? "line" : "lines"} of ${source} ${count === 1 ? "has" : "have"} no id:`;
+  const head = `${counted(count, "malformed line")} of ${source} without an id:`;
   return [head, ...lines, ...more].join("\n");
 }

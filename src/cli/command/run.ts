@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { currentRevision, isUnapplied, openProject } from "../../project/index.ts";
 import { type RunReport, type Step, runProject } from "../../run/index.ts";
 import { movementText } from "../movement.ts";
-import { EXIT, print, printJson } from "../output.ts";
+import { EXIT, counted, print, printJson } from "../output.ts";
 import { globalsOf } from "../program.ts";
 import { progressLine } from "../progress.ts";
 import { unappliedText } from "./status.ts";
@@ -65,7 +65,7 @@ export function summary(report: RunReport): string {
     if (touched === undefined) return [];
     const { changed, records, components } = touched;
     return [
-      `  people: ${changed} records changed; ${records} records in ${components} groups were resolved again, by the same model`,
+      `  people: ${counted(changed, "record")} changed; ${counted(records, "record")} in ${counted(components, "group")} resolved again, by the same model`,
     ];
   });
   const head = report.changed

@@ -11,7 +11,7 @@ import {
   recordText,
   rightOf,
 } from "../../../identity/index.ts";
-import { print, printJson, textTable } from "../../output.ts";
+import { counted, print, printJson, textTable } from "../../output.ts";
 import { onPeople, recordName } from "./on-people.ts";
 
 export function cluster(commands: Command): void {
@@ -52,7 +52,7 @@ function decisionText(row: LinkRow): string {
 function shown({ profileId, records, edges, weakest, split }: ClusterExplanation): string {
   const tags = [...new Set(records.flatMap(({ values }) => Object.keys(values)))];
   const lines = [
-    `Profile ${profileId}: ${records.length} ${records.length === 1 ? "record" : "records"}`,
+    `Profile ${profileId}: ${counted(records.length, "record")}`,
     "",
     textTable(
       ["record", ...tags],
@@ -82,12 +82,12 @@ function shown({ profileId, records, edges, weakest, split }: ClusterExplanation
     ].join("\n");
   lines.push(
     "",
-    `It would be two people without ${split.holding.length === 1 ? "this edge" : `these ${split.holding.length} edges`}, which weigh ${split.holdingWeight.toFixed(2)} in all; the smaller side is ${split.records.map(recordText).join(", ")}:`,
+    `It would be two people without ${counted(split.holding.length, "edge")}, of weight ${split.holdingWeight.toFixed(2)} in all; the smaller side is ${split.records.map(recordText).join(", ")}:`,
     edgeTable(split.holding),
   );
   if (split.parting.length > 0)
     lines.push(
-      `Against them speak ${split.parting.length} pairs, which weigh ${split.partingWeight.toFixed(2)}.`,
+      `Against: ${counted(split.parting.length, "pair")}, of weight ${split.partingWeight.toFixed(2)} in all.`,
     );
   return lines.join("\n");
 }

@@ -9,7 +9,7 @@ import {
   readLabels,
 } from "../../../identity/index.ts";
 import { scan } from "../../../table/index.ts";
-import { print, printJson, textTable } from "../../output.ts";
+import { counted, print, printJson, textTable } from "../../output.ts";
 import { qualityLines } from "../quality.ts";
 import { onPeople, type People } from "./on-people.ts";
 
@@ -47,7 +47,7 @@ async function relationOf({ workspace }: People, truth: string): Promise<string>
     if (first !== undefined)
       throw new OneCopyError(
         "identity.bad_labels",
-        `${rejected.count} lines of ${truth} are malformed, the first is line ${first.line ?? "?"}: ${first.reason}.`,
+        `${truth} has ${counted(rejected.count, "malformed line")}, the first is line ${first.line ?? "?"}: ${first.reason}.`,
         { remedy: "Correct them." },
       );
     return table;
@@ -63,7 +63,7 @@ function shown({ people, pairs, bands }: LabelledMeasure): string {
   const lines = people === undefined ? [] : qualityLines(people);
   if (pairs !== undefined)
     lines.push(
-      `Measured on ${pairs.pairs.toLocaleString("en")} labelled pairs, which are no random ones: the shares hold for them only.`,
+      `Measured on ${counted(pairs.pairs, "labelled pair")}, not drawn at random: the shares hold for nothing else.`,
       `  precision ${pairs.precision.toFixed(4)}, recall ${pairs.recall.toFixed(4)}, F1 ${pairs.f1.toFixed(4)}`,
     );
   if (bands.length > 0)

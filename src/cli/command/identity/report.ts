@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { bandText, type IdentityReport, identityReport, reportPage } from "../../../identity/index.ts";
 import { lastMovement } from "../../../run/index.ts";
-import { print, printJson, textTable } from "../../output.ts";
+import { counted, print, printJson, textTable } from "../../output.ts";
 import { onPeople } from "./on-people.ts";
 
 export function report(commands: Command): void {
@@ -32,8 +32,8 @@ function summary({ records, profiles, health }: IdentityReport): string {
   const verdict =
     failed.length === 0
       ? "All health figures pass."
-      : `${failed.length} of ${health.length} health figures fail.`;
-  return `${records.toLocaleString("en")} records are ${profiles.toLocaleString("en")} profiles. ${verdict}`;
+      : `Of ${counted(health.length, "health figure")}, ${failed.length} failed.`;
+  return `${counted(records, "record")}, ${counted(profiles, "profile")}. ${verdict}`;
 }
 
 function shown(found: IdentityReport): string {
@@ -57,7 +57,7 @@ function shown(found: IdentityReport): string {
       "Jitter",
       movement === null || movement.of === 0
         ? "Known after the next run that changes something."
-        : `The last run moved ${movement.moved} of ${movement.of} records: ${percent(movement.jitter)}.`,
+        : `The last run moved ${movement.moved.toLocaleString("en")} of ${counted(movement.of, "record")}: ${percent(movement.jitter)}.`,
     ],
     [
       "Field weights (m: share of pairs of one person at this level; u: of strangers; weight: log2 of m/u)",
@@ -103,7 +103,7 @@ function shown(found: IdentityReport): string {
       ),
     ],
     [
-      `Records that nothing can link: ${unlinkable.records} of ${unlinkable.of}`,
+      `Records that nothing can link: ${unlinkable.records.toLocaleString("en")} of ${unlinkable.of.toLocaleString("en")}`,
       textTable(
         ["fields that are filled in", "records", "best weight"],
         unlinkable.patterns.map(({ fields, records, bestWeight }) => [

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { pairsToReview, recordText, type ReviewPair, reviewCsv } from "../../../identity/index.ts";
-import { print, printJson, textTable } from "../../output.ts";
+import { counted, print, printJson, textTable } from "../../output.ts";
 import { onPeople } from "./on-people.ts";
 
 interface ReviewOptions {
@@ -30,7 +30,7 @@ export function review(commands: Command): void {
         else if (out === undefined) print(pairs.length === 0 ? NONE : pairs.map(shown).join("\n\n"));
         else
           print(
-            `${pairs.length} pairs: ${out}. Answer yes or no in the column same, then \`onecopy identity evaluate --truth ${out}\`.`,
+            `${counted(pairs.length, "pair")}: ${out}. Answer yes or no in the column same, then \`onecopy identity evaluate --truth ${out}\`.`,
           );
       });
     });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { print, printJson } from "../../output.ts";
+import { counted, print, printJson } from "../../output.ts";
 import { interruptSignal } from "../run.ts";
 import { onTable } from "./open-table.ts";
 
@@ -19,9 +19,9 @@ export function compact(commands: Command): void {
         print(
           filesBefore === 0
             ? `${name} has no small files to write together.`
-            : `${filesBefore} files of ${name} are ${filesAfter} now.`,
+            : `Wrote ${counted(filesBefore, "file")} of ${name} as ${filesAfter}.`,
         );
-        if (givenUp > 0) print(`${givenUp} stay as they are: somebody else changed them meanwhile.`);
+        if (givenUp > 0) print(`Left ${counted(givenUp, "file")} that somebody else changed meanwhile.`);
       });
     });
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { OneCopyError } from "../../../base/index.ts";
-import { print, printJson } from "../../output.ts";
+import { counted, print, printJson } from "../../output.ts";
 import { onTable } from "./open-table.ts";
 
 interface Options {
@@ -38,18 +38,18 @@ Example:
         if (json) return printJson(outcome);
         const { rowsRemoved, objectsDeleted, unreadable, remaining, version } = outcome;
         print(
-          `${rowsRemoved} rows are gone, and ${objectsDeleted} objects with them. ${name} is at version ${version}.`,
+          `Removed ${counted(rowsRemoved, "row")}, and ${counted(objectsDeleted, "object")} with them. ${name} is at version ${version}.`,
         );
         if (unreadable.versions !== undefined)
           print(
-            `No longer readable: versions ${unreadable.versions.from} to ${unreadable.versions.to}, and ${unreadable.icebergSnapshots} Iceberg snapshots.`,
+            `No longer readable: versions ${unreadable.versions.from} to ${unreadable.versions.to}, and ${counted(unreadable.icebergSnapshots, "Iceberg snapshot")}.`,
           );
         for (const { folder, versions } of unreadable.clones)
           print(
             `Purged, too: the clone ${folder}, of which versions ${versions.from} to ${versions.to} are gone.`,
           );
         for (const { column: held, rows } of remaining.columns)
-          print(`! ${rows} rows still hold a value in ${held}; --anywhere takes them as well.`);
+          print(`! Left: ${counted(rows, "row")} with a value in ${held}; --anywhere takes them as well.`);
         if (remaining.metadata)
           print(
             "! A value stands in what the table says of itself: a column's name, a property or a comment.",

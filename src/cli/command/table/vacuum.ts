@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../../audit/index.ts";
-import { print, printJson, textTable } from "../../output.ts";
+import { counted, print, printJson, textTable } from "../../output.ts";
 import { interruptSignal } from "../run.ts";
 import { onTable } from "./open-table.ts";
 
@@ -37,7 +37,7 @@ Example:
         const count = outcome.deleted.reduce((sum, one) => sum + one.objects, 0);
         const sizeBytes = outcome.deleted.reduce((sum, one) => sum + one.sizeBytes, 0);
         print(
-          `${count} ${count === 1 ? "object" : "objects"} (${formatBytes(sizeBytes)}) ${dryRun ? "would be" : "were"} deleted. Versions ${outcome.oldestVersion} to ${outcome.newestVersion} are kept.`,
+          `${dryRun ? "Would delete" : "Deleted"} ${counted(count, "object")} (${formatBytes(sizeBytes)}). Versions ${outcome.oldestVersion} to ${outcome.newestVersion} are kept.`,
         );
         if (outcome.waiting > 0)
           print(
