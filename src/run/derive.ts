@@ -25,6 +25,8 @@ export interface Derivation {
   readonly identifying: readonly string[];
   /** Where the query itself was made from a version of the table: the write holds for no other. undefined: for no table. */
   readonly basedOn?: { readonly version: number | undefined };
+  /** Why it is made, where more is known of it than that an input changed. */
+  readonly why?: string;
   /** Properties that the table gets when it is made. */
   readonly properties?: Readonly<Record<string, string>>;
   /** Asked for only when the table is out of date. */
@@ -75,7 +77,7 @@ export async function bringUpToDate(
     const outcome = await fitted.table.write(session, {
       mode: "overwrite",
       query,
-      provenance: provenanceOf(derivation, why ?? ""),
+      provenance: provenanceOf(derivation, derivation.why ?? why ?? ""),
       onlyIf: fitted.version,
     });
     if (outcome.kind === "committed") {

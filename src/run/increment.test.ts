@@ -10,6 +10,7 @@ import { type Project, applyRevision, openProject } from "../project/index.ts";
 import { schemaOf } from "../schema/index.ts";
 import { openStore } from "../storage/index.ts";
 import { Table, scan } from "../table/index.ts";
+import { type ModelStatus, modelStatus } from "./people-model.ts";
 import { runProject } from "./run.ts";
 import type { Step } from "./step.ts";
 
@@ -64,6 +65,10 @@ async function run(): Promise<{ readonly people: Step; readonly model: Step }> {
   expect(steps.filter(({ action }) => action === "failed")).toEqual([]);
   const step = (name: string): Step => steps.find(({ target }) => target === name)!;
   return { people: step("people"), model: step("model") };
+}
+
+async function model(): Promise<ModelStatus> {
+  return (await modelStatus(await Catalog.open(openStore(join(folder, "lake")))))!;
 }
 
 /** What the lake says of the people, but for when and how records are numbered. */
@@ -135,15 +140,28 @@ test(
 );
 
 test(
-  "the model is trained anew, and the run says why, when there are many more records",
+  "the model is trained anew, and the run and the model's table say why, when there are many more records",
   { timeout: 240_000 },
   async () => {
     await crm.write(session, { mode: "overwrite", query: relation(0, 300) });
-    await run();
+    expect((await run()).model.why).toBe("trained: there was none");
+    const first = await model();
+    expect(first).toMatchObject({ version: 1, why: "there was none" });
     await crm.write(session, { mode: "append", query: relation(300, 700) });
     const grown = await run();
     expect(grown.model).toMatchObject({ action: "done" });
     expect(grown.model.why).toContain("700 records are more than twice the 300");
     expect(grown.people.touched).toBeUndefined();
+
+    const anew = await model();
+    expect(anew.version).toBe(2);
+    expect(grown.model.why).toBe(`trained: ${anew.why}`);
+    expect(Date.parse(anew.trainedAt!)).toBeGreaterThan(Date.parse(first.trainedAt!));
+    // A version that changes no row is no training.
+    const catalog = await Catalog.open(openStore(join(folder, "lake")));
+    const table = (await catalog.find("identity.model"))!;
+    await table.setProperties(session, { mine: "x" });
+    expect((await table.snapshot()).version).toBe(3);
+    expect(await model()).toEqual(anew);
   },
 );

@@ -1,5 +1,6 @@
 export { type RememberedTag, readTags, rememberedSources } from "./remembered-tags.ts";
 export { lastMovement } from "./identity-changes.ts";
+export { type ModelStatus, modelStatus } from "./people-model.ts";
 export { population } from "./population.ts";
 export { type PlannedStep, planProject } from "./plan.ts";
 export { rowCount } from "./row-count.ts";

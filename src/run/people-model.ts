@@ -1,4 +1,5 @@
 import type { KnownModel, Resolution } from "../identity/index.ts";
+import type { Catalog } from "../catalog/index.ts";
 import { type Snapshot, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
 import { type Derivation, type InputTable, bringUpToDate, isMadeBy } from "./derive.ts";
@@ -41,17 +42,48 @@ export async function storedModel(
   };
 }
 
-/** Writes the model that a resolution trained. */
+/** Which model there is. */
+export interface ModelStatus {
+  readonly version: number;
+  /** null: the log does not reach back so far. */
+  readonly trainedAt: string | null;
+  /** Why it was trained. */
+  readonly why: string;
+}
+
+/** Which model the people were resolved by last; undefined before the first run. */
+export async function modelStatus(catalog: Catalog): Promise<ModelStatus | undefined> {
+  const snapshot = await catalog.snapshot(MODEL);
+  if (snapshot?.provenance === undefined) return undefined;
+  const { version, rowsVersion, timestampMs, provenance } = snapshot;
+  const trainedMs = version === rowsVersion ? timestampMs : await committedMs(catalog, rowsVersion);
+  return {
+    version: rowsVersion,
+    trainedAt: trainedMs === undefined ? null : new Date(trainedMs).toISOString(),
+    why: provenance.reason ?? "",
+  };
+}
+
+async function committedMs(catalog: Catalog, version: number): Promise<number | undefined> {
+  const table = await catalog.find(MODEL);
+  for (const entry of (await table?.history()) ?? [])
+    if (entry.version === version) return entry.committedAtMs;
+  return undefined;
+}
+
+/** Writes the model that a resolution trained, for the reason `why`. */
 export async function writeModelTables(
   { catalog, session }: Pick<RunContext, "catalog" | "session">,
   derivation: Omit<Derivation, "query">,
   { tables }: Resolution,
+  why: string,
 ): Promise<InputTable> {
   for (const { name, of, identifying } of TABLES)
     await bringUpToDate(catalog, session, {
       ...derivation,
       name,
       identifying,
+      why,
       query: async () => `FROM ${tables[of]}`,
     });
   const { tableId, rowsVersion } = (await catalog.snapshot(MODEL))!;

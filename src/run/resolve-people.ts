@@ -155,11 +155,17 @@ interface Work {
 }
 
 async function make(work: Work, model: StoredModel | undefined): Promise<MadePeople> {
-  if (model === undefined) return await makeAll(work, undefined, "there is none of these sources and tags");
+  if (model === undefined) return await makeAll(work, undefined, await whyThereIsNone(work.context));
   const tables = await wholePeople(work);
   if (tables === undefined || work.previous === undefined) return await makeAll(work, model, "");
   const touched = await makeTouched(work, model, tables, work.previous);
   return typeof touched === "string" ? await makeAll(work, undefined, touched) : touched;
+}
+
+async function whyThereIsNone({ catalog }: RunContext): Promise<string> {
+  return (await catalog.snapshot(MODEL)) === undefined
+    ? "there was none"
+    : "the one before was of other sources or tags, or of another version of OneCopy";
 }
 
 /** The people's tables, when all are of the resolution of the assignments, and that was by this rule and model. */
@@ -209,7 +215,7 @@ async function makeAll(work: Work, model: StoredModel | undefined, whyTrained: s
     return outcome({ kind: "overtaken" }, -1);
   const input =
     model?.input ??
-    (await writeModelTables(context, modelDerivation(sources, modelRule(sources)), resolution));
+    (await writeModelTables(context, modelDerivation(sources, modelRule(sources)), resolution, whyTrained));
   const derivation = peopleDerivation(context, sources, await linksInput(catalog), input);
   return outcome(await writePeople(context, derivation, basedOn), input.version);
 }

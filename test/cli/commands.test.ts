@@ -91,7 +91,13 @@ describe("onecopy run", () => {
     const accepted = await run("run", "--accept-identity-changes");
     expect(accepted).toMatchObject({ code: 0, stdout: expect.stringContaining("(jitter 16.7%)") });
     expect((await run("status")).stdout).toContain("1 of the 6 records");
-    expect(await json("status")).toMatchObject({ lastResolution: { moved: 1, of: 6 } });
+    expect((await run("status")).stdout).toMatch(
+      /^The identity model: version 1, trained at \d{4}-.*Z: there was none\.$/m,
+    );
+    expect(await json("status")).toMatchObject({
+      lastResolution: { moved: 1, of: 6 },
+      identityModel: { version: 1, why: "there was none" },
+    });
     await writeFile(drop, before);
     expect(await run("run", "--accept-identity-changes")).toMatchObject({ code: 0 });
   });

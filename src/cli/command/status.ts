@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../audit/index.ts";
 import { isUnapplied, listProcesses, openProject } from "../../project/index.ts";
-import { type TableStatus, openWorkspace, lastMovement, planProject, tableStatus } from "../../run/index.ts";
+import {
+  type ModelStatus,
+  type TableStatus,
+  openWorkspace,
+  lastMovement,
+  modelStatus,
+  planProject,
+  tableStatus,
+} from "../../run/index.ts";
 import { movementText } from "../movement.ts";
 import { print, printJson, textTable } from "../output.ts";
 import { globalsOf } from "../program.ts";
@@ -24,6 +32,7 @@ export function status(program: Command): void {
         }
         const outOfDate = await planProject(workspace);
         const movement = await lastMovement(workspace);
+        const model = await modelStatus(catalog);
         const processes = await listProcesses(project.state);
         const unapplied = isUnapplied(project, revision);
         if (json)
@@ -35,6 +44,7 @@ export function status(program: Command): void {
             unapplied,
             outOfDate,
             ...(movement === undefined ? {} : { lastResolution: movement }),
+            ...(model === undefined ? {} : { identityModel: model }),
             processes,
           });
         print(`${revision.config.name}: revision ${revision.number}, lake ${project.lake.url}\n`);
@@ -50,6 +60,7 @@ export function status(program: Command): void {
         }
         for (const { name, alerts } of tables) for (const alert of alerts) print(`! ${name}: ${alert}\n`);
         if (movement !== undefined) print(`The last resolution: ${movementText(movement)}.\n`);
+        if (model !== undefined) print(`${modelText(model)}\n`);
         if (unapplied) print(unappliedText(revision.number));
         if (outOfDate.length === 0) print("Everything is up to date.");
         else
@@ -60,6 +71,10 @@ export function status(program: Command): void {
         await workspace.close();
       }
     });
+}
+
+function modelText({ version, trainedAt, why }: ModelStatus): string {
+  return `The identity model: version ${version}, trained${trainedAt === null ? "" : ` at ${trainedAt}`}: ${why}.`;
 }
 
 export function unappliedText(revision: number): string {
