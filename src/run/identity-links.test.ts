@@ -67,6 +67,12 @@ test("what a steward decides holds from the next run on, is asked for by nothing
   expect(await planProject(workspace)).toMatchObject([
     { target: "people", why: expect.stringContaining(`${LINKS} is new`) },
   ]);
+  // The first one too is a matter of the records that it names.
+  const { steps } = await runProject(project, { asOf: "2026-01-02" });
+  expect(steps.find(({ target }) => target === "people")).toMatchObject({
+    action: "done",
+    touched: { changed: 2, records: 2 },
+  });
   expect(await people()).toEqual(["ada otis", "bart", "zoe zoe2 zoe3"]);
   expect(await runProject(project, { asOf: "2026-01-02" })).toMatchObject({ changed: false });
 

@@ -173,9 +173,12 @@ async function wholePeople({ context, derivation, judged }: Work): Promise<Found
   const made = judged?.provenance;
   if (made === undefined || made.inputs[MODEL] !== derivation.inputs[MODEL]?.version) return undefined;
   const tables = new Map<string, Snapshot>();
+  const { [LINKS]: links, ...others } = derivation.inputs;
+  // A steward's first link touches no more than the next one: without the table nothing was decided by hand.
+  const inputs = links === undefined || made.inputs[LINKS] !== undefined ? derivation.inputs : others;
   for (const name of peopleTables) {
     const snapshot = await context.catalog.snapshot(name);
-    if (!isMadeBy(derivation, snapshot?.provenance, made)) return undefined;
+    if (!isMadeBy({ ...derivation, inputs }, snapshot?.provenance, made)) return undefined;
     tables.set(name, snapshot!);
   }
   return tables;
