@@ -1,12 +1,12 @@
-export { type RememberedTag, readTags, rememberedSources } from "./remembered-tags.ts";
+export { type RememberedTag, readTags } from "./remembered-tags.ts";
 export { lastMovement } from "./identity-changes.ts";
+export { type PeopleRelations, peopleRelations } from "./people-relations.ts";
 export { type ModelStatus, modelStatus } from "./people-model.ts";
 export { population } from "./population.ts";
 export { type PlannedStep, planProject } from "./plan.ts";
 export { rowCount } from "./row-count.ts";
 export { percent } from "./resolve-people.ts";
 export { type RunOptions, runProject, today } from "./run.ts";
-export { inputOf } from "./source-changes.ts";
 export type { RunReport, Step, StepEvent } from "./step.ts";
 export { type TableStatus, tableStatus } from "./table-status.ts";
 export { type Mounted, type Workspace, mountSnapshots, nameTables, openWorkspace } from "./workspace.ts";

@@ -36,6 +36,7 @@ const data: AdminData = {
     if (problem !== undefined) throw problem;
     return overview;
   },
+  peopleReport: async () => ({ state: "nothing_yet" }),
   searchProfiles: async (text, limit) => {
     searches.push([text, limit]);
     return [{ profileId: "p1", name: "Zoë", email: null, city: null, records: 2 }];
@@ -72,6 +73,7 @@ test("the overview, a search, a profile", async () => {
   expect(response.headers.get("cache-control")).toBe("no-store");
   expect(response.headers.get("access-control-allow-origin")).toBeNull();
   expect(await response.json()).toEqual(overview);
+  expect(await (await get("/people-report")).json()).toEqual({ state: "nothing_yet" });
   expect(await (await get("/profiles?q=zo%C3%AB&limit=5")).json()).toMatchObject({
     profiles: [{ name: "Zoë" }],
   });
@@ -87,6 +89,8 @@ test.each([
   ["/overview", undefined, 401, "server.unauthenticated"],
   ["/overview", "onecopy_wrong", 401, "server.unauthenticated"],
   ["/profiles/p1", "recipient", 403, "server.forbidden"],
+  ["/people-report", undefined, 401, "server.unauthenticated"],
+  ["/people-report", "recipient", 403, "server.forbidden"],
   ["/nothing", "recipient", 403, "server.forbidden"],
   ["/nothing", "admin", 404, "server.no_such_address"],
   ["/profiles/p2", "admin", 404, "server.no_such_profile"],

@@ -52,6 +52,7 @@ export function adminApi(context: {
   });
 
   app.get("/overview", async (c) => json(c, await data.overview()));
+  app.get("/people-report", async (c) => json(c, await data.peopleReport()));
   app.get("/profiles", async (c) => {
     const search = Search.safeParse(c.req.query());
     if (!search.success) {

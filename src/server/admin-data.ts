@@ -1,8 +1,11 @@
 import type { Value } from "../engine/index.ts";
+import type { IdentityReport } from "../identity/index.ts";
+import type { ModelStatus } from "../run/index.ts";
 
 /** Where the admin API gets its answers: what `onecopy serve` puts together from the rooms that know. */
 export interface AdminData {
   overview(): Promise<Overview>;
+  peopleReport(): Promise<PeopleReport>;
   /** The people whose name, e-mail, … hold the text; at most `limit`. */
   searchProfiles(text: string, limit: number): Promise<readonly ProfileSummary[]>;
   /** undefined when there is no such profile. */
@@ -60,6 +63,16 @@ export interface Overview {
   /** What the demo measured against its known truth. */
   readonly demo: { readonly f1: number; readonly baselineF1: number } | null;
 }
+
+/** How the people came about; `out_of_date`: a source changed since, so the next run has to be before it can be told. */
+export type PeopleReport =
+  | { readonly state: "nothing_yet" | "out_of_date" }
+  | {
+      readonly state: "made";
+      readonly resolvedAt: string;
+      readonly model: ModelStatus | null;
+      readonly report: IdentityReport;
+    };
 
 export interface ProfileSummary {
   readonly profileId: string;

@@ -1,3 +1,3 @@
-export type { AdminData, Overview, ProfileDetail, ProfileSummary } from "./admin-data.ts";
+export type { AdminData, Overview, PeopleReport, ProfileDetail, ProfileSummary } from "./admin-data.ts";
 export { type ServeOptions, type Serving, serve } from "./serve.ts";
 export { projectData } from "./project-data.ts";

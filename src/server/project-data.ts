@@ -17,6 +17,8 @@ import { countSegment } from "../segment/index.ts";
 import { scan } from "../table/index.ts";
 import type { AdminData, Overview } from "./admin-data.ts";
 import { linksOf } from "./links.ts";
+import { peopleReports } from "./people-report.ts";
+import { shared } from "./shared.ts";
 
 /**
  * The admin API's answers, from the project's tables and the revision in force as they are at each request.
@@ -28,6 +30,7 @@ export function projectData(
 ): AdminData {
   return {
     overview: shared(() => overview(workspace, demo)),
+    peopleReport: peopleReports(workspace),
     searchProfiles: async (text, limit) => {
       const relations = await profileRelations(workspace);
       return relations === undefined ? [] : searchProfiles(workspace.session, relations, text, limit);
@@ -40,17 +43,6 @@ export function projectData(
       const records = await profileRecords(workspace.session, relations, profileId);
       return { ...found, records, links: await linksOf(workspace, records) };
     },
-  };
-}
-
-/** Pages ask for the overview every few seconds, and several at once: those that come meanwhile get the same answer. */
-function shared<T>(make: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | undefined;
-  return () => {
-    underWay ??= make().finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
   };
 }
 

@@ -104,6 +104,7 @@ export async function servedProject(
 /** A project in which nothing has been resolved yet. */
 const noData: AdminData = {
   overview: () => Promise.reject(new Error("not asked for in these tests")),
+  peopleReport: () => Promise.resolve({ state: "nothing_yet" }),
   searchProfiles: () => Promise.resolve([]),
   profile: () => Promise.resolve(undefined),
 };

@@ -40,6 +40,17 @@ describe("onecopy serve", () => {
     expect(overview["answers"]).toHaveLength(3);
   });
 
+  it("tells how the people came about, as the command does, and only an admin", async () => {
+    const { report, ...made } = (await (await get("/api/people-report")).json()) as {
+      report: Record<string, unknown>;
+    };
+    expect(made).toMatchObject({ state: "made", model: { version: 1, why: "there was none" } });
+    const { stdout } = await onecopy(["--project", folder, "identity", "report", "--json"]);
+    expect(report).toEqual(JSON.parse(stdout));
+    expect(report).toMatchObject({ records: 5, profiles: 4 });
+    expect((await get("/api/people-report", "wrong")).status).toBe(401);
+  });
+
   it("finds a person, and shows the records and why they are one", async () => {
     const { profiles } = (await (await get("/api/profiles?q=quimby")).json()) as {
       profiles: { profileId: string; records: number }[];

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { AdminData } from "../../src/server/index.ts";
 import { type Window, launchBrowser, openWindow } from "./browser.ts";
 import { lowContrast } from "./contrast.ts";
+import { peopleReport } from "./people-report.ts";
 import { emptyOverview, margaret, overview, people } from "./sample.ts";
 import { type ServedPage, servePage } from "./served-page.ts";
 
@@ -36,6 +37,7 @@ afterAll(async () => {
 beforeEach(async () => {
   data = {
     overview: () => Promise.resolve(overview),
+    peopleReport: () => Promise.resolve(peopleReport),
     searchProfiles: (text, limit) => {
       const wanted = text.toLowerCase();
       const matches = people.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(wanted));
@@ -45,6 +47,7 @@ beforeEach(async () => {
   };
   const live: AdminData = {
     overview: () => data.overview(),
+    peopleReport: () => data.peopleReport(),
     searchProfiles: (text, limit) => data.searchProfiles(text, limit),
     profile: (id) => data.profile(id),
   };
@@ -256,6 +259,139 @@ test("all of it goes with the keyboard alone, and the address leads back", async
   expect(complaints).toEqual([]);
 });
 
+test("the identity page says whether to trust the people, what they go by, and where to look", async () => {
+  const { page, complaints } = await open();
+  await page.getByRole("link", { name: "Identity" }).click();
+  await page.getByRole("heading", { name: "How records became people" }).waitFor();
+  expect(new URL(page.url()).search).toBe("?page=identity");
+  expect(await page.getByRole("link", { name: "Identity" }).getAttribute("aria-current")).toBe("page");
+
+  const cells = async (table: string): Promise<string[][]> => {
+    const rows = await page.getByRole("table", { name: table }).locator("tbody tr").all();
+    return Promise.all(rows.map((row) => row.locator("th, td").allInnerTexts()));
+  };
+  const main = page.getByRole("main");
+  expect(await main.locator("dl dd strong").allInnerTexts()).toEqual([
+    "1,053,556",
+    "420,113",
+    "1 of 3 failed",
+    "0.0205 %",
+    "1.44 %",
+  ]);
+  expect(await main.innerText()).toMatch(/Model 2 was trained .* ago, since there was none\./);
+  expect(await main.innerText()).toContain("214 of 1,043,556 earlier records went to another profile");
+  expect((await cells("Health figures")).map((row) => row.slice(0, 5))).toEqual([
+    ["Profiles with more than 3 given names", "passes", "12 of 420,113", "0.00286 %", "0.011 %"],
+    ["Profiles with more than 3 surnames", "fails", "400 of 420,113", "0.0952 %", "0.05 %"],
+    ["Records in profiles of more than 100", "passes", "0 of 0", "0 %", "0.1 %"],
+  ]);
+  expect((await cells("Health figures"))[2]![5]).toBe("OneCopy's own limit: a shop's value <b>.");
+  expect(await cells("What records had to share to be compared")).toEqual([
+    ["E-mail", "1,061,250", "12", "1,402"],
+    ["Customer key of loyalty", "596,204", "0", "0"],
+  ]);
+  expect(await cells("What records that say too little have")).toEqual([
+    ["given name, birth date", "14,200"],
+    ["nothing", "1,004"],
+  ]);
+
+  const weights = page.getByRole("region", { name: "What each field says" });
+  expect(await weights.innerText()).toContain("one pair in 300,000 is one person");
+  const fields = await weights.locator("li:has(h3)").allInnerTexts();
+  expect(fields.map((field) => field.split("\n").filter((line) => line !== ""))).toEqual([
+    [
+      "E-mail",
+      "the same",
+      "+18.4",
+      "350,000× likelier",
+      "the same, of several people",
+      "+15.2",
+      "38,000× likelier",
+      "different",
+      "−2.2",
+      "4.6× less likely",
+    ],
+    [
+      "Town and postal code",
+      "same town and postal code",
+      "+10.7",
+      "1,700× likelier",
+      "same region",
+      "0.0",
+      "says nothing",
+    ],
+    [
+      "Given name",
+      "the same",
+      "+9.8",
+      "890× likelier",
+      "nickname or middle name",
+      "+4.7",
+      "26× likelier",
+      "different",
+      "−7.0",
+      "130× less likely",
+    ],
+  ]);
+
+  const curve = page.getByRole("region", { name: "If only surer pairs were joined" });
+  // From the least weight to the most, and from 90 % to 100 % of the chart's height.
+  expect(await curve.locator("polyline[data-line=right]").getAttribute("points")).toBe(
+    "0,22.1 33.333,19.4 66.667,15 100,0.04",
+  );
+  await curve.getByText("Show the figures").click();
+  expect((await cells("What a stricter line would give"))[3]).toEqual([
+    "3: 8× likelier",
+    "1,110,004",
+    "99.99 %",
+    "92.1 %",
+  ]);
+  expect(complaints).toEqual([]);
+});
+
+test("the identity page leads to the largest profiles, and back", async () => {
+  const { page, complaints } = await open("?page=identity");
+  const largest = page.getByRole("table", { name: "The largest profiles" });
+  expect(await largest.locator("tbody tr").first().innerText()).toMatch(/1,022\s+4$/);
+  await largest.getByRole("link", { name: margaret.profileId }).click();
+  await page.getByRole("heading", { name: "Margaret O'Neill" }).waitFor();
+  await expect.poll(() => focused(page)).toBe("Margaret O'Neill");
+  expect(new URL(page.url()).search).toBe(profileAddress);
+  await page.goBack();
+  await page.getByRole("heading", { name: "How records became people" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test.each([
+  ["nothing_yet", "No record has been resolved yet."],
+  ["out_of_date", "A source has changed since the people were resolved."],
+] as const)(
+  "the identity page without figures (%s) says what to do, and fills by itself",
+  async (state, title) => {
+    data.peopleReport = () => Promise.resolve({ state });
+    const { page, complaints } = await open("?page=identity");
+    await page.getByText(title).waitFor();
+    expect(await page.getByRole("main").innerText()).toContain("onecopy run");
+    expect(await page.getByRole("table").count()).toBe(0);
+    data.peopleReport = () => Promise.resolve(peopleReport);
+    await page.getByRole("heading", { name: "How records became people" }).waitFor();
+    expect(complaints).toEqual([]);
+  },
+);
+
+test("figures of the identity page that nobody could count: what went wrong, and another try", async () => {
+  const failure = new Error("planted");
+  plantedFailures.push(failure);
+  data.peopleReport = () => Promise.reject(failure);
+  const { page } = await open("?page=identity");
+  await page.getByText("Something went wrong in the server.").waitFor();
+  const few = { movement: null, curve: [], unlinkable: { records: 0, of: 0, patterns: [] } };
+  data.peopleReport = () => Promise.resolve({ ...peopleReport, report: { ...peopleReport.report, ...few } });
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("known after the next run that changes something").waitFor();
+  expect(await page.getByText("Of 0 records each says enough").isVisible()).toBe(true);
+});
+
 test("only the newest search is shown, even when an older one is answered later", async () => {
   const { searchProfiles } = data;
   let answerLate = () => {};
@@ -418,6 +554,15 @@ test("many of everything are folded, not spread over the screen", async () => {
   expect(complaints).toEqual([]);
 });
 
+test.each([320, 390, 768, 1280])(
+  "at %i pixels nothing of the identity page is wider than the window",
+  async (widthPx) => {
+    const { page } = await open("?page=identity", { widthPx, colorScheme: "dark" });
+    await page.getByRole("heading", { name: "Records that say too little" }).waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(widthPx);
+  },
+);
+
 test.each([320, 390, 768, 1280])("at %i pixels nothing is wider than the window", async (widthPx) => {
   const { page, complaints } = await open(profileAddress, { widthPx, colorScheme: "dark" });
   await page.getByRole("table").waitFor();
@@ -437,6 +582,11 @@ test.each(["light", "dark"] as const)(
     expect(await lowContrast(page)).toEqual([]);
     await page.getByLabel("Name or e-mail").fill("zzz");
     await page.getByText("No name or e-mail matches").waitFor();
+    expect(await lowContrast(page)).toEqual([]);
+
+    await page.getByRole("link", { name: "Identity" }).click();
+    await page.getByRole("heading", { name: "Records that say too little" }).waitFor();
+    await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
     expect(await lowContrast(page)).toEqual([]);
   },
 );

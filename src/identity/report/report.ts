@@ -91,9 +91,7 @@ export async function identityReport(
     bands: await scoreBands(session, edges),
     curve: await thresholdCurve(session, edges),
     unlinkable: await unlinkableRecords(session, weights, keySources.length),
-    blocks: await session.rows<BlockCost & Record<string, never>>(
-      `SELECT key, pairs, refined_values AS "refinedValues", skipped_records AS "skippedRecords" FROM ${people.blocks} ORDER BY position`,
-    ),
+    blocks: await blockCosts(session, people.blocks, keySources),
     sharedValues: await session.rows<SharedValueCost & Record<string, never>>(
       `SELECT kind, value, records, given_names AS "givenNames", surnames FROM ${people.sharedValues} ORDER BY records DESC, kind, value LIMIT ${shownValues}`,
     ),
@@ -103,4 +101,20 @@ export async function identityReport(
        GROUP BY 1 ORDER BY records DESC, 1 LIMIT ${shownProfiles}`,
     ),
   };
+}
+
+/** The keys of customers are numbered in the table: here they are called by the sources that they are of. */
+async function blockCosts(
+  session: Session,
+  blocks: string,
+  keySources: readonly string[],
+): Promise<BlockCost[]> {
+  const rows = await session.rows<BlockCost & Record<string, never>>(
+    `SELECT key, pairs, refined_values AS "refinedValues", skipped_records AS "skippedRecords" FROM ${blocks} ORDER BY position`,
+  );
+  return rows.map((row) => {
+    const number = /^customer key (\d+)$/.exec(row.key)?.[1];
+    const source = number === undefined ? undefined : keySources[Number(number) - 1];
+    return source === undefined ? row : { ...row, key: `customer key of ${source}` };
+  });
 }

@@ -1,6 +1,6 @@
 import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
 import { ask, RequestError } from "./request.ts";
-import { overviewShape, profileShape, searchShape } from "./shape.ts";
+import { overviewShape, peopleReportShape, profileShape, searchShape } from "./shape.ts";
 
 /** How often the figures are asked for while the page is visible. */
 const refreshMs = 4000;
@@ -28,6 +28,16 @@ export function useOverview() {
     queryKey: ["overview"],
     queryFn: ({ signal }) => ask("api/overview", overviewShape, signal),
     refetchInterval: refreshMs,
+  });
+}
+
+/** How the people came about. It changes with a run, and costs the server something to make. */
+export function usePeopleReport() {
+  return useQuery({
+    queryKey: ["people-report"],
+    queryFn: ({ signal }) => ask("api/people-report", peopleReportShape, signal),
+    refetchInterval: ({ state }) =>
+      state.data?.state === "made" && !isOffline(state.error) ? refreshMs * 8 : refreshMs,
   });
 }
 

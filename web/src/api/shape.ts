@@ -58,6 +58,63 @@ export const overviewShape = z.object({
   demo: z.nullable(z.object({ f1: count, baselineF1: count })),
 });
 
+const healthCheck = z.object({
+  name: z.string(),
+  found: count,
+  of: count,
+  share: z.number(),
+  limit: z.number(),
+  passes: z.boolean(),
+  source: z.string(),
+});
+
+const field = z.object({
+  name: z.string(),
+  levels: z.array(z.object({ name: z.string(), weight: z.number() })),
+});
+
+const curvePoint = z.object({
+  above: z.number(),
+  pairs: count,
+  expectedPrecision: z.number(),
+  expectedRecall: z.number(),
+});
+
+const unlinkable = z.object({
+  records: count,
+  of: count,
+  patterns: z.array(z.object({ fields: z.array(z.string()), records: count })),
+});
+
+const block = z.object({ key: z.string(), pairs: count, refinedValues: count, skippedRecords: count });
+
+const largeProfile = z.object({ profileId: z.string(), records: count, sources: count });
+
+const identityReport = z.object({
+  records: count,
+  profiles: count,
+  movement: z.nullable(z.object({ moved: count, of: count, jitter: z.number() })),
+  health: z.array(healthCheck),
+  weights: z.object({ priorPerson: z.number(), fields: z.array(field) }),
+  curve: z.array(curvePoint),
+  unlinkable,
+  blocks: z.array(block),
+  largest: z.array(largeProfile),
+});
+
+const model = z.object({ version: count, trainedAt: text, why: z.string() });
+
+export const peopleReportShape = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("nothing_yet") }),
+  z.object({ state: z.literal("out_of_date") }),
+  z.object({
+    state: z.literal("made"),
+    resolvedAt: z.string(),
+    model: z.nullable(model),
+    report: identityReport,
+  }),
+]);
+
 const found = z.object({ profileId: z.string(), name: text, email: text, city: text, records: count });
 
 export const searchShape = z.object({ profiles: z.array(found) });
@@ -102,6 +159,14 @@ export type Sync = z.infer<typeof sync>;
 export type Share = z.infer<typeof share>;
 export type Segment = z.infer<typeof segment>;
 export type Answer = z.infer<typeof answer>;
+export type HealthCheck = z.infer<typeof healthCheck>;
+export type Field = z.infer<typeof field>;
+export type CurvePoint = z.infer<typeof curvePoint>;
+export type Unlinkable = z.infer<typeof unlinkable>;
+export type Block = z.infer<typeof block>;
+export type LargeProfile = z.infer<typeof largeProfile>;
+export type IdentityReport = z.infer<typeof identityReport>;
+export type MadeReport = Extract<z.infer<typeof peopleReportShape>, { state: "made" }>;
 export type FoundProfile = z.infer<typeof found>;
 export type RecordKey = z.infer<typeof recordKey>;
 export type Evidence = z.infer<typeof evidence>;

@@ -1,8 +1,10 @@
 import type { Overview } from "../api/shape.ts";
+import { PlaceLink } from "../look/PlaceLink.tsx";
 import { Mark } from "../look/Mark.tsx";
 import style from "./Header.module.css";
 
 interface HeaderProps {
+  readonly page: "home" | "identity";
   readonly overview: Overview | undefined;
   readonly updatedAtMs: number;
   readonly error: Error | null;
@@ -10,7 +12,7 @@ interface HeaderProps {
 
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-export function Header({ overview, updatedAtMs, error }: HeaderProps) {
+export function Header({ page, overview, updatedAtMs, error }: HeaderProps) {
   return (
     <header className={style.header}>
       <div className={style.brand}>
@@ -18,6 +20,14 @@ export function Header({ overview, updatedAtMs, error }: HeaderProps) {
         <h1 className={style.name}>OneCopy</h1>
         {overview !== undefined && <span className={style.project}>{overview.name}</span>}
       </div>
+      <nav className={style.pages} aria-label="Pages">
+        <PlaceLink to={{}} current={page === "home"}>
+          Overview
+        </PlaceLink>
+        <PlaceLink to={{ page: "identity" }} current={page === "identity"}>
+          Identity
+        </PlaceLink>
+      </nav>
       {overview !== undefined && (
         <dl className={style.facts}>
           <div className={style.lake}>

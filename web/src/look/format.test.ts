@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatCell,
   formatCountOf,
+  formatPercent,
   formatShare,
   formatWeight,
 } from "./format.ts";
@@ -19,6 +20,19 @@ test("an F1 is cut, never rounded up to 1", () => {
   expect(formatShare(0.9)).toBe("0.900");
   expect(formatShare(0.29)).toBe("0.290");
   expect(formatShare(1)).toBe("1.000");
+});
+
+test("a percentage is neither rounded to nothing nor to all", () => {
+  expect([0, 0.000_001, 0.000_011, 0.166_666, 0.975_2, 0.9999, 0.999_999, 1].map(formatPercent)).toEqual([
+    "0 %",
+    "< 0.001 %",
+    "0.0011 %",
+    "16.7 %",
+    "97.5 %",
+    "99.99 %",
+    "99.99 %",
+    "100 %",
+  ]);
 });
 
 test("weights carry a true minus sign, and zero none", () => {

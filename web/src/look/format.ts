@@ -1,6 +1,13 @@
 const counts = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const oneDecimal = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const shares = new Intl.NumberFormat("en", { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+const percents = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const plainTimes = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
+const longTimes = new Intl.NumberFormat("en", {
+  maximumSignificantDigits: 2,
+  notation: "compact",
+  compactDisplay: "long",
+});
 const weights = new Intl.NumberFormat("en", {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
@@ -25,6 +32,20 @@ export function formatDecimal(value: number): string {
 /** An F1 between 0 and 1 with three digits, as the command prints it; nothing but 1 is rounded up to 1. */
 export function formatShare(value: number): string {
   return shares.format(value < 1 ? Math.min(0.999, value) : value);
+}
+
+/** A share between 0 and 1: "0.011 %", "16.7 %"; what is not nothing never reads as 0, nor what is not all as 100. */
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.001) return "< 0.001 %";
+  // Near the end the second decimal says something; cut, so that it does not round up to it.
+  if (percent > 99 && percent < 100) return `${(Math.floor(percent * 100) / 100).toFixed(2)} %`;
+  return `${percents.format(percent)} %`;
+}
+
+/** How many times, of which two digits are enough: "4,100", "12 million". */
+export function formatTimes(times: number): string {
+  return (times < 1e6 ? plainTimes : longTimes).format(Math.min(times, 9e14));
 }
 
 /** A weight in powers of two, with its sign: "+7.2", "−3.0". */
@@ -86,4 +107,9 @@ export function formatCell(value: unknown): string | undefined {
   if (typeof value === "number") return String(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   return JSON.stringify(value);
+}
+
+/** As a sentence begins. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
 }

@@ -1,20 +1,20 @@
 import { useState } from "react";
+import { goTo, useParameter, wentByHand } from "../api/address.ts";
 import { formatCountOf } from "../look/format.ts";
 import { Notice } from "../look/Notice.tsx";
 import { Section } from "../look/Section.tsx";
-import { openProfile, useOpenProfile } from "./address.ts";
 import { Profile } from "./Profile.tsx";
 import { Search } from "./Search.tsx";
 import style from "./People.module.css";
 
 /** Find a person; see the records that are this person, and why. */
 export function People({ profiles }: { readonly profiles: number }) {
-  const profileId = useOpenProfile();
+  const profileId = useParameter("profile");
   // Whoever opens a profile by hand is taken to it; one that came with the address leaves the focus alone.
-  const [openedByHand, setOpenedByHand] = useState<string | null>(null);
+  const [openedByHand, setOpenedByHand] = useState(() => (wentByHand() ? profileId : null));
   const open = (id: string) => {
     setOpenedByHand(id);
-    openProfile(id);
+    goTo({ profile: id });
   };
   return (
     <Section

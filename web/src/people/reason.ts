@@ -1,5 +1,5 @@
 import type { Evidence, Link } from "../api/shape.ts";
-import { formatCell } from "../look/format.ts";
+import { capitalised, formatCell, formatTimes } from "../look/format.ts";
 import { wordsOf } from "./name.ts";
 
 /** One step of the waterfall: from the weight so far (`from`) to the weight with this evidence (`to`). */
@@ -83,10 +83,6 @@ function outcomeOf(comparison: string, level: string, weight: number): string {
   return `${name}: ${level}`;
 }
 
-function capitalised(text: string): string {
-  return text.charAt(0).toLocaleUpperCase("en") + text.slice(1);
-}
-
 /** "one person with 99.9 %". A model is never sure, so neither end is rounded to certainty. */
 function oddsOf({ probability }: Link): string {
   if (probability > 0.9999) return "one person with more than 99.99 %";
@@ -103,14 +99,3 @@ export function likelihoodOf(weight: number): string {
   if (times < 1.05) return "says nothing";
   return `${formatTimes(times)}× ${weight > 0 ? "likelier" : "less likely"}`;
 }
-
-function formatTimes(times: number): string {
-  return (times < 1e6 ? plainTimes : longTimes).format(Math.min(times, 9e14));
-}
-
-const plainTimes = new Intl.NumberFormat("en", { maximumSignificantDigits: 2 });
-const longTimes = new Intl.NumberFormat("en", {
-  maximumSignificantDigits: 2,
-  notation: "compact",
-  compactDisplay: "long",
-});

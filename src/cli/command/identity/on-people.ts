@@ -1,24 +1,11 @@
 import type { Command } from "commander";
 import { OneCopyError } from "../../../base/index.ts";
-import type { IdentityInput, Matching, RecordName } from "../../../identity/index.ts";
+import type { RecordName } from "../../../identity/index.ts";
 import { openProject } from "../../../project/index.ts";
-import { inputOf, openWorkspace, rememberedSources, type Workspace } from "../../../run/index.ts";
-import { scan } from "../../../table/index.ts";
+import { openWorkspace, type PeopleRelations, peopleRelations, type Workspace } from "../../../run/index.ts";
 import { globalsOf } from "../../program.ts";
 
-/** The people of a project as the last run left them: relations as the tables of `identity` have them. */
-export interface People {
-  readonly workspace: Workspace;
-  readonly inputs: readonly IdentityInput[];
-  readonly assignments: string;
-  readonly edges: string;
-  readonly model: string;
-  readonly learned: string;
-  readonly matching: Matching;
-  readonly blocks: string;
-  readonly sharedValues: string;
-  readonly retired: string;
-}
+export type People = PeopleRelations & { readonly workspace: Workspace };
 
 /**
  * Works on the people of a project. `confined`: see {@link openWorkspace}. Fails with `cli.out_of_date` where a source
@@ -32,40 +19,15 @@ export async function onPeople(
   const { json, project } = globalsOf(command);
   const workspace = await openWorkspace(await openProject(project), options);
   try {
-    const sources = await rememberedSources(workspace);
-    if (sources === undefined) throw outOfDate();
-    const inputs = sources.map(inputOf);
-    const relation = (name: string): Promise<string> => tableRelation(workspace, `identity.${name}`);
-    await work(
-      {
-        workspace,
-        inputs,
-        assignments: await relation("assignments"),
-        edges: await relation("edges"),
-        model: await relation("model"),
-        learned: await relation("learned"),
-        matching: workspace.revision.config.identity.matching,
-        blocks: await relation("blocks"),
-        sharedValues: await relation("shared_values"),
-        retired: await relation("retired"),
-      },
-      json,
-    );
+    const people = await peopleRelations(workspace);
+    if (people === undefined)
+      throw new OneCopyError("cli.out_of_date", "The people are not up to date with the sources.", {
+        remedy: "Run `onecopy run`.",
+      });
+    await work({ workspace, ...people }, json);
   } finally {
     await workspace.close();
   }
-}
-
-async function tableRelation({ catalog, session }: Workspace, name: string): Promise<string> {
-  const snapshot = await catalog.snapshot(name);
-  if (snapshot === undefined) throw outOfDate();
-  return await scan(session, snapshot);
-}
-
-function outOfDate(): OneCopyError {
-  return new OneCopyError("cli.out_of_date", "The people are not up to date with the sources.", {
-    remedy: "Run `onecopy run`.",
-  });
 }
 
 /** Reads `SOURCE:ID`. Fails with `cli.bad_record`. */
