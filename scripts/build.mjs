@@ -35,7 +35,11 @@ try {
       outDir: fresh,
       emptyOutDir: false,
       rollupOptions: {
-        input: { "cli/index": "src/cli/index.ts", "table/library": "src/table/library.ts" },
+        input: {
+          "cli/index": "src/cli/index.ts",
+          "table/library": "src/table/library.ts",
+          "identity/worker": "src/identity/thread/worker.ts",
+        },
         output: { entryFileNames: "[name].js", chunkFileNames: "chunk/[name].js" },
       },
     },

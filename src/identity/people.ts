@@ -8,6 +8,7 @@ import { type Nodes, readNodes } from "./node/nodes.ts";
 import type { Sources } from "./sources.ts";
 import { collapseDuplicates } from "./standardise/collapse.ts";
 import type { Decision } from "./steward/decision.ts";
+import type { Threads } from "./thread/threads.ts";
 import { type HeldLinks, onNodes } from "./steward/on-nodes.ts";
 import type { Scorer, WeightedPairs } from "./weigh/score.ts";
 
@@ -39,13 +40,14 @@ export interface People {
 /** Clusters the nodes, under the rules. */
 export async function findPeople(
   session: Session,
+  threads: Threads,
   nodes: Nodes,
   scorer: Scorer,
   weighed: WeightedPairs,
   { links, keySources, trusted, separate }: Rules,
 ): Promise<People> {
   const trustedKeys = keyColumns(nodes, keySources, trusted);
-  const clusters = constrain(clusterNodes(scorer, nodes, weighed), {
+  const clusters = constrain(await clusterNodes(threads, scorer, nodes, weighed), {
     decisions: await onNodes(session, links.decisions),
     trusted: trustedKeys,
     separate: keyColumns(nodes, keySources, separate),

@@ -1,6 +1,6 @@
 import type { Session } from "../engine/index.ts";
 import { type BlockReport, findCandidates } from "./block/candidates.ts";
-import { comparePairs, prepareComparisons } from "./compare/compare.ts";
+import { compareInThreads, prepareComparisons } from "./compare/compare.ts";
 import { markNodes } from "./compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
 import { Facts } from "./model/facts.ts";
@@ -16,6 +16,7 @@ import { findLinked, type StewardLink } from "./steward/on-nodes.ts";
 import { readMailboxNames } from "./standardise/mailbox.ts";
 import { dropSharedValues } from "./standardise/shared.ts";
 import { standardise } from "./standardise/standardise.ts";
+import { Threads } from "./thread/threads.ts";
 import type { Model } from "./weigh/estimate.ts";
 import type { Matching } from "./weigh/matching.ts";
 import { Scorer, trainModel } from "./weigh/score.ts";
@@ -124,21 +125,28 @@ export async function resolve(
   onProgress?.("block");
   const nodes = await nodesOf(cancellable, sourcesOf(inputs, keySources, facts), facts);
   const marks = markNodes(nodes, shippingSources(inputs));
-  const candidates = findCandidates(nodes, facts);
-  onProgress?.("compare");
-  const plan = prepareComparisons(nodes, marks, facts);
-  const compared = comparePairs(plan, candidates.pairs);
-  const model =
-    known === undefined
-      ? trainModel(plan, compared, nodes.count)
-      : await readModel(cancellable, known.model, plan);
-  const scorer = new Scorer(plan, model, options.matching);
-  onProgress?.("cluster");
   const { trusted = [], separate = [] } = options;
-  const weighed = scorer.weigh(compared);
-  learnForDrift(facts, scorer, weighed, records);
   const rules = { links, keySources, trusted, separate };
-  const { clusters, component } = await findPeople(cancellable, nodes, scorer, weighed, rules);
+  const threads = nodes.count < fewestNodesToShare ? 1 : await threadsOf(session);
+  const { candidates, model, scorer, compared, clusters, component } = await Threads.use(
+    threads,
+    async (threads) => {
+      const candidates = await findCandidates(threads, nodes, facts);
+      onProgress?.("compare");
+      const plan = prepareComparisons(nodes, marks, facts);
+      const compared = await compareInThreads(threads, plan, candidates.pairs);
+      const model =
+        known === undefined
+          ? await trainModel(threads, plan, compared, nodes.count)
+          : await readModel(cancellable, known.model, plan);
+      const scorer = new Scorer(plan, model, options.matching);
+      onProgress?.("cluster");
+      const weighed = scorer.weigh(compared);
+      learnForDrift(facts, scorer, weighed, records);
+      const people = await findPeople(cancellable, threads, nodes, scorer, weighed, rules);
+      return { candidates, model, scorer, compared: compared.a.length, ...people };
+    },
+  );
   onProgress?.("assign");
   await loadClusters(cancellable, clusters);
   await giveIds(cancellable, options.previous, options.now ?? new Date());
@@ -160,7 +168,7 @@ export async function resolve(
     records,
     profiles: counted!.profiles,
     distinctRecords: nodes.count,
-    comparedPairs: compared.a.length,
+    comparedPairs: compared,
     model,
     scorer,
     blocks: candidates.report,
@@ -176,4 +184,15 @@ export async function resolve(
       sharedValues: "identity_shared_value",
     },
   };
+}
+
+/** Fewer nodes are resolved sooner than a thread begins. */
+const fewestNodesToShare = 50_000;
+
+/** As many as the engine has. */
+async function threadsOf(session: Session): Promise<number> {
+  const [row] = await session.rows<{ threads: number }>(
+    "SELECT CAST(current_setting('threads') AS INTEGER) AS threads",
+  );
+  return row!.threads;
 }

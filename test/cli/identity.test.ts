@@ -138,3 +138,32 @@ describe("onecopy identity", () => {
     expect(stdout).toContain("By hand: shop:c1 and shop:c3 are one person");
   });
 });
+
+describe("onecopy resolve", () => {
+  it("resolves more records than one thread does alone", async () => {
+    const file = join(folder, "many.csv");
+    const out = join(folder, "ids.csv");
+    const letters = (i: number): string =>
+      Array.from({ length: 6 }, (_, at) =>
+        String.fromCharCode(97 + (Math.floor(i / 7 ** at) % 7) * 3 + (at % 3)),
+      ).join("");
+    const rows = Array.from(
+      { length: 55_000 },
+      (_, i) => `${i},${letters(i % 9001)},${letters(i)},m${i}@mail.test\n`,
+    );
+    await writeFile(
+      file,
+      `id,first_name,last_name,email\n${rows.join("")}55000,${letters(0)},${letters(0)},m0@mail.test\n55001,X,${letters(0)},m0@mail.test\n`,
+    );
+    expect(await onecopy(["resolve", file, "--out", out])).toMatchObject({ code: 0, stderr: "" });
+    const ids = new Map(
+      (await readFile(out, "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => [line.split(",")[1]!, line.split(",")[2]!] as const),
+    );
+    expect(ids.size).toBe(55_003);
+    expect(ids.get("55000")).toBe(ids.get("0"));
+    expect(ids.get("1")).not.toBe(ids.get("0"));
+  });
+});

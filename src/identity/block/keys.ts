@@ -112,28 +112,6 @@ export function signsOf(nodes: Nodes): readonly Sign[] {
   ];
 }
 
-/** How much two nodes have in common at a glance, in points of {@link signsOf}. */
-export function agreement(nodes: Nodes): (a: number, b: number) => number {
-  const part = partsOf(nodes);
-  const single = [
-    nodes.column("given_root"),
-    nodes.column("family"),
-    nodes.column("zip"),
-    nodes.column("town"),
-  ];
-  const double = (["email", "local", "phone", "birth", "street", "company"] as const).map((name) =>
-    nodes.column(name),
-  );
-  const year = known(nodes, "y", part("birth", 0, 4));
-  return (a, b) => {
-    let points = 0;
-    for (const column of single) if (column[a] !== 0 && column[a] === column[b]) points++;
-    for (const column of double) if (column[a] !== 0 && column[a] === column[b]) points += 2;
-    const born = year(a);
-    return born !== 0 && born === year(b) ? points + 1 : points;
-  };
-}
-
 /** `length` bytes of a column's value, from `from` (from its end when negative). */
 function partsOf(nodes: Nodes): (name: NodeColumn, from?: number, length?: number) => Part {
   return (name, from, length = Number.POSITIVE_INFINITY) => {

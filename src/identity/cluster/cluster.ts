@@ -1,9 +1,13 @@
+import { sortedByKey } from "../block/radix.ts";
 import { type Pairs, PairList } from "../compare/pairs.ts";
 import type { ComparisonPlan } from "../compare/compare.ts";
-import { comparePairs, levelsIn } from "../compare/compare.ts";
-import { grown } from "../node/grown.ts";
+import { compareInThreads, comparePairs, levelsIn } from "../compare/compare.ts";
 import type { Nodes } from "../node/nodes.ts";
-import type { Scorer, WeightedPairs } from "../weigh/score.ts";
+import { sharedInts } from "../node/shared.ts";
+import type { Job } from "../thread/job.ts";
+import type { Threads } from "../thread/threads.ts";
+import { concatenated, selected } from "../weigh/pairs.ts";
+import { Scorer, type ScorerData, type WeightedPairs } from "../weigh/score.ts";
 import { agglomerate } from "./agglomerate.ts";
 import { groupEvidence } from "./evidence.ts";
 import { Components } from "./components.ts";
@@ -19,12 +23,23 @@ export interface Clusters {
 }
 
 /** Nodes that are rather one person than not are connected, and each component is split into people. */
-export function clusterNodes(scorer: Scorer, { count }: Nodes, weighted: WeightedPairs): Clusters {
+export async function clusterNodes(
+  threads: Threads,
+  scorer: Scorer,
+  { count }: Nodes,
+  weighted: WeightedPairs,
+): Promise<Clusters> {
   const components = connected(count, weighted);
-  const known = select(weighted, (i) => components.of[weighted.a[i]!] === components.of[weighted.b[i]!]);
-  const added = scorer.compare(missingPairs(components, known));
+  const known = selected(weighted, (i) => components.of[weighted.a[i]!] === components.of[weighted.b[i]!]);
+  const missing = missingPairs(components, known);
+  const added = scorer.weigh(await compareInThreads(threads, scorer.plan, missing));
   const pairs = concatenated(known, added);
-  return { cluster: splitComponents(components, scorer, pairs), pairs };
+  const cluster = components.of.slice();
+  const input = { scorer: scorer.data, pairs, components: byComponent(components, pairs) };
+  const found = await threads.run(splitJob, input, partsOf(count), splitting(scorer, input));
+  for (const { nodes, clusters } of found)
+    for (let i = 0; i < nodes.length; i++) cluster[nodes[i]!] = clusters[i]!;
+  return { cluster, pairs };
 }
 
 interface Connected {
@@ -42,17 +57,22 @@ function connected(count: number, { a, b, weight }: WeightedPairs): Connected {
   return { of, size };
 }
 
+/** Those of component c are at `starts[c]` … `starts[c + 1]` of `order`. */
+interface PairsByComponent {
+  readonly order: Int32Array;
+  readonly starts: Int32Array;
+}
+
 /** Positions of pairs by their component, those of one component in order of (a, b). */
-function byComponent({ of, size }: Connected, { a, b }: Pairs): { order: Int32Array; starts: Int32Array } {
-  const starts = new Int32Array(size.length + 1);
+function byComponent({ of, size }: Connected, { a, b }: Pairs): PairsByComponent {
+  const starts = sharedInts(size.length + 1);
   for (const node of a) starts[of[node]! + 1]!++;
   for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
   const next = starts.slice();
-  const order = new Int32Array(a.length);
-  for (let i = 0; i < a.length; i++) order[next[of[a[i]!]!]!++] = i;
-  for (let c = 0; c < size.length; c++)
-    if (starts[c + 1]! - starts[c]! > 1)
-      order.subarray(starts[c], starts[c + 1]).sort((i, j) => a[i]! - a[j]! || b[i]! - b[j]!);
+  const order = sharedInts(a.length);
+  // No key is 0.
+  const left = a.map((node) => node + 1);
+  for (const i of sortedByKey(left, sortedByKey(b))) order[next[of[a[i]!]!]!++] = i;
   return { order, starts };
 }
 
@@ -84,10 +104,36 @@ function missingPairs(components: Connected, known: Pairs): Pairs {
   return missing.take();
 }
 
-function splitComponents(components: Connected, scorer: Scorer, pairs: WeightedPairs): Int32Array {
-  const cluster = components.of.slice();
-  const { order, starts } = byComponent(components, pairs);
-  const local = new Int32Array(cluster.length).fill(-1);
+/** So many components, counted by their smallest nodes, are a part for one thread. */
+const nodesOfPart = 1 << 14;
+
+function partsOf(count: number): number {
+  return Math.ceil(count / nodesOfPart);
+}
+
+interface SplitInput {
+  readonly scorer: ScorerData;
+  readonly pairs: WeightedPairs;
+  readonly components: PairsByComponent;
+}
+
+/** Nodes whose cluster is another than their component, with it. */
+interface Split {
+  readonly nodes: readonly number[];
+  readonly clusters: readonly number[];
+}
+
+/** Splits components into people, some of them in each thread. */
+export const splitJob: Job<SplitInput, Split> = {
+  name: "split",
+  begin: (input) => splitting(Scorer.of(input.scorer), input),
+};
+
+function splitting(
+  scorer: Scorer,
+  { pairs, components: { order, starts } }: SplitInput,
+): (part: number) => Split {
+  const local = new Int32Array(starts.length - 1).fill(-1);
   const keyed = keyedBy(scorer.plan);
   const { ofPair, ...evidence } = groupEvidence(scorer);
   /** By their numbers in a component of these members. */
@@ -100,34 +146,41 @@ function splitComponents(components: Connected, scorer: Scorer, pairs: WeightedP
     for (let i = 1; i < a.length; i++) link = evidence.merged(link, ofPair(found, i));
     return link;
   };
-  for (let c = 0; c < cluster.length; c++) {
-    const own = order.subarray(starts[c], starts[c + 1]);
-    // Where nothing speaks against it, a component is one person already.
-    if (own.length < 2 || own.every((i) => pairs.weight[i]! > 0)) continue;
-    const members: number[] = [];
-    const number = (node: number): number => {
-      if (local[node] === -1) local[node] = members.push(node) - 1;
-      return local[node]!;
-    };
-    const group = agglomerate(
-      {
-        a: Int32Array.from(own, (i) => number(pairs.a[i]!)),
-        b: Int32Array.from(own, (i) => number(pairs.b[i]!)),
-        joined: Uint8Array.from(own, (i) => (pairs.weight[i]! > 0 && keyed(pairs.pattern[i]!) ? 1 : 0)),
-        size: members.length,
-      },
-      {
-        ...evidence,
-        of: (i) => ofPair(pairs, own[i]!),
-        ...(members.length <= mostNodesCompleted ? {} : { compare: comparing(members) }),
-      },
-    );
-    const smallest = new Map<number, number>();
-    for (const [i, node] of members.entries())
-      smallest.set(group[i]!, Math.min(node, smallest.get(group[i]!) ?? node));
-    for (const [i, node] of members.entries()) cluster[node] = smallest.get(group[i]!)!;
-  }
-  return cluster;
+  return (part) => {
+    const found = { nodes: [] as number[], clusters: [] as number[] };
+    const end = Math.min(starts.length - 1, (part + 1) * nodesOfPart);
+    for (let c = part * nodesOfPart; c < end; c++) {
+      const own = order.subarray(starts[c], starts[c + 1]);
+      // Where nothing speaks against it, a component is one person already.
+      if (own.length < 2 || own.every((i) => pairs.weight[i]! > 0)) continue;
+      const members: number[] = [];
+      const number = (node: number): number => {
+        if (local[node] === -1) local[node] = members.push(node) - 1;
+        return local[node]!;
+      };
+      const group = agglomerate(
+        {
+          a: Int32Array.from(own, (i) => number(pairs.a[i]!)),
+          b: Int32Array.from(own, (i) => number(pairs.b[i]!)),
+          joined: Uint8Array.from(own, (i) => (pairs.weight[i]! > 0 && keyed(pairs.pattern[i]!) ? 1 : 0)),
+          size: members.length,
+        },
+        {
+          ...evidence,
+          of: (i) => ofPair(pairs, own[i]!),
+          ...(members.length <= mostNodesCompleted ? {} : { compare: comparing(members) }),
+        },
+      );
+      const smallest = new Map<number, number>();
+      for (const [i, node] of members.entries())
+        smallest.set(group[i]!, Math.min(node, smallest.get(group[i]!) ?? node));
+      for (const [i, node] of members.entries()) {
+        found.nodes.push(node);
+        found.clusters.push(smallest.get(group[i]!)!);
+      }
+    }
+    return found;
+  };
 }
 
 /** A key in common, under given names that can be one person's: a spouse's order in the other's account stays a matter of weights. */
@@ -140,34 +193,4 @@ function keyedBy(plan: ComparisonPlan): (pattern: number) => boolean {
     const levels = levelsIn(plan, pattern);
     return levels[key] === 1 && levels[given] !== different;
   };
-}
-
-function select(pairs: WeightedPairs, isWanted: (i: number) => boolean): WeightedPairs {
-  const wanted: number[] = [];
-  for (let i = 0; i < pairs.a.length; i++) if (isWanted(i)) wanted.push(i);
-  return {
-    a: Int32Array.from(wanted, (i) => pairs.a[i]!),
-    b: Int32Array.from(wanted, (i) => pairs.b[i]!),
-    pattern: Float64Array.from(wanted, (i) => pairs.pattern[i]!),
-    rarity: Float32Array.from(wanted, (i) => pairs.rarity[i]!),
-    householdRarity: Float32Array.from(wanted, (i) => pairs.householdRarity[i]!),
-    weight: Float64Array.from(wanted, (i) => pairs.weight[i]!),
-  };
-}
-
-function concatenated(first: WeightedPairs, second: WeightedPairs): WeightedPairs {
-  return {
-    a: joined(first.a, second.a),
-    b: joined(first.b, second.b),
-    pattern: joined(first.pattern, second.pattern),
-    rarity: joined(first.rarity, second.rarity),
-    householdRarity: joined(first.householdRarity, second.householdRarity),
-    weight: joined(first.weight, second.weight),
-  };
-}
-
-function joined<T extends Int32Array | Float32Array | Float64Array>(first: T, second: T): T {
-  const both = grown(first, first.length + second.length);
-  both.set(second as never, first.length);
-  return both;
 }

@@ -7,10 +7,13 @@ import type { Evidence } from "./agglomerate.ts";
  * best counts, since the others are only other ones; of what a person has one of (names, birth date) all pairs count alike, unless
  * one alone decides.
  */
-export interface GroupLink {
+export interface GroupLink extends OfPattern {
   readonly pairs: number;
   readonly rarity: number;
   readonly householdRarity: number;
+}
+
+interface OfPattern {
   /** By comparison: of several the best odds; of one the sum, and how many pairs had both values. */
   readonly person: Float64Array;
   readonly household: Float64Array;
@@ -23,16 +26,26 @@ export function groupEvidence({ plan, prior, odds }: Scorer): Omit<Evidence<Grou
   const isOne = plan.comparisons.map(({ ofOnePerson }) => ofOnePerson);
   const decides = plan.comparisons.map(({ decidesBelow }) => decidesBelow ?? Number.NEGATIVE_INFINITY);
   const width = isOne.length;
+  const known = new Map<number, OfPattern>();
+  const ofPattern = (pattern: number): OfPattern => {
+    let found = known.get(pattern);
+    if (found !== undefined) return found;
+    found = {
+      person: new Float64Array(width),
+      household: new Float64Array(width),
+      counted: new Int32Array(width),
+    };
+    for (const [c, level] of levelsIn(plan, pattern).entries()) {
+      const at = odds[c]![level - 1];
+      if (at !== undefined)
+        [found.person[c], found.household[c], found.counted[c]] = [at.person, at.household, 1];
+    }
+    known.set(pattern, found);
+    return found;
+  };
   return {
     ofPair(pairs, i) {
-      const person = new Float64Array(width);
-      const household = new Float64Array(width);
-      const counted = new Int32Array(width);
-      for (const [c, level] of levelsIn(plan, pairs.pattern[i]!).entries()) {
-        const found = odds[c]![level - 1];
-        if (found === undefined) continue;
-        [person[c], household[c], counted[c]] = [found.person, found.household, 1];
-      }
+      const { person, household, counted } = ofPattern(pairs.pattern[i]!);
       return {
         pairs: 1,
         rarity: pairs.rarity[i]!,

@@ -1,6 +1,8 @@
-import type { Facts } from "../model/facts.ts";
+import { NodeFacts, type NodeFactsData } from "../model/facts.ts";
 import type { Marks } from "../node/marks.ts";
-import type { Nodes } from "../node/nodes.ts";
+import { type NodeData, type Nodes, nodesFrom } from "../node/nodes.ts";
+import type { Job } from "../thread/job.ts";
+import type { Threads } from "../thread/threads.ts";
 import { addressComparison, companyComparison, placeComparison } from "./address.ts";
 import { birthdateComparison } from "./birthdate.ts";
 import type { Comparison } from "./comparison.ts";
@@ -17,10 +19,22 @@ export interface ComparisonPlan {
   readonly comparisons: readonly Comparison[];
   /** By comparison: how rare what a node has is, in bits; undefined where it does not count. */
   readonly rarity: readonly (((node: number) => number) | undefined)[];
+  readonly data: PlanData;
+}
+
+/** From what {@link planFrom} makes the same plan in another thread. */
+export interface PlanData {
+  readonly nodes: NodeData;
+  readonly marks: Marks;
+  readonly facts: NodeFactsData;
+}
+
+export function planFrom({ nodes, marks, facts }: PlanData): ComparisonPlan {
+  return prepareComparisons(nodesFrom(nodes), marks, new NodeFacts(facts.areKnown, facts.learned));
 }
 
 /** Names are always compared, so that there is something to compare by in records that say nothing at all. */
-export function prepareComparisons(nodes: Nodes, marks: Marks, facts: Facts): ComparisonPlan {
+export function prepareComparisons(nodes: Nodes, marks: Marks, facts: NodeFacts): ComparisonPlan {
   const has = (...columns: Parameters<Nodes["column"]>[0][]): boolean =>
     columns.some((name) => nodes.column(name).some((id) => id !== 0));
   const possible: readonly (readonly [Comparison, () => boolean])[] = [
@@ -52,6 +66,7 @@ export function prepareComparisons(nodes: Nodes, marks: Marks, facts: Facts): Co
       const [bits, column] = [rarities(nodes, rarity.column, facts), nodes.column(rarity.column)];
       return (node) => bits[column[node]!]!;
     }),
+    data: { nodes: nodes.data, marks, facts: facts.data },
   };
 }
 
@@ -83,6 +98,51 @@ export function comparePairs(plan: ComparisonPlan, { a, b }: Pairs): ComparedPai
     place *= levels.length + 1;
   }
   return { a, b, pattern, rarity, householdRarity };
+}
+
+/** So many pairs are a part for one thread. */
+const pairsOfPart = 1 << 16;
+
+type Compared = Omit<ComparedPairs, keyof Pairs>;
+
+/** Compares pairs, a part of them in each thread. */
+export const compareJob: Job<{ readonly plan: PlanData; readonly pairs: Pairs }, Compared> = {
+  name: "compare",
+  begin: ({ plan, pairs }) => comparingParts(planFrom(plan), pairs),
+};
+
+function comparingParts(plan: ComparisonPlan, { a, b }: Pairs): (part: number) => Compared {
+  return (part) => {
+    const [from, to] = [part * pairsOfPart, (part + 1) * pairsOfPart];
+    const { pattern, rarity, householdRarity } = comparePairs(plan, {
+      a: a.subarray(from, to),
+      b: b.subarray(from, to),
+    });
+    return { pattern, rarity, householdRarity };
+  };
+}
+
+/** The same as {@link comparePairs}, in all threads. */
+export async function compareInThreads(
+  threads: Threads,
+  plan: ComparisonPlan,
+  pairs: Pairs,
+): Promise<ComparedPairs> {
+  const count = pairs.a.length;
+  const parts = Math.ceil(count / pairsOfPart);
+  const own = comparingParts(plan, pairs);
+  const found = await threads.run(compareJob, { plan: plan.data, pairs }, parts, own);
+  const all = {
+    pattern: new Float64Array(count),
+    rarity: new Float32Array(count),
+    householdRarity: new Float32Array(count),
+  };
+  for (const [part, of] of found.entries()) {
+    all.pattern.set(of.pattern, part * pairsOfPart);
+    all.rarity.set(of.rarity, part * pairsOfPart);
+    all.householdRarity.set(of.householdRarity, part * pairsOfPart);
+  }
+  return { ...pairs, ...all };
 }
 
 /** The level of each comparison in a pattern. */

@@ -1,4 +1,4 @@
-import type { Facts } from "../model/facts.ts";
+import type { NodeFacts } from "../model/facts.ts";
 import { numbersById, numbersByText } from "../model/of-texts.ts";
 import type { Marks } from "../node/marks.ts";
 import type { Nodes } from "../node/nodes.ts";
@@ -8,7 +8,7 @@ import { similarity, withinEdits } from "./distance.ts";
 /** A provider with so many mailboxes says nothing of a person. */
 const commonProvider = 20;
 
-export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: Facts): Comparison {
+export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: NodeFacts): Comparison {
   const [email, local, domain] = [nodes.column("email"), nodes.column("local"), nodes.column("domain")];
   const [emails, locals, domains] = [
     nodes.dictionary("email"),
@@ -86,7 +86,7 @@ function figuresOf(nodes: Nodes): Int32Array {
 }
 
 /** By number of `domain`: 1 for a provider that many have a mailbox with. */
-function commonDomains(nodes: Nodes, facts: Facts): Float64Array {
+function commonDomains(nodes: Nodes, facts: NodeFacts): Float64Array {
   const domains = nodes.dictionary("domain");
   const known = facts.numbers("common provider", () => {
     const [email, domain] = [nodes.column("email"), nodes.column("domain")];

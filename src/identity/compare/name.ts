@@ -17,7 +17,10 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
   const soundAlike = (left: number, right: number): boolean =>
     left === right && left !== 0 && sounds.length(left) > 1;
   const letters = (left: number, right: number): number => Math.min(words.length(left), words.length(right));
+  const hasRoots = new Uint8Array(words.size + 1);
+  for (const word of nodes.roots.keys()) hasRoots[word] = 1;
   const shareRoot = (left: number, right: number): boolean => {
+    if (hasRoots[left] === 0 && hasRoots[right] === 0) return false;
     const [mine, others] = [nodes.roots.get(left), nodes.roots.get(right)];
     if (mine === undefined) return others?.includes(left) ?? false;
     if (others === undefined) return mine.includes(right);
@@ -35,7 +38,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
   /** Each name in the other's place; where a record has one name only, that one. */
   const swapped = (a: number, b: number): boolean => {
     const [g, h, f, e] = [given[a]!, given[b]!, family[a]!, family[b]!];
-    if (g === h && g !== 0) return false;
+    if ((g === h && g !== 0) || (f === e && f !== 0)) return false;
     if (!((g !== 0 && e !== 0) || (f !== 0 && h !== 0))) return false;
     if ((g === 0 && f === 0) || (h === 0 && e === 0)) return false;
     const one = g === 0 || e === 0 ? 2 : nearness(g, e);
@@ -94,7 +97,7 @@ export function nameComparisons(nodes: Nodes): Comparison[] {
       level(a, b) {
         const [left, right] = [family[a]!, family[b]!];
         if (left === 0 || right === 0) return 0;
-        if (left === right) return swapped(a, b) ? 0 : 1;
+        if (left === right) return 1;
         if (swapped(a, b)) return 0;
         const shortest = letters(left, right);
         if (shortest >= 3 && withinEdits(words, left, right, 1)) return 2;

@@ -67,6 +67,11 @@ export function ownersOf(nodes: Nodes, agree: Agree, values: Int32Array, size: n
   };
   const sorted = sortedByKey(values);
   eachGroup(sorted, values, (from, to, value) => {
+    const only = sorted[from]!;
+    if (to - from === 1) {
+      if (givens[only] !== 0 || families[only] !== 0) owner[value] = only;
+      return;
+    }
     const users = sorted.subarray(from, to);
     const [first, second, ...others] = namesOf(users);
     if (first === undefined) return;

@@ -1,4 +1,5 @@
 import { grown } from "../node/grown.ts";
+import { sharedInts } from "../node/shared.ts";
 
 /** Pairs of nodes: `a[i]` < `b[i]`. */
 export interface Pairs {
@@ -25,10 +26,10 @@ export class PairList {
     this.right[this.count++] = a < b ? b : a;
   }
 
-  /** Of the pairs from position `from` on, only those that are wanted. */
-  keep(from: number, isWanted: (a: number, b: number) => boolean): void {
-    let kept = from;
-    for (let i = from; i < this.count; i++) {
+  /** Only those that are wanted. */
+  keep(isWanted: (a: number, b: number) => boolean): void {
+    let kept = 0;
+    for (let i = 0; i < this.count; i++) {
       const [a, b] = [this.left[i]!, this.right[i]!];
       if (!isWanted(a, b)) continue;
       this.left[kept] = a;
@@ -40,4 +41,17 @@ export class PairList {
   take(): Pairs {
     return { a: this.left.subarray(0, this.count), b: this.right.subarray(0, this.count) };
   }
+}
+
+/** One after the other, in memory that threads share. */
+export function joinedPairs(lists: readonly Pairs[]): Pairs {
+  const count = lists.reduce((sum, { a }) => sum + a.length, 0);
+  const joined = { a: sharedInts(count), b: sharedInts(count) };
+  let at = 0;
+  for (const { a, b } of lists) {
+    joined.a.set(a, at);
+    joined.b.set(b, at);
+    at += a.length;
+  }
+  return joined;
 }

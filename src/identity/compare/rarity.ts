@@ -1,4 +1,4 @@
-import type { Facts } from "../model/facts.ts";
+import type { NodeFacts } from "../model/facts.ts";
 import { numbersById, numbersByText } from "../model/of-texts.ts";
 import type { NodeColumn, Nodes } from "../node/nodes.ts";
 
@@ -6,7 +6,7 @@ import type { NodeColumn, Nodes } from "../node/nodes.ts";
  * log2 of (chance that two values agree) / (share of a value) in a column, by number of the value; 0 for none. A value that the model
  * does not know is as rare as one that is seen once.
  */
-export function rarities(nodes: Nodes, name: NodeColumn, facts: Facts): Float64Array {
+export function rarities(nodes: Nodes, name: NodeColumn, facts: NodeFacts): Float64Array {
   const dictionary = nodes.dictionaryOf(name);
   const known = facts.numbers(`rarity of ${name}`, () => {
     const counts = new Float64Array(dictionary.size + 1);

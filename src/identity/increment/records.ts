@@ -1,5 +1,6 @@
 import type { Session } from "../../engine/index.ts";
 import { mixed, signsOf } from "../block/keys.ts";
+import type { BlockTable } from "../block/table.ts";
 import { type Marks, packMarks } from "../node/marks.ts";
 import type { NodeColumn, Nodes } from "../node/nodes.ts";
 import { keyColumnNames, standardColumns } from "../standardise/standardise.ts";
@@ -9,7 +10,7 @@ export interface NodeState {
   readonly nodes: Nodes;
   readonly marks: Marks;
   /** As {@link Candidates} has them. */
-  readonly blocks: readonly Int32Array[];
+  readonly blocks: BlockTable;
   readonly component: Int32Array;
 }
 
@@ -40,17 +41,18 @@ export async function writeRecords(
   numbers = "(SELECT r, r AS no FROM identity_raw)",
 ): Promise<void> {
   const signs = signsOf(nodes);
+  const blockColumns = Array.from({ length: blocks.keys }, (_, i) => `block_${i}`);
   await session.load("identity_node_state", {
     node: Int32Array.from(component.keys()),
     root: component,
     marks: packMarks(marks),
     same: sameBlocks(nodes),
-    ...Object.fromEntries(blocks.map((block, i) => [`block_${i}`, block])),
+    ...Object.fromEntries(blockColumns.map((name, i) => [name, blocks.column(i)])),
     ...Object.fromEntries(
       signs.map(({ part }, i) => [`sign_${i}`, Int32Array.from(component, (_, node) => part(node))]),
     ),
   });
-  const codes = ["same", ...blocks.map((_, i) => `block_${i}`), ...signs.map((_, i) => `sign_${i}`)];
+  const codes = ["same", ...blockColumns, ...signs.map((_, i) => `sign_${i}`)];
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_component AS
     SELECT root, min(no) AS component FROM identity_node_state JOIN identity_member USING (node) JOIN ${numbers} USING (r) GROUP BY root;

@@ -16,6 +16,7 @@ import { dropSharedValues } from "../standardise/shared.ts";
 import { standardise } from "../standardise/standardise.ts";
 import type { StewardLink } from "../steward/on-nodes.ts";
 import { shippingSources, sourcesOf } from "../sources.ts";
+import { Threads } from "../thread/threads.ts";
 import { withSignal } from "../with-signal.ts";
 import { Scorer } from "../weigh/score.ts";
 import { type ChangedNames, fresh, stayed, takeChanges } from "./changed.ts";
@@ -98,7 +99,7 @@ export async function resolveChanges(
   await takeNewMarks(session, marks);
 
   // Who shares a block with what changed.
-  const keys = findCandidates(near.nodes, facts, new Uint8Array(near.nodes.count));
+  const keys = await findCandidates(Threads.one, near.nodes, facts, new Uint8Array(near.nodes.count));
   const component = Int32Array.from(near.changed.keys());
   const { blocks } = keys;
   await writeRecords(session, keySources.length, { nodes: near.nodes, marks, blocks, component }, numbers);
@@ -110,7 +111,7 @@ export async function resolveChanges(
   takeRecipientsAway(compared.nodes, compared.marks);
   const plan = prepareComparisons(compared.nodes, compared.marks, facts);
   const scorer = new Scorer(plan, await readModel(session, known.model.model, plan), options.matching);
-  const candidates = findCandidates(compared.nodes, facts, compared.changed);
+  const candidates = await findCandidates(Threads.one, compared.nodes, facts, compared.changed);
   const weighed = scorer.weigh(comparePairs(plan, candidates.pairs));
   const met = new Set<number>();
   for (let i = 0; i < weighed.a.length; i++)
@@ -124,13 +125,20 @@ export async function resolveChanges(
   takeRecipientsAway(whole.nodes, whole.marks);
   const wholePlan = prepareComparisons(whole.nodes, whole.marks, facts);
   const wholeScorer = new Scorer(wholePlan, scorer.model, options.matching);
-  const all = findCandidates(whole.nodes, facts);
-  const people = await findPeople(session, whole.nodes, wholeScorer, wholeScorer.compare(all.pairs), {
-    links: whole.links,
-    keySources,
-    trusted,
-    separate,
-  });
+  const all = await findCandidates(Threads.one, whole.nodes, facts);
+  const people = await findPeople(
+    session,
+    Threads.one,
+    whole.nodes,
+    wholeScorer,
+    wholeScorer.compare(all.pairs),
+    {
+      links: whole.links,
+      keySources,
+      trusted,
+      separate,
+    },
+  );
   await loadClusters(session, people.clusters);
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_before AS
     SELECT no, source, record_id, component, profile_id, first_seen

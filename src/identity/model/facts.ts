@@ -16,24 +16,48 @@ const ofRecords = [
 
 export type RecordFact = (typeof ofRecords)[number];
 
+/** {@link NodeFacts} that a thread can be given. */
+export type NodeFactsData = Pick<NodeFacts, "areKnown" | "learned">;
+
+/** What all records together say of their values, numbers by text: the part of {@link Facts} that is of nodes. */
+export class NodeFacts {
+  constructor(
+    readonly areKnown: boolean,
+    readonly learned = new Map<string, ReadonlyMap<string, number>>(),
+  ) {}
+
+  /** What was learned so far, as plain data: nothing else is learned of it. */
+  get data(): NodeFactsData {
+    return { areKnown: true, learned: this.learned };
+  }
+
+  numbers(kind: string, learn: () => ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    let found = this.learned.get(kind);
+    if (found === undefined) this.learned.set(kind, (found = this.areKnown ? new Map() : learn()));
+    return found;
+  }
+}
+
 /**
  * What all records together say of how one of them is read, and of which of its values are rare or too common. It is
  * part of the model: learned once when the model is trained, and from then on given, so that what one record
  * says depends on itself alone. Whoever needs a fact says how it is learned; a known one is not learned again.
  */
-export class Facts {
+export class Facts extends NodeFacts {
   private constructor(
     private readonly session: Session,
-    readonly areKnown: boolean,
-    private readonly ofNodes: Map<string, ReadonlyMap<string, number>>,
-  ) {}
+    areKnown: boolean,
+    ofNodes?: Map<string, ReadonlyMap<string, number>>,
+  ) {
+    super(areKnown, ofNodes);
+  }
 
   /** Makes `identity_learned(kind, value, meaning, number)`, empty. */
   static async toLearn(session: Session): Promise<Facts> {
     await session.run(
       "CREATE OR REPLACE TEMP TABLE identity_learned (kind VARCHAR, value VARCHAR, meaning VARCHAR, number DOUBLE)",
     );
-    return new Facts(session, false, new Map());
+    return new Facts(session, false);
   }
 
   /** Of a relation as `identity_learned` was after {@link write}. */
@@ -85,17 +109,10 @@ export class Facts {
     return row!;
   }
 
-  /** Numbers by text, of nodes. */
-  numbers(kind: string, learn: () => ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-    let found = this.ofNodes.get(kind);
-    if (found === undefined) this.ofNodes.set(kind, (found = this.areKnown ? new Map() : learn()));
-    return found;
-  }
-
   /** Completes `identity_learned` by what nodes said. */
   async write(): Promise<void> {
     if (this.areKnown) return;
-    for (const [kind, numbers] of this.ofNodes) {
+    for (const [kind, numbers] of this.learned) {
       // A text with a NUL can stand in no statement, and nobody is known by one.
       const told = [...numbers].filter(([value]) => !value.includes("\0"));
       await this.session.run(`INSERT INTO identity_learned

@@ -1,7 +1,18 @@
 import { grown } from "./grown.ts";
 import { hashOf } from "./hash.ts";
+import { shared } from "./shared.ts";
 
 const firstSlots = 1024;
+
+/** A dictionary as plain data. */
+export interface DictionaryData {
+  readonly arena: Uint8Array;
+  readonly ends: Float64Array;
+  readonly hashes: Int32Array;
+  readonly masks: Int32Array;
+  readonly slots: Int32Array;
+  readonly count: number;
+}
 
 /**
  * Distinct texts, as UTF-8, numbered from 1 in the order in which they came; 0 is no text. Millions of them take
@@ -14,6 +25,23 @@ export class Dictionary {
   private masks = new Int32Array(firstSlots);
   private slots = new Int32Array(2 * firstSlots);
   private count = 0;
+
+  static of({ arena, ends, hashes, masks, slots, count }: DictionaryData): Dictionary {
+    return Object.assign(new Dictionary(), { arena, ends, hashes, masks, slots, count });
+  }
+
+  /** A copy, in memory that threads share. */
+  data(): DictionaryData {
+    const { arena, ends, hashes, masks, slots, count } = this;
+    return {
+      arena: shared(arena, ends[count]),
+      ends: shared(ends, count + 1),
+      hashes: shared(hashes, count + 1),
+      masks: shared(masks, count + 1),
+      slots: shared(slots),
+      count,
+    };
+  }
 
   /** Numbers are 1 … size. */
   get size(): number {

@@ -3,7 +3,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { newId } from "../../base/index.ts";
 import { type Session, literal } from "../../engine/index.ts";
-import { Dictionary } from "./dictionary.ts";
+import { Dictionary, type DictionaryData } from "./dictionary.ts";
+import { sharedInts } from "./shared.ts";
 
 /** Columns of `identity_node`, by the dictionary that their values are in: values of one dictionary can be compared. */
 const columnsByDictionary = {
@@ -29,6 +30,10 @@ const columnsByDictionary = {
 
 export type DictionaryName = keyof typeof columnsByDictionary;
 export type NodeColumn = (typeof columnsByDictionary)[DictionaryName][number];
+
+const dictionaryNames = Object.fromEntries(
+  Object.entries(columnsByDictionary).flatMap(([name, columns]) => columns.map((column) => [column, name])),
+) as Record<NodeColumn, DictionaryName>;
 
 /** The nodes' values, as numbers of dictionaries: what is compared is in memory once, and in typed arrays. */
 export interface Nodes {
@@ -56,6 +61,32 @@ export interface Nodes {
   readonly roots: ReadonlyMap<number, readonly number[]>;
   /** The likeliest of them. */
   readonly rootOf: ReadonlyMap<number, number>;
+  readonly data: NodeData;
+}
+
+/** Nodes as plain data, whose numbers are in memory that threads share. */
+export interface NodeData extends Omit<
+  Nodes,
+  "column" | "dictionary" | "dictionaryOf" | "keyTexts" | "data"
+> {
+  readonly columns: Readonly<Record<NodeColumn, Int32Array>>;
+  readonly dictionaries: Readonly<Record<DictionaryName, DictionaryData>>;
+  readonly texts: readonly DictionaryData[];
+}
+
+export function nodesFrom(data: NodeData): Nodes {
+  const { columns, dictionaries, texts, ...same } = data;
+  const made = Object.fromEntries(
+    Object.entries(dictionaries).map(([name, dictionary]) => [name, Dictionary.of(dictionary)]),
+  ) as Record<DictionaryName, Dictionary>;
+  return {
+    ...same,
+    data,
+    column: (name) => columns[name],
+    dictionary: (name) => made[name],
+    dictionaryOf: (column) => made[dictionaryNames[column]],
+    keyTexts: texts.map((text) => Dictionary.of(text)),
+  };
 }
 
 /** Reads `identity_node` of `count` nodes, `identity_mailbox` and `identity_given_root`. */
@@ -68,7 +99,7 @@ export async function readNodes(
   const dictionaries = new Map<string, Dictionary>();
   const targets = new Map<string, { readonly dictionary: Dictionary; readonly column: Int32Array }>();
   const target = (name: string, dictionary: Dictionary): void => {
-    targets.set(name, { dictionary, column: new Int32Array(count) });
+    targets.set(name, { dictionary, column: sharedInts(count) });
   };
   for (const [name, names] of Object.entries(columnsByDictionary)) {
     const dictionary = new Dictionary();
@@ -78,11 +109,12 @@ export async function readNodes(
   const keyTexts = keySources.map(() => new Dictionary());
   for (const [i, dictionary] of keyTexts.entries()) target(`key_${i}`, dictionary);
 
-  const records = new Int32Array(count);
-  const keySource = new Int32Array(count);
-  const sources = new Int32Array(count);
+  const records = sharedInts(count);
+  const keySource = sharedInts(count);
+  const sources = sharedInts(count);
   const sourceNames = allSources.slice(0, mostSources);
-  const inOrder = [...targets.values()];
+  const filled = await filledOf(session, [...targets.keys()]);
+  const inOrder = filled.map((name) => targets.get(name)!);
   const positionIn = (names: readonly string[]): string =>
     `coalesce(list_position([${names.map(literal).join(", ")}]::VARCHAR[], source), 0)`;
   await eachLine(
@@ -90,8 +122,9 @@ export async function readNodes(
     `WITH source AS (SELECT source, ${positionIn(keySources)} AS key_source, ${positionIn(sourceNames)} AS position FROM (SELECT DISTINCT source FROM identity_raw)),
      member AS (SELECT node, arg_min(key_source, r) AS key_source, bit_or(CASE WHEN position = 0 THEN 0 ELSE 1 << (position - 1) END) AS sources
        FROM identity_member JOIN identity_raw USING (r) JOIN source USING (source) GROUP BY node)
-     SELECT n.node, n.records, key_source, sources, ${[...targets.keys()].map((name) => `n.${name}`).join(", ")}
+     SELECT n.node, n.records, key_source, sources, ${filled.map((name) => `n.${name}`).join(", ")}
      FROM identity_node n JOIN member USING (node)`,
+    count,
     (line, cuts) => {
       const node = numberAt(line, cuts[0]!, cuts[1]! - 1);
       records[node] = numberAt(line, cuts[1]!, cuts[2]! - 1);
@@ -105,9 +138,11 @@ export async function readNodes(
   );
   const word = dictionaries.get("word")!;
   const local = dictionaries.get("local")!;
-  const mailbox = { given: new Int32Array(local.size + 1), family: new Int32Array(local.size + 1) };
-  await eachLine(session, "SELECT local, given, family FROM identity_mailbox", (line, cuts) => {
+  const mailbox = { given: sharedInts(local.size + 1), family: sharedInts(local.size + 1) };
+  const [mailboxes] = await session.rows<{ n: number }>("SELECT count(*) AS n FROM identity_mailbox");
+  await eachLine(session, "SELECT local, given, family FROM identity_mailbox", mailboxes!.n, (line, cuts) => {
     const id = local.find(line, cuts[0]!, cuts[1]! - 1);
+    if (id === 0) return;
     mailbox.given[id] = word.add(line, cuts[1]!, cuts[2]! - 1);
     mailbox.family[id] = word.add(line, cuts[2]!, cuts[3]! - 1);
   });
@@ -125,13 +160,17 @@ export async function readNodes(
     );
     rootOf.set(id, word.findText(root));
   }
-  return {
+  const columnOf = (name: string): Int32Array => targets.get(name)!.column;
+  return nodesFrom({
     count,
-    column: (name) => targets.get(name)!.column,
-    dictionary: (name) => dictionaries.get(name)!,
-    dictionaryOf: (column) => targets.get(column)!.dictionary,
-    keys: keyTexts.map((_, i) => targets.get(`key_${i}`)!.column),
-    keyTexts,
+    columns: Object.fromEntries(
+      Object.keys(dictionaryNames).map((name) => [name, columnOf(name)]),
+    ) as NodeData["columns"],
+    dictionaries: Object.fromEntries(
+      Array.from(dictionaries, ([name, dictionary]) => [name, dictionary.data()]),
+    ) as NodeData["dictionaries"],
+    keys: keyTexts.map((_, i) => columnOf(`key_${i}`)),
+    texts: keyTexts.map((dictionary) => dictionary.data()),
     mailbox,
     records,
     sources,
@@ -139,7 +178,7 @@ export async function readNodes(
     keySource,
     roots,
     rootOf,
-  };
+  });
 }
 
 /** As many as a number has bits for. */
@@ -148,21 +187,50 @@ const mostSources = 30;
 const fieldEnd = 0x1f;
 const lineEnd = 0x0a;
 
+/** Those of the columns that have a value in some node: there are many, and most tables fill few. */
+async function filledOf(session: Session, columns: readonly string[]): Promise<string[]> {
+  const counts = columns.map((name) => `count(${name}) AS ${name}`);
+  const [counted] = await session.rows<Record<string, number>>(
+    `SELECT ${counts.join(", ")} FROM identity_node`,
+  );
+  return columns.filter((name) => counted![name] !== 0);
+}
+
 /**
- * Calls back with each row of a query: field i is at `cuts[i]` … `cuts[i + 1] - 1` of `line`, and empty for a null. It goes by a
- * file of the scratch folder, which costs a tenth of what a text for each value does.
+ * Calls back with each of the `count` rows of a query: field i is at `cuts[i]` … `cuts[i + 1] - 1` of `line`, and empty for a null. It goes by a
+ * file of the scratch folder, which costs a tenth of what a text for each value does. A value that holds a sign which ends a field or a
+ * line gets a stand-in in its place; such values are so rare that the file is read again then, and rows are called back with again.
  */
 async function eachLine(
   session: Session,
   query: string,
+  count: number,
   row: (line: Uint8Array, cuts: readonly number[]) => void,
 ): Promise<void> {
+  if (await readsWell(session, `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${query})`, count, row)) return;
+  await readsWell(
+    session,
+    `SELECT translate(CAST(COLUMNS(*) AS VARCHAR), chr(10) || chr(13) || chr(31), '\ue00a\ue00d\ue01f') FROM (${query})`,
+    count,
+    row,
+  );
+}
+
+/** Whether there are as many lines as rows, and all of as many fields: not so where a value holds an end of either. */
+async function readsWell(
+  session: Session,
+  query: string,
+  count: number,
+  row: (line: Uint8Array, cuts: readonly number[]) => void,
+): Promise<boolean> {
+  const fields = (await session.describe(query)).length;
   const file = join(session.scratchFolder, `${newId()}.nodes`);
   try {
     await session.run(
-      `COPY (SELECT ${withoutMarks("COLUMNS(*)")} FROM (${query})) TO ${literal(file)} (FORMAT csv, HEADER false, DELIMITER '\u001f', QUOTE '', ESCAPE '')`,
+      `COPY (${query}) TO ${literal(file)} (FORMAT csv, HEADER false, DELIMITER '\u001f', QUOTE '', ESCAPE '')`,
     );
     const cuts: number[] = [];
+    let lines = 0;
     let rest: Buffer = Buffer.alloc(0);
     for await (const chunk of createReadStream(file, { highWaterMark: 1 << 22 }) as AsyncIterable<Buffer>) {
       const text = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
@@ -174,6 +242,7 @@ async function eachLine(
         if (byte !== fieldEnd && byte !== lineEnd) continue;
         cuts.push(i + 1);
         if (byte === fieldEnd) continue;
+        if (cuts.length !== fields + 1 || ++lines > count) return false;
         row(text, cuts);
         start = i + 1;
         cuts.length = 0;
@@ -181,17 +250,10 @@ async function eachLine(
       }
       rest = text.subarray(start);
     }
+    return lines === count;
   } finally {
     await rm(file, { force: true });
   }
-}
-
-/** No value holds a sign that ends a field or a line: each has a stand-in of its own (private use). To look for them costs a tenth of putting others in their places. */
-function withoutMarks(column: string): string {
-  const text = `CAST(${column} AS VARCHAR)`;
-  const marks = ["chr(10)", "chr(13)", "chr(31)"];
-  return `CASE WHEN ${marks.map((mark) => `contains(${text}, ${mark})`).join(" OR ")}
-    THEN translate(${text}, ${marks.join(" || ")}, '\ue00a\ue00d\ue01f') ELSE ${text} END`;
 }
 
 function numberAt(bytes: Uint8Array, from: number, to: number): number {

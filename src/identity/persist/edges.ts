@@ -5,6 +5,7 @@ import { calibrated, probabilities } from "../cluster/calibrate.ts";
 import type { Clusters } from "../cluster/cluster.ts";
 import type { Facts } from "../model/facts.ts";
 import { leastOdds } from "../weigh/matching.ts";
+import { selected } from "../weigh/pairs.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 
 /** What it weighs (log2 odds) that two records say the very same. */
@@ -69,18 +70,15 @@ async function loadEvidence(
   pairs: WeightedPairs,
   isWanted: (i: number) => boolean,
 ): Promise<void> {
-  const wanted = Array.from(pairs.a.keys()).filter(isWanted);
-  const patterns = [...new Set(wanted.map((i) => pairs.pattern[i]!))];
+  const { a, b, weight, rarity, pattern } = selected(pairs, isWanted);
+  const patterns = [...new Set(pattern)];
   await session.load("identity_evidence", {
-    a: Int32Array.from(wanted, (i) => pairs.a[i]!),
-    b: Int32Array.from(wanted, (i) => pairs.b[i]!),
-    weight: Float64Array.from(wanted, (i) => pairs.weight[i]!),
-    rarity: Float64Array.from(wanted, (i) => pairs.rarity[i]!),
-    household: Float64Array.from(
-      wanted,
-      (i) => pairs.weight[i]! - pairs.rarity[i]! - scorer.ofPattern(pairs.pattern[i]!).person,
-    ),
-    pattern: Float64Array.from(wanted, (i) => pairs.pattern[i]!),
+    a,
+    b,
+    weight,
+    rarity: Float64Array.from(rarity),
+    household: weight.map((all, i) => all - rarity[i]! - scorer.ofPattern(pattern[i]!).person),
+    pattern,
   });
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_evidence_pattern AS
     SELECT ${numberColumn(patterns)} AS pattern, ${textColumn(patterns.map((pattern) => itemsOf(scorer, pattern)))} AS items`);

@@ -7,7 +7,8 @@ export function withoutPlaceholder(text: string): string {
 }
 
 const words =
-  "(test( ?(user|customer|account|person|name|kunde|order|mail|email))?( ?[0-9]*)|tester|testing|dummy|sample|example|" +
+  "(test( ?(user|customer|account|person|name|kunde|order|mail|email))?( ?[0-9]*)|qa|tester|testing|dummy|" +
+  "[0-9]* ?test ?(street|str|strasse|town|city|ville|stadt|ort)( ?[0-9]*)|sample|example|" +
   "demo user|unknown|unbekannt|inconnu|desconocido|not (known|provided|available|applicable|given|set)|no ?name|" +
   "n a|none|undefined|missing|empty|tbd|tba|x+|([a-z])*asdf[a-z]*|qwert[a-z]*|anonymous|anonym|" +
   "guest|customer|kunde|client|firstname|lastname|first name|last name|surname|deleted|redacted|do not (use|contact|mail))";

@@ -1,17 +1,23 @@
 import { comparesEveryPair } from "../block/candidates.ts";
-import { type ComparedPairs, type ComparisonPlan, comparePairs } from "../compare/compare.ts";
-import { PairList } from "../compare/pairs.ts";
+import { type ComparedPairs, type ComparisonPlan, compareInThreads } from "../compare/compare.ts";
+import { PairList, joinedPairs } from "../compare/pairs.ts";
 import { scattered } from "../node/hash.ts";
+import type { Threads } from "../thread/threads.ts";
 import { type Patterns, patternsOf } from "./patterns.ts";
 
-const mostSampledPairs = 250_000;
+const mostSampledPairs = 1_000_000;
 
 /**
  * How often two records taken at random stand at each level: `shares[i][level - 1]` among the pairs where comparison i
  * has both values. They are counted in `compared` where that has every pair, else in a sample that depends
  * on nothing but the number of nodes.
  */
-export function levelShares(plan: ComparisonPlan, compared: ComparedPairs, nodes: number): number[][] {
+export async function levelShares(
+  threads: Threads,
+  plan: ComparisonPlan,
+  compared: ComparedPairs,
+  nodes: number,
+): Promise<number[][]> {
   if (comparesEveryPair(nodes)) return countLevels(plan, patternsOf(plan, compared));
   const pairs = new PairList();
   const perNode = Math.max(1, Math.ceil(mostSampledPairs / nodes));
@@ -21,7 +27,8 @@ export function levelShares(plan: ComparisonPlan, compared: ComparedPairs, nodes
       const other = (scattered(node * perNode + k) >>> 0) % nodes;
       if (other !== node) pairs.push(node, other);
     }
-  return countLevels(plan, patternsOf(plan, comparePairs(plan, pairs.take())));
+  const sampled = await compareInThreads(threads, plan, joinedPairs([pairs.take()]));
+  return countLevels(plan, patternsOf(plan, sampled));
 }
 
 function countLevels({ comparisons }: ComparisonPlan, patterns: Patterns): number[][] {

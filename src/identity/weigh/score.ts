@@ -1,5 +1,13 @@
-import { type ComparedPairs, type ComparisonPlan, comparePairs, levelsIn } from "../compare/compare.ts";
+import {
+  type ComparedPairs,
+  type ComparisonPlan,
+  type PlanData,
+  comparePairs,
+  levelsIn,
+  planFrom,
+} from "../compare/compare.ts";
 import type { Pairs } from "../compare/pairs.ts";
+import type { Threads } from "../thread/threads.ts";
 import { estimateModel, type Model } from "./estimate.ts";
 import { leastOdds, type Matching } from "./matching.ts";
 import { patternsOf } from "./patterns.ts";
@@ -10,11 +18,16 @@ export interface WeightedPairs extends ComparedPairs {
   readonly weight: Float64Array;
 }
 
-export function trainModel(plan: ComparisonPlan, compared: ComparedPairs, nodes: number): Model {
+export async function trainModel(
+  threads: Threads,
+  plan: ComparisonPlan,
+  compared: ComparedPairs,
+  nodes: number,
+): Promise<Model> {
   return estimateModel(
     plan.comparisons,
     patternsOf(plan, compared),
-    levelShares(plan, compared, nodes),
+    await levelShares(threads, plan, compared, nodes),
     Math.max(1, (nodes * (nodes - 1)) / 2),
     nodes,
   );
@@ -28,12 +41,20 @@ export interface Odds {
 
 /** What odds weigh: log2 of the odds of one person against one household or strangers. */
 export function weightOf({ person, household }: Odds): number {
-  return person - Math.log2(1 + 2 ** Math.min(household, 1000));
+  // Below it is 0, and costs more than all else.
+  return household < -53 ? person : person - Math.log2(1 + 2 ** Math.min(household, 1000));
 }
 
 /** Of odds (log2), 0…1. */
 export function probabilityOf(odds: number): number {
   return 1 / (1 + 2 ** -odds);
+}
+
+/** From what {@link Scorer.of} makes the same scorer in another thread. */
+export interface ScorerData {
+  readonly plan: PlanData;
+  readonly model: Model;
+  readonly matching: Matching;
 }
 
 /** Weighs pairs; remembers what a pattern weighs. */
@@ -56,6 +77,14 @@ export class Scorer {
         household: Math.log2(household / stranger),
       })),
     );
+  }
+
+  static of({ plan, model, matching }: ScorerData): Scorer {
+    return new Scorer(planFrom(plan), model, matching);
+  }
+
+  get data(): ScorerData {
+    return { plan: this.plan.data, model: this.model, matching: this.matching };
   }
 
   compare(pairs: Pairs): WeightedPairs {

@@ -1,0 +1,97 @@
+import type { NodeFacts } from "../model/facts.ts";
+import { type BlockingKey, type Part, mixed } from "./keys.ts";
+import { eachGroup, sortedByKey } from "./radix.ts";
+
+/** Pairs that one key may ask for, a node. */
+const pairsPerNode = 12;
+/** A value that more nodes than this share is too common, whatever the budget. */
+const largestBlock = 200;
+
+export interface Blocks {
+  /** By node; 0: in none. */
+  readonly blocks: Int32Array;
+  /** The nodes of each block that has several, one after the other; of a block's first node its complement (`~node`). */
+  readonly members: Int32Array;
+  readonly refinedValues: number;
+  readonly skippedRecords: number;
+}
+
+/** The blocks of a key. Its cost is measured before any pair is looked at; values that are too common are refined, not dropped. */
+export function blocksOf(
+  count: number,
+  key: BlockingKey,
+  further: readonly Part[],
+  facts: NodeFacts,
+): Blocks {
+  const blocks = new Int32Array(count);
+  for (let node = 0; node < count; node++) blocks[node] = blockOf(key.parts, node);
+  const members = new Int32Array(count);
+  let written = 0;
+  const budget = { pairs: count * pairsPerNode };
+  let refinedValues = 0;
+  let open: Int32Array = sortedByKey(blocks);
+  for (let round = 0; ; round++) {
+    const tooCommon = facts.numbers(`too common for ${key.name}, refined ${round} times`, () =>
+      findTooCommon(open, blocks, budget),
+    );
+    const refused = new Set(Array.from(tooCommon.keys(), Number));
+    const over: number[] = [];
+    let values = 0;
+    const current = open;
+    eachGroup(current, blocks, (from, to, block) => {
+      if (refused.size > 0 && refused.has(block)) {
+        values++;
+        for (let i = from; i < to; i++) over.push(current[i]!);
+      } else if (to - from > 1) {
+        members.set(current.subarray(from, to), written);
+        members[written] = ~members[written]!;
+        written += to - from;
+      }
+    });
+    if (round === 0) refinedValues = values;
+    const refinement = further[round];
+    if (over.length === 0 || refinement === undefined) {
+      for (const node of over) blocks[node] = 0;
+      return { blocks, members: members.slice(0, written), refinedValues, skippedRecords: over.length };
+    }
+    for (const node of over) {
+      const finer = refinement(node);
+      blocks[node] = finer === 0 ? 0 : mixed(blocks[node]!, finer);
+    }
+    open = sortedByKey(blocks, Int32Array.from(over.filter((node) => blocks[node] !== 0)));
+  }
+}
+
+/** The blocks that are too large for what a key may still cost, with their sizes. The others are paid from the budget. */
+function findTooCommon(
+  sorted: Int32Array,
+  blocks: Int32Array,
+  budget: { pairs: number },
+): Map<string, number> {
+  const sizes = new Map<number, number>();
+  eachGroup(sorted, blocks, (from, to) => sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1));
+  let most = 1;
+  for (const [size, count] of [...sizes].sort(([left], [right]) => left - right)) {
+    if (size === 1) continue;
+    const cost = (count * size * (size - 1)) / 2;
+    if (size > largestBlock || (size > 10 && cost > budget.pairs)) break;
+    budget.pairs -= cost;
+    most = size;
+  }
+  const found = new Map<string, number>();
+  if (![...sizes.keys()].some((size) => size > most)) return found;
+  eachGroup(sorted, blocks, (from, to, block) => {
+    if (to - from > most) found.set(String(block), to - from);
+  });
+  return found;
+}
+
+function blockOf(parts: readonly Part[], node: number): number {
+  let block = 0;
+  for (let i = 0; i < parts.length; i++) {
+    const value = parts[i]!(node);
+    if (value === 0) return 0;
+    block = i === 0 ? value : mixed(block, value);
+  }
+  return block;
+}
