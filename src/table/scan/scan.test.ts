@@ -309,6 +309,16 @@ describe("columns with columns inside", () => {
   });
 });
 
+test("the engine knows about how many rows there are, so a join's table is built of the smaller side", async () => {
+  const one = await file("SELECT i AS id FROM range(50000) r(i)", { fieldIds: '{"id": 1}', rows: 50_000 });
+  const table = snapshot(schemaOf([{ name: "id", type: "BIGINT" }]), [one]);
+  await session.run("CREATE OR REPLACE TEMP TABLE wanted AS SELECT i AS id FROM range(100) r(i)");
+  const rows = await session.rows<{ explain_value: string }>(
+    `EXPLAIN SELECT id FROM ${await scan(session, table)} SEMI JOIN wanted USING (id)`,
+  );
+  expect(rows.map((row) => row.explain_value).join("\n")).toMatch(/Join Type: SEMI/);
+});
+
 test("a table without files has its columns", async () => {
   const relation = await scan(session, snapshot(numbers, []), { positions: true });
   expect(await session.rows(`FROM ${relation}`)).toEqual([]);

@@ -19,6 +19,9 @@ export interface ScanOptions {
   readonly positions?: boolean;
 }
 
+/** About so many bytes has a row of a file whose writer left no statistics. */
+const bytesOfRow = 100;
+
 /**
  * The relation of a snapshot's rows, to be put after FROM: exactly the schema's columns, in its order. Files of
  * OneCopy are read by field id, others by name, as Delta's protocol has it; a column that a file lacks is null. Rows
@@ -65,10 +68,15 @@ async function read(
     );
   const list = await fileList(session, store, folder, files);
   const expected = wanted.length === 0 ? "" : `, schema = MAP {${wanted.join(", ")}}`;
-  const relation = `SELECT ${columns.join(", ")} FROM read_parquet(${list}, hive_partitioning = false${expected}) AS f`;
+  const relation = `SELECT ${columns.join(", ")} FROM read_parquet(${list}, hive_partitioning = false, explicit_cardinality = ${rowEstimate(files)}${expected}) AS f`;
   if (!withDeleted) return relation;
   const deleted = literal(await deletedRows(session, store, folder, files));
   return `${relation} ANTI JOIN read_parquet(${deleted}) AS d ON d."file" = CAST(f.file_index AS BIGINT) AND d."row" = f.file_row_number`;
+}
+
+/** Told a schema, the engine takes files for empty ones, and would build its joins' tables of the largest relation. */
+function rowEstimate(files: readonly DataFile[]): number {
+  return files.reduce((sum, { rows, sizeBytes }) => sum + (rows ?? Math.ceil(sizeBytes / bytesOfRow)), 1);
 }
 
 function refuseReserved({ folder, schema }: Snapshot): void {
