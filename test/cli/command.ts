@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../../bin/onecopy", import.meta.url));
@@ -34,6 +35,35 @@ export function onecopy(
     child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
     if (options.killAfterMs !== undefined) setTimeout(() => child.kill("SIGKILL"), options.killAfterMs);
   });
+}
+
+/**
+ * The built command in one process, run after run. For commands that only read, beside {@link onecopy} for those that write:
+ * nothing is found in memory that was not written.
+ */
+export function warmCommand(): {
+  readonly run: (args: readonly string[]) => Promise<Finished>;
+  end(): void;
+} {
+  const child = fork(fileURLToPath(new URL("warm-process.mjs", import.meta.url)), { silent: true });
+  const ended = once(child, "exit").then(() => {
+    throw new Error("The process in which commands run has ended.");
+  });
+  ended.catch(() => undefined);
+  let last: Promise<unknown> = Promise.resolve();
+  const run = async (args: readonly string[]): Promise<Finished> => {
+    const answer = once(child, "message") as Promise<[Finished]>;
+    child.send({ args });
+    return (await Promise.race([answer, ended]))[0];
+  };
+  return {
+    run: (args) => {
+      const turn = last.then(() => run(args));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    end: () => void child.kill("SIGKILL"),
+  };
 }
 
 export interface Serving {

@@ -4,14 +4,18 @@ import { appendFile, readFile, readdir, rm, symlink, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { onecopy } from "./command.ts";
+import { onecopy, warmCommand } from "./command.ts";
 import { smallShop } from "./small-shop.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/onecopy", import.meta.url));
 
 let folder: string;
+const warm = warmCommand();
 const run = (...args: string[]): ReturnType<typeof onecopy> => onecopy(["--project", folder, ...args]);
-const json = async (...args: string[]): Promise<unknown> => JSON.parse((await run(...args, "--json")).stdout);
+/** Of commands that write nothing. */
+const read = (...args: string[]): ReturnType<typeof onecopy> => warm.run(["--project", folder, ...args]);
+const json = async (...args: string[]): Promise<unknown> =>
+  JSON.parse((await read(...args, "--json")).stdout);
 
 beforeAll(async () => {
   folder = await smallShop();
@@ -25,7 +29,10 @@ beforeAll(async () => {
     stdout: expect.stringContaining("1 malformed row; see raw.shop_rejects"),
   });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  warm.end();
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe("onecopy run", () => {
   it("makes people of records: the same woman of two sources is one", async () => {
@@ -54,7 +61,7 @@ describe("onecopy run", () => {
       join(folder, "drops", "more.jsonl"),
       `${JSON.stringify({ id: "s3", firstName: "Ada", lastName: "Lovejoy", email: "ada@lovejoy.test", subscribedAt: "2025-05-06T06:07:08Z" })}\n`,
     );
-    const status = await run("status");
+    const status = await read("status");
     expect(status.stdout).toContain("newsletter: 1 file is new or changed");
     const before = await versions();
     expect(await run("run")).toMatchObject({ code: 0 });
@@ -90,8 +97,8 @@ describe("onecopy run", () => {
     ]);
     const accepted = await run("run", "--accept-identity-changes");
     expect(accepted).toMatchObject({ code: 0, stdout: expect.stringContaining("(jitter 16.7%)") });
-    expect((await run("status")).stdout).toContain("1 of the 6 records");
-    expect((await run("status")).stdout).toMatch(
+    expect((await read("status")).stdout).toContain("1 of the 6 records");
+    expect((await read("status")).stdout).toMatch(
       /^The identity model: version 1, trained at \d{4}-.*Z: there was none\.$/m,
     );
     expect(await json("status")).toMatchObject({
@@ -107,7 +114,7 @@ describe("onecopy run", () => {
     const file = join(folder, "onecopy.yaml");
     const config = await readFile(file, "utf8");
     await writeFile(file, config.replace("columns: [surname, email]", "columns: [surname, email, city]"));
-    expect((await run("status")).stdout).toContain("onecopy.yaml differs from revision 1");
+    expect((await read("status")).stdout).toContain("onecopy.yaml differs from revision 1");
     expect(await run("apply", "-m", "The city too")).toMatchObject({
       stdout: expect.stringContaining("revision 2"),
     });
@@ -143,8 +150,8 @@ describe("onecopy query", () => {
   it("reads tables by name, as table, csv and json", async () => {
     const sql = "select surname from unified.customer_360 where surname like 'Vander%'";
     expect((await run("query", sql)).stdout).toBe("surname\n───────────\nVandersloot\n\n1 row\n");
-    expect((await run("query", sql, "--format", "csv")).stdout).toBe("surname\nVandersloot\n");
-    expect(JSON.parse((await run("query", sql, "--format", "json")).stdout)).toEqual([
+    expect((await read("query", sql, "--format", "csv")).stdout).toBe("surname\nVandersloot\n");
+    expect(JSON.parse((await read("query", sql, "--format", "json")).stdout)).toEqual([
       { surname: "Vandersloot" },
     ]);
   });
@@ -154,7 +161,7 @@ describe("onecopy query", () => {
     expect(await json("query", sql)).toEqual([
       { x: "nan", x_1: 1, list: ["-inf", 1.5], s: { q: "inf" }, text: 'NaN\\", NaN "' },
     ]);
-    expect((await run("query", "select 1 as a, 2 as a", "--format", "csv")).stdout).toBe("a,a_1\n1,2\n");
+    expect((await read("query", "select 1 as a, 2 as a", "--format", "csv")).stdout).toBe("a,a_1\n1,2\n");
     expect(await json("query", "select 1 as a where false")).toEqual([]);
   });
 
@@ -189,7 +196,7 @@ describe("onecopy query", () => {
     const text = sql
       .replace("STATE", join(folder, "state", "revisions", "0000000001.json"))
       .replaceAll("LAKE", join(folder, "lake"));
-    const refused = await run("query", text);
+    const refused = await read("query", text);
     await rm(join(folder, "lake", "link"), { force: true });
     expect(refused.stdout).toBe("");
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: /) });
@@ -222,7 +229,7 @@ describe("the other commands", () => {
       code: 2,
       stderr: expect.stringContaining("the segments are everybody"),
     });
-    expect(await run("segment", "count", "constructor")).toMatchObject({
+    expect(await read("segment", "count", "constructor")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("There is no segment constructor"),
     });
@@ -247,7 +254,7 @@ describe("the other commands", () => {
     expect(found.sameProfile).toBe(true);
     expect(found.evidence.reduce((sum, e) => sum + e.weight, 0)).toBeCloseTo(found.weight, 1);
     expect(found.evidence.map((e) => e.comparison)).toContain("email");
-    expect(await run("identity", "explain", "shop:c1", "shop:nobody")).toMatchObject({
+    expect(await read("identity", "explain", "shop:c1", "shop:nobody")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("nobody"),
     });
@@ -259,15 +266,15 @@ describe("the other commands", () => {
       code: 0,
       stdout: expect.stringContaining("one person from the next run on"),
     });
-    expect((await run("identity", "links")).stdout).toMatch(
+    expect((await read("identity", "links")).stdout).toMatch(
       /link +newsletter:s2 +shop:c2 +ada +20\S+ +a call/,
     );
-    expect((await run("status")).stdout).toContain("people: identity.links is new");
+    expect((await read("status")).stdout).toContain("people: identity.links is new");
     expect(await run("run")).toMatchObject({ code: 0 });
     const together =
       "select count(distinct profile_id) n from identity.assignments where record_id in ('c2', 's2')";
     expect(await json("query", together)).toEqual([{ n: 1 }]);
-    expect((await run("identity", "explain", "newsletter:s2", "shop:c2")).stdout).toMatch(
+    expect((await read("identity", "explain", "newsletter:s2", "shop:c2")).stdout).toMatch(
       /They are one person\.\nThey were linked by hand, by ada at 20\S+: a call\. That wins/,
     );
     expect(await run("identity", "forget", "newsletter:s2", "shop:c2")).toMatchObject({ code: 0 });
@@ -307,13 +314,13 @@ describe("the other commands", () => {
   });
 
   it("every command says how it is used, with an example", async () => {
-    const help = (await onecopy(["--help"])).stdout;
+    const help = (await warm.run(["--help"])).stdout;
     const names = [...help.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)]
       .map((match) => match[1]!)
       .filter((name) => name !== "help");
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {
-      const own = (await onecopy([name, "--help"])).stdout;
+      const own = (await warm.run([name, "--help"])).stdout;
       const inner = own.includes("Commands:")
         ? [...own.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)]
             .map((match) => match[1]!)
@@ -322,7 +329,7 @@ describe("the other commands", () => {
       const pages =
         inner.length === 0
           ? [own]
-          : await Promise.all(inner.map(async (sub) => (await onecopy([name, sub, "--help"])).stdout));
+          : await Promise.all(inner.map(async (sub) => (await warm.run([name, sub, "--help"])).stdout));
       for (const page of pages) {
         expect(page).toContain("Example:");
         expect(page).toContain("--json");

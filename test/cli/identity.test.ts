@@ -2,12 +2,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { onecopy } from "./command.ts";
+import { onecopy, warmCommand } from "./command.ts";
 
 let folder: string;
+const warm = warmCommand();
 const run = (...args: string[]): ReturnType<typeof onecopy> => onecopy(["--project", folder, ...args]);
+/** Of commands that write nothing to the lake. */
+const read = (...args: string[]): ReturnType<typeof onecopy> => warm.run(["--project", folder, ...args]);
 const json = async <T>(...args: string[]): Promise<T> =>
-  JSON.parse((await run(...args, "--json")).stdout) as T;
+  JSON.parse((await read(...args, "--json")).stdout) as T;
 
 /** Forty customers; every second one wrote to the desk too, under a nickname or with a typing error. */
 beforeAll(async () => {
@@ -41,11 +44,14 @@ beforeAll(async () => {
   const first = await run("run");
   expect(first, first.stderr).toMatchObject({ code: 0 });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  warm.end();
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe("onecopy identity", () => {
   it("explain shows the prior, each field with both values, and how rare they are", async () => {
-    const { stdout } = await run("identity", "explain", "shop:c0", "desk:d0");
+    const { stdout } = await read("identity", "explain", "shop:c0", "desk:d0");
     expect(stdout).toMatch(/prior +any two records/);
     expect(stdout).toMatch(/given_name +nickname.* +Robert +Bob/);
     expect(stdout).toMatch(/rarity +how rare the values are that agree/);
@@ -53,14 +59,14 @@ describe("onecopy identity", () => {
   });
 
   it("cluster shows a profile's records, its edges, its weakest link and what would split it", async () => {
-    const { stdout, code } = await run("identity", "cluster", "desk:d0");
+    const { stdout, code } = await read("identity", "cluster", "desk:d0");
     expect(code).toBe(0);
     expect(stdout).toMatch(/desk:d0 +Bob/);
     expect(stdout).toContain("Weakest link: desk:d0 and shop:c0");
     expect(stdout).toContain("It would be two people without 1 edge, of weight");
     const found = await json<{ profileId: string }>("identity", "cluster", "desk:d0");
     expect(await json("identity", "cluster", found.profileId)).toEqual(found);
-    expect(await run("identity", "cluster", "nobody")).toMatchObject({
+    expect(await read("identity", "cluster", "nobody")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("There is no profile nobody"),
     });
@@ -73,16 +79,16 @@ describe("onecopy identity", () => {
       (_, i) => `shop,c${i},p${i}\n${i % 2 === 0 ? `desk,d${i},p${i}\n` : ""}`,
     );
     await writeFile(truth, `source,id,person\n${rows.join("")}`);
-    expect((await run("identity", "evaluate", "--truth", truth)).stdout).toMatch(
+    expect((await read("identity", "evaluate", "--truth", truth)).stdout).toMatch(
       /pairs: +precision 1.0000, recall 1.0000/,
     );
     const found = await json("identity", "evaluate", "--truth", truth);
     expect(found).toMatchObject({ people: { records: 60, bCubed: { f1: 1 } }, pairs: null });
-    expect(await run("identity", "evaluate", "--truth", "identity.assignments")).toMatchObject({
+    expect(await read("identity", "evaluate", "--truth", "identity.assignments")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("source, id and person"),
     });
-    expect(await run("identity", "evaluate", "--truth", "nothing.csv")).toMatchObject({
+    expect(await read("identity", "evaluate", "--truth", "nothing.csv")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("neither a file nor a table"),
     });
@@ -90,25 +96,25 @@ describe("onecopy identity", () => {
 
   it("review writes pairs whose answers evaluate reads", async () => {
     const out = join(folder, "pairs.csv");
-    expect((await run("identity", "review", "--count", "5", "--out", out)).stdout).toContain("5 pairs");
+    expect((await read("identity", "review", "--count", "5", "--out", out)).stdout).toContain("5 pairs");
     const text = await readFile(out, "utf8");
     await writeFile(out, text.replaceAll("\r\n,", "\r\nyes,"));
     expect(await json("identity", "evaluate", "--truth", out)).toMatchObject({
       people: null,
       pairs: { pairs: 5 },
     });
-    expect((await run("identity", "review")).stdout).toMatch(/probability 0\.\d+.*two profiles|one profile/);
+    expect((await read("identity", "review")).stdout).toMatch(/probability 0\.\d+.*two profiles|one profile/);
   });
 
   it("report says how the people came about, as tables, as JSON, and as a page that stands alone", async () => {
     const html = join(folder, "people.html");
-    const { stdout, code } = await run("identity", "report", "--html", html);
+    const { stdout, code } = await read("identity", "report", "--html", html);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^60 records, 40 profiles\. All health figures pass\./);
     const page = await readFile(html, "utf8");
     expect(page).toContain("People of desk");
     expect(page).not.toMatch(/<script|(?:src|href)=/i);
-    const text = (await run("identity", "report")).stdout;
+    const text = (await read("identity", "report")).stdout;
     for (const part of [
       "Health",
       "Jitter",
@@ -133,7 +139,7 @@ describe("onecopy identity", () => {
   it("cluster names what was decided by hand, where no pair holds the records together", async () => {
     expect(await run("identity", "link", "shop:c1", "shop:c3")).toMatchObject({ code: 0 });
     expect(await run("run", "--accept-identity-changes")).toMatchObject({ code: 0 });
-    const { stdout } = await run("identity", "cluster", "shop:c1");
+    const { stdout } = await read("identity", "cluster", "shop:c1");
     expect(stdout).toContain("No weighed pair holds all of it together: a decision by hand");
     expect(stdout).toContain("By hand: shop:c1 and shop:c3 are one person");
   });
