@@ -21,8 +21,12 @@ export class LineProcess {
   }
 
   async ask(request: unknown): Promise<unknown> {
-    this.process.stdin.write(`${JSON.stringify(request)}\n`);
+    this.tell(request);
     return await this.answer();
+  }
+
+  tell(request: unknown): void {
+    this.process.stdin.write(`${JSON.stringify(request)}\n`);
   }
 
   async answer(): Promise<unknown> {

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL("../..", import.meta.url)),
     include: ["test/interop/**/*.test.ts"],
+    globalSetup: "test/interop/spark/shared-session.ts",
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 240_000,

@@ -2,13 +2,14 @@
 
 scripts/spark-env.sh makes what it needs (in .cache/spark and .cache/spark-jars). By hand:
   .cache/spark/venv/bin/python test/interop/spark/session.py SCRATCH      SCRATCH: an empty folder for Spark's own files
-and from a test: `const spark = await Spark.open()` of spark.ts. A session starts in 20 s or more: one for a test file.
+and from a test: `const spark = await Spark.open()` of spark.ts, which all test files share (shared-session.ts).
 
 request: {"sql": [statement, …]}                run in order; answers with the rows of the last one
          {"delta": folder, "version": n | null} a Delta table
          {"iceberg": metadata file}             the Iceberg table as that metadata file has it
          the last two may have "where": an SQL condition
-answer:  {"columns": [name], "rows": [[text | null]]} | {"error": text}
+         and all have an "id": several are worked on at once
+answer:  {"id": …, "columns": [name], "rows": [[text | null]]} | {"id": …, "error": text}
 
 Values are canonical texts (../table/canonical.py). Rows are sorted, those of "sql" are in their own order.
 
@@ -20,7 +21,7 @@ Tables that Spark writes, by statements:
                     files, oldest first: SELECT file FROM ice.ns.t.metadata_log_entries (`spark.icebergMetadata("ns.t")`).
                     CALL ice.system.register_table(table => 'ns.t', metadata_file => '…') names a table that is there."""
 
-import datetime, json, os, sys
+import concurrent.futures, datetime, json, os, sys, threading
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(here, "..", "table"))
@@ -132,11 +133,22 @@ def run(request):
     return {**found, "rows": sorted(found["rows"], key=canonical.row_key)}
 
 
-print(json.dumps({"ready": spark.version}), file=answers, flush=True)
-for line in sys.stdin:
+answering = threading.Lock()
+
+
+def serve(line):
+    request = json.loads(line)
     try:
-        print(json.dumps(run(json.loads(line))), file=answers, flush=True)
+        found = run(request)
     except Exception as error:
         # The first lines say what is wrong, the rest is the JVM's stack.
-        print(json.dumps({"error": str(error)[:600]}), file=answers, flush=True)
+        found = {"error": str(error)[:600]}
+    with answering:
+        print(json.dumps({"id": request["id"], **found}), file=answers, flush=True)
+
+
+print(json.dumps({"ready": spark.version}), file=answers, flush=True)
+with concurrent.futures.ThreadPoolExecutor(2) as workers:
+    for line in sys.stdin:
+        workers.submit(serve, line)
 spark.stop()

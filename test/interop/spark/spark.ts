@@ -1,29 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { LineProcess } from "../line-process.ts";
+import { once } from "node:events";
+import { type Socket, createConnection } from "node:net";
+import { createInterface } from "node:readline";
+import { inject } from "vitest";
 import type { Answer } from "../table/readers.ts";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
-
-/** Spark 4.1 with Delta and Iceberg in a process of its own; what it can do is at the head of `session.py`. */
+/** Spark 4.1 with Delta and Iceberg, of all test files (shared-session.ts); what it can do is at the head of `session.py`. */
 export class Spark {
-  private constructor(
-    private readonly process: LineProcess,
-    private readonly scratch: string,
-  ) {}
+  private readonly lines: AsyncIterator<string>;
+
+  private constructor(private readonly socket: Socket) {
+    this.lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  }
 
   static async open(): Promise<Spark> {
-    const scratch = await mkdtemp(join(tmpdir(), "onecopy-spark-"));
-    const process = new LineProcess(`${root}/.cache/spark/venv/bin/python`, [
-      "-W",
-      "ignore",
-      `${root}/test/interop/spark/session.py`,
-      scratch,
-    ]);
-    await process.answer();
-    return new Spark(process, scratch);
+    const socket = createConnection(inject("spark"));
+    await once(socket, "connect");
+    return new Spark(socket);
   }
 
   /** Runs statements; the rows of the last. Throws what Spark says. */
@@ -48,11 +40,14 @@ export class Spark {
   }
 
   async close(): Promise<void> {
-    await this.process.close();
-    await rm(this.scratch, { recursive: true, force: true });
+    this.socket.destroy();
   }
 
+  /** One after the other. */
   private async ask(request: unknown): Promise<Answer> {
-    return (await this.process.ask(request)) as Answer;
+    this.socket.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await this.lines.next();
+    if (done === true) throw new Error("Spark is gone.");
+    return JSON.parse(value) as Answer;
   }
 }
