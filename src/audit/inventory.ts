@@ -61,7 +61,8 @@ export async function takeInventory(
   }
   const counted = new Set(tables.map(({ snapshot }) => `${snapshot.folder}/`));
   const byFolder = new Map(unreadable.map(({ folder, sum }) => [`${folder}/`, sum]));
-  const [names, rules, others]: [Sum, Sum, Sum] = [
+  const [names, views, rules, others]: [Sum, Sum, Sum, Sum] = [
+    { files: 0, sizeBytes: 0 },
     { files: 0, sizeBytes: 0 },
     { files: 0, sizeBytes: 0 },
     { files: 0, sizeBytes: 0 },
@@ -71,9 +72,11 @@ export async function takeInventory(
     if (isSetApart(key) || counted.has(folder)) continue;
     const besides = key.startsWith("_catalog/")
       ? names
-      : key.startsWith(stateFolder(workspace))
-        ? rules
-        : others;
+      : key.startsWith("_views/")
+        ? views
+        : key.startsWith(stateFolder(workspace))
+          ? rules
+          : others;
     const sum = byFolder.get(folder) ?? besides;
     sum.files += 1;
     sum.sizeBytes += sizeBytes;
@@ -96,6 +99,16 @@ export async function takeInventory(
         reason: `it can't be read now: ${why}`,
       })),
       { what: "names of tables", location: `${lake}_catalog/`, ...names, reason: "the catalog's name log" },
+      ...(views.files > 0
+        ? [
+            {
+              what: "views",
+              location: `${lake}_views/`,
+              ...views,
+              reason: "SQL that Iceberg engines put into the catalog; no rows",
+            },
+          ]
+        : []),
       ...(rules.files > 0
         ? [
             {

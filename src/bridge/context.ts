@@ -14,6 +14,8 @@ export interface BridgeContext {
   readonly clock: Clock;
   /** The address by which clients reach the server, without a slash at the end; default: the one they just used. */
   readonly publicUrl?: string;
+  /** What Iceberg engines may commit beside the usual: see `catalog.files_outside` of the configuration. */
+  readonly icebergWrites?: { readonly filesOutside: boolean };
   /** Gets what went wrong inside; the client gets no details. */
   readonly onError: (error: unknown) => void;
 }

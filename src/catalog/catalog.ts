@@ -11,7 +11,7 @@ export class Catalog {
 
   private constructor(
     readonly lake: Store,
-    private names: Names,
+    private known: Names,
   ) {}
 
   static async open(lake: Store): Promise<Catalog> {
@@ -82,6 +82,22 @@ export class Catalog {
     return await source.clone(folder, version);
   }
 
+  /**
+   * Gives the name to a table that is in a folder already: whoever reads the name log sees all of it from then on. The
+   * answer is what the name stands for already, when it is taken. Fails with `catalog.bad_name`.
+   */
+  async register(name: string, folder: string): Promise<"registered" | "table" | "view"> {
+    const parts = parseName(name);
+    return await this.change(async ({ tables, views }) => {
+      if (tables.has(name)) return { done: "table" };
+      if (views.has(name)) return { done: "view" };
+      return {
+        put: { change: "create", ...parts, folder, at: new Date().toISOString() },
+        result: "registered",
+      };
+    });
+  }
+
   /** Takes the name away; the table's folder stays, and is not used again. `false`: there is no such name. */
   async drop(name: string): Promise<boolean> {
     const parts = parseName(name);
@@ -92,13 +108,13 @@ export class Catalog {
     );
   }
 
-  /** Fails with `catalog.name_unknown` or `catalog.name_taken`. The table's folder stays where it is. */
+  /** Fails with `catalog.name_unknown`, `catalog.name_taken` or `catalog.bad_name`. The table's folder stays where it is. */
   async rename(from: string, to: string): Promise<void> {
     const [source, target] = [parseName(from), parseName(to)];
     await this.change(async (names) => {
       if (!names.tables.has(from)) throw unknownName(from, names);
-      if (names.tables.has(to))
-        throw new OneCopyError("catalog.name_taken", `There is a table ${to} already.`, {
+      if (names.tables.has(to) || names.views.has(to))
+        throw new OneCopyError("catalog.name_taken", `There is a table or view ${to} already.`, {
           remedy: "Choose another name, or drop that one first.",
         });
       return {
@@ -114,6 +130,10 @@ export class Catalog {
     return await this.change(async (names) => {
       const taken = names.tables.get(name);
       if (taken !== undefined) return { done: taken.folder };
+      if (names.views.has(name))
+        throw new OneCopyError("catalog.name_taken", `There is a view ${name} already.`, {
+          remedy: "Choose another name for the table, or drop the view first.",
+        });
       const free = await this.freeFolder(names, parts);
       return {
         put: { change: "create", ...parts, folder: free, at: new Date().toISOString() },
@@ -122,8 +142,13 @@ export class Catalog {
     });
   }
 
+  /** As of now. */
+  async names(): Promise<Names> {
+    return await this.refresh();
+  }
+
   /** Decides on the newest names, again and again until nobody else's change comes in between. */
-  private async change<T>(
+  async change<T>(
     decide: (
       names: Names,
     ) => Promise<{ readonly done: T } | { readonly put: NameChange; readonly result: T }>,
@@ -152,8 +177,8 @@ export class Catalog {
   }
 
   private async refresh(): Promise<Names> {
-    this.names = await readNames(this.lake, this.names);
-    return this.names;
+    this.known = await readNames(this.lake, this.known);
+    return this.known;
   }
 
   private async open(folder: string): Promise<Table | undefined> {

@@ -1,15 +1,18 @@
 import { z } from "zod";
 import { OneCopyError, messageOf } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
-import type { TableName } from "./name.ts";
+import type { TableName, ViewName } from "./name.ts";
 
 /*
  * `<lake>/_catalog/<n>.json`: one change of one name each, put only if absent, so that everybody sees the same
- * order. Which table has a name is what replaying all of them tells.
+ * order. Which table or view has a name, and which namespaces there are, is what replaying all of them tells.
  */
 
 const segment = z.string().regex(/^[a-z_][a-z0-9_-]{0,127}$/);
 const name = { namespace: segment, name: segment };
+/** Engines keep upper case in the names of views; two that differ in case only are the same. */
+const viewName = { namespace: segment, name: z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,127}$/) };
+const properties = z.record(z.string(), z.string());
 
 const nameChange = z.discriminatedUnion("change", [
   z.object({
@@ -20,6 +23,13 @@ const nameChange = z.discriminatedUnion("change", [
   }),
   z.object({ change: z.literal("drop"), ...name, at: z.string() }),
   z.object({ change: z.literal("rename"), ...name, to: z.object(name), at: z.string() }),
+  /** A namespace without tables is there because it says so here; others by the tables in them. */
+  z.object({ change: z.literal("set-namespace"), namespace: segment, properties, at: z.string() }),
+  z.object({ change: z.literal("drop-namespace"), namespace: segment, at: z.string() }),
+  /** A view is what its newest metadata file says. */
+  z.object({ change: z.literal("set-view"), ...viewName, metadata: z.string().max(2000), at: z.string() }),
+  z.object({ change: z.literal("drop-view"), ...viewName, at: z.string() }),
+  z.object({ change: z.literal("rename-view"), ...viewName, to: z.object(viewName), at: z.string() }),
 ]);
 
 export type NameChange = z.output<typeof nameChange>;
@@ -28,10 +38,20 @@ export type NameChange = z.output<typeof nameChange>;
 export interface Names {
   readonly version: number;
   readonly tables: ReadonlyMap<string, TableName>;
+  /** The declared ones, with their properties. */
+  readonly namespaces: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  /** By their names in lower case. */
+  readonly views: ReadonlyMap<string, ViewName>;
   readonly folders: ReadonlySet<string>;
 }
 
-const noNames: Names = { version: -1, tables: new Map(), folders: new Set() };
+const noNames: Names = {
+  version: -1,
+  tables: new Map(),
+  namespaces: new Map(),
+  views: new Map(),
+  folders: new Set(),
+};
 
 const prefix = "_catalog/";
 const concurrentReads = 32;
@@ -55,13 +75,17 @@ export async function readNames(lake: Store, known: Names = noNames): Promise<Na
     keys.push(key);
   }
   if (keys.length === 0) return known;
-  const tables = new Map(known.tables);
-  const folders = new Set(known.folders);
+  const names = {
+    tables: new Map(known.tables),
+    namespaces: new Map(known.namespaces),
+    views: new Map(known.views),
+    folders: new Set(known.folders),
+  };
   for (let i = 0; i < keys.length; i += concurrentReads) {
     const batch = await Promise.all(keys.slice(i, i + concurrentReads).map((key) => readChange(lake, key)));
-    for (const change of batch) apply(tables, folders, change);
+    for (const change of batch) apply(names, change);
   }
-  return { version: known.version + keys.length, tables, folders };
+  return { version: known.version + keys.length, ...names };
 }
 
 /** Puts a change right after `names`. `false`: somebody else's came first, and the caller has to look again. */
@@ -86,20 +110,58 @@ export function fullName({ namespace, name }: { readonly namespace: string; read
   return `${namespace}.${name}`;
 }
 
-function apply(tables: Map<string, TableName>, folders: Set<string>, change: NameChange): void {
-  const from = fullName(change);
-  const table = tables.get(from);
+/** The name by which a view is looked for. */
+export function viewKey(view: { readonly namespace: string; readonly name: string }): string {
+  return fullName(view).toLowerCase();
+}
+
+interface ChangingNames {
+  readonly tables: Map<string, TableName>;
+  readonly namespaces: Map<string, Readonly<Record<string, string>>>;
+  readonly views: Map<string, ViewName>;
+  readonly folders: Set<string>;
+}
+
+function apply({ tables, namespaces, views, folders }: ChangingNames, change: NameChange): void {
   switch (change.change) {
     case "create":
-      tables.set(from, { namespace: change.namespace, name: change.name, folder: change.folder });
+      tables.set(fullName(change), {
+        namespace: change.namespace,
+        name: change.name,
+        folder: change.folder,
+      });
       folders.add(change.folder);
       return;
     case "drop":
-      tables.delete(from);
+      tables.delete(fullName(change));
       return;
-    case "rename":
-      tables.delete(from);
+    case "rename": {
+      const table = tables.get(fullName(change));
+      tables.delete(fullName(change));
       if (table !== undefined) tables.set(fullName(change.to), { ...change.to, folder: table.folder });
+      return;
+    }
+    case "set-namespace":
+      namespaces.set(change.namespace, change.properties);
+      return;
+    case "drop-namespace":
+      namespaces.delete(change.namespace);
+      return;
+    case "set-view":
+      views.set(viewKey(change), {
+        namespace: change.namespace,
+        name: change.name,
+        metadataKey: change.metadata,
+      });
+      return;
+    case "drop-view":
+      views.delete(viewKey(change));
+      return;
+    case "rename-view": {
+      const view = views.get(viewKey(change));
+      views.delete(viewKey(change));
+      if (view !== undefined) views.set(viewKey(change.to), { ...view, ...change.to });
+    }
   }
 }
 

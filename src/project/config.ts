@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SharesConfig } from "../access/index.ts";
 import { SyncsConfig } from "../activation/index.ts";
+import { CatalogConfig } from "../catalog/index.ts";
 import { IdentityConfig } from "../identity/index.ts";
 import { ProfileConfig } from "../profile/index.ts";
 import { SegmentsConfig } from "../segment/index.ts";
@@ -45,6 +46,7 @@ export const ProjectConfig = z.strictObject({
   profile: ProfileConfig.prefault({}).describe("How a person's records become one row."),
   segments: SegmentsConfig.default({}).describe("Rules that select people."),
   syncs: SyncsConfig.default({}).describe("Deliveries from a segment to a destination."),
+  catalog: CatalogConfig.prefault({}).describe("What Iceberg engines may do through the Bridge's catalog."),
   shares: SharesConfig.default({}).describe("What the Bridge exposes, and to whom."),
 });
 

@@ -49,6 +49,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     state,
     catalog: await Catalog.open(lake),
     shares: liveShares(project, clock),
+    icebergWrites: { filesOutside: project.config.catalog.files_outside },
     clock,
     onError,
     ...(publicUrl === undefined ? {} : { publicUrl }),

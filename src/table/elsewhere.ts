@@ -7,6 +7,21 @@ import type { Store } from "../storage/index.ts";
  */
 export type Elsewhere = (location: string) => string | undefined;
 
+/**
+ * Table property: commits through the Iceberg catalog named data files anywhere, which the server's setting allowed.
+ * They are in the log, for engines that can reach them; OneCopy itself reads none of them.
+ */
+export const propertyFilesOutside = "onecopy.files-outside";
+
+/**
+ * The path of a file outside the store: its address with `//` in front, which is no key of anything. A location without
+ * scheme is one of the local file system, as Iceberg's writers mean it.
+ */
+export function outsidePath(location: string): string {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return `//${location}`;
+  return `//file://${location.replace(/^file:/i, "").replace(/^\/*/, "/")}`;
+}
+
 /** Table property of a shallow clone: JSON list of the folders in the store whose data files it uses. */
 export const propertyCloneSources = "onecopy.clone-sources";
 
@@ -27,9 +42,14 @@ export function cloneSources(properties: Readonly<Record<string, string>>): read
   });
 }
 
-/** Only data files, and only those of the folders that the table's own properties name. */
+/** Only data files, and only those of the folders that the table's own properties name; the others where these allow it. */
 export function elsewhere(store: Store, properties: Readonly<Record<string, string>>): Elsewhere {
-  const sources = cloneSources(properties);
+  const inStore = inSources(store, cloneSources(properties));
+  if (properties[propertyFilesOutside] !== "true") return inStore;
+  return (location) => inStore(location) ?? outsidePath(location);
+}
+
+function inSources(store: Store, sources: readonly string[]): Elsewhere {
   if (sources.length === 0) return nowhere;
   const address = store.locate("x");
   const root = `${address.startsWith("/") ? "file://" : ""}${address}`.slice(0, -1);

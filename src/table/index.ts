@@ -12,10 +12,23 @@ export {
   type CommitOutcome,
   type DataFile,
   type DeletionVector,
+  type IcebergPointer,
   type Provenance,
   type Snapshot,
   propertyIdentifying,
 } from "./snapshot.ts";
+export {
+  type IcebergCommitOutcome,
+  type IcebergCommitRequest,
+  type NewTable,
+  type TableRequirement,
+  type TableUpdate,
+  newTable,
+  stagedMetadata,
+  tableRequirement,
+  tableUpdate,
+  updatesFor,
+} from "./foreign/index.ts";
 export type { TableChange } from "./evolve/evolution.ts";
 export type { VersionTarget } from "./evolve/version-at.ts";
 export { type FileSet, fileSet } from "./file-set.ts";

@@ -2,8 +2,16 @@ import { OneCopyError } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
 import { type Elsewhere, nowhere } from "./elsewhere.ts";
 
-/** The key of something in a table's folder; of a data file elsewhere ({@link Elsewhere}), the path begins with `/`. */
+/**
+ * The key of something in a table's folder; of a data file elsewhere ({@link Elsewhere}), the path begins with `/`. Fails
+ * with `table.path_outside` for a file outside the store, which has none.
+ */
 export function keyIn(folder: string, path: string): string {
+  if (path.startsWith("//"))
+    throw new OneCopyError("table.path_outside", `${path.slice(2, 1000)} is a file outside the lake.`, {
+      remedy:
+        "An Iceberg engine committed it where the server's setting catalog.files_outside allows that. OneCopy reads only files of the lake: read the table with that engine.",
+    });
   if (path.startsWith("/")) return path.slice(1);
   return folder === "" ? path : `${folder}/${path}`;
 }
@@ -14,7 +22,8 @@ export function keyIn(folder: string, path: string): string {
  */
 export function encodePath(store: Store, path: string): string {
   if (!path.startsWith("/")) return encoded(path);
-  const [scheme, rest] = icebergLocation(store, path.slice(1)).split(/(?<=:\/\/)([^]*)/);
+  const address = path.startsWith("//") ? path.slice(2) : icebergLocation(store, path.slice(1));
+  const [scheme, rest] = address.split(/(?<=:\/\/)([^]*)/);
   return `${scheme}${encoded(rest!)}`;
 }
 
@@ -85,9 +94,11 @@ export function escapedPattern(address: string): string {
 export function pathOfLocation(
   store: Store,
   folder: string,
-  location: string,
+  stated: string,
   outside: Elsewhere = nowhere,
 ): string {
+  // Hadoop's way to say a local path.
+  const location = stated.replace(/^file:\/(?!\/)/, "file:///");
   const root = `${icebergLocation(store, keyIn(folder, "x")).slice(0, -1)}`;
   if (!location.startsWith(root)) {
     const elsewhere = outside(location);

@@ -2,7 +2,7 @@ import { OneCopyError } from "../base/index.ts";
 import { type Schema, fieldNamed } from "../schema/index.ts";
 import { propertyAppendOnly, propertyDeletionVectors } from "./delta/protocol.ts";
 import { propertyLastFieldId } from "./delta/schema.ts";
-import { propertyCloneSources } from "./elsewhere.ts";
+import { propertyCloneSources, propertyFilesOutside } from "./elsewhere.ts";
 import { propertyIdentifying } from "./snapshot.ts";
 
 /** Delta properties that need no feature beyond the protocol floor, and that OneCopy or foreign writers obey. */
@@ -26,6 +26,7 @@ const defaultRewriteLimitBytes = 4 * 2 ** 30;
 const ownProperties: ReadonlySet<string> = new Set([
   propertyLastFieldId,
   propertyCloneSources,
+  propertyFilesOutside,
   "onecopy.dropped-columns",
 ]);
 

@@ -5,6 +5,13 @@ import type { IcebergSide, TableAccess } from "./access.ts";
 import { type TableDefinition, create } from "./create.ts";
 import { type LogState, replay } from "./delta/replay.ts";
 import { type Blocked, type HealOutcome, type Healed, heal } from "./heal/heal.ts";
+import {
+  type IcebergCommitOutcome,
+  type IcebergCommitRequest,
+  type TableUpdate,
+  commitIceberg,
+  createFromIceberg,
+} from "./foreign/index.ts";
 import { whyBehind } from "./heal/why-behind.ts";
 import type { TableChange } from "./evolve/evolution.ts";
 import { cloneTable } from "./evolve/clone.ts";
@@ -45,6 +52,16 @@ export class Table implements TableAccess {
   /** Makes version 0, without rows. `conflict`: there is a table already. */
   static async create(store: Store, folder: string, definition: TableDefinition): Promise<CommitOutcome> {
     return await create(store, folder, definition);
+  }
+
+  /** Makes version 0 as an Iceberg writer wants it, perhaps with rows; see {@link createFromIceberg}. */
+  static async createFromIceberg(
+    store: Store,
+    folder: string,
+    updates: readonly TableUpdate[],
+    options?: { readonly filesOutside?: boolean },
+  ): Promise<"created" | "conflict"> {
+    return await createFromIceberg(store, folder, updates, options);
   }
 
   /** Deletes a table and all its history for good; see {@link dropTable}. */
@@ -102,6 +119,11 @@ export class Table implements TableAccess {
     unset: readonly string[] = [],
   ): Promise<CommitOutcome> {
     return await setProperties(this, session, set, unset);
+  }
+
+  /** Makes what an Iceberg writer asks for the next version of both formats; see {@link commitIceberg}. */
+  async commitIceberg(request: IcebergCommitRequest): Promise<IcebergCommitOutcome> {
+    return await commitIceberg(this, request);
   }
 
   /** Makes the table what it was; see `restore`. */

@@ -163,15 +163,27 @@ describe("what nobody gets", () => {
     },
   );
 
-  test("to write", async () => {
+  test("to write, unless it is an admin who does not use a share", async () => {
     for (const [method, path] of [
       ["POST", "/namespaces"],
+      ["DELETE", "/namespaces/unified"],
+      ["POST", "/namespaces/unified/properties"],
+      ["POST", "/namespaces/unified/tables"],
       ["DELETE", "/namespaces/unified/tables/orders"],
       ["POST", "/namespaces/unified/tables/orders"],
+      ["POST", "/namespaces/unified/register"],
+      ["POST", "/tables/rename"],
       ["POST", "/transactions/commit"],
+      ["POST", "/namespaces/unified/views"],
+      ["POST", "/namespaces/unified/views/v"],
+      ["DELETE", "/namespaces/unified/views/v"],
+      ["POST", "/namespaces/unified/register-view"],
+      ["POST", "/views/rename"],
     ] as const) {
-      expect(await refusal(await get(path, admin, { method }))).toEqual(
-        refused(406, "UnsupportedOperationException"),
+      const asked = { method, body: "{}" };
+      expect(await refusal(await get(path, alice, asked))).toEqual(refused(403, "ForbiddenException"));
+      expect(await refusal(await get(`/finance${path}`, admin, asked))).toEqual(
+        refused(403, "ForbiddenException"),
       );
     }
   });
@@ -183,5 +195,174 @@ describe("what nobody gets", () => {
     expect(await refusal(await get("/namespaces?pageToken=x", alice))).toEqual(
       refused(400, "BadRequestException"),
     );
+  });
+});
+
+describe("what an admin changes", () => {
+  const send = (method: string, path: string, body?: unknown) =>
+    get(path, admin, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const schema = {
+    type: "struct",
+    fields: [
+      { id: 7, name: "id", type: "long", required: false },
+      { id: 9, name: "part", type: "string", required: false },
+    ],
+  };
+
+  test("a namespace: made once, with properties, dropped when it is empty", async () => {
+    const made = { namespace: ["fresh"], properties: { owner: "us" } };
+    expect(await (await send("POST", "/namespaces", made)).json()).toEqual(made);
+    expect(await refusal(await send("POST", "/namespaces", made))).toEqual(
+      refused(409, "AlreadyExistsException"),
+    );
+    const change = { updates: { owner: "them" }, removals: ["nothing"] };
+    expect(await (await send("POST", "/namespaces/fresh/properties", change)).json()).toEqual({
+      updated: ["owner"],
+      removed: [],
+      missing: ["nothing"],
+    });
+    expect(await json("/namespaces/fresh", admin)).toEqual({ ...made, properties: { owner: "them" } });
+    expect(await refusal(await send("DELETE", "/namespaces/unified"))).toEqual(
+      refused(409, "NamespaceNotEmptyException"),
+    );
+    expect((await send("DELETE", "/namespaces/fresh")).status).toBe(204);
+    expect((await get("/namespaces/fresh", admin, { method: "HEAD" })).status).toBe(404);
+  });
+
+  test("a table: what Iceberg alone can say stays Iceberg's, and Delta sees the same columns", async () => {
+    await send("POST", "/namespaces", { namespace: ["made"] });
+    const spec = {
+      fields: [{ "source-id": 7, "field-id": 1000, name: "shard", transform: "bucket[4]" }],
+    };
+    const created = await send("POST", "/namespaces/made/tables", {
+      name: "t",
+      schema,
+      "partition-spec": spec,
+      properties: { note: "x" },
+    });
+    expect(created.status).toBe(200);
+    const { metadata } = (await created.json()) as { metadata: Record<string, unknown> };
+    expect(metadata["partition-specs"]).toMatchObject([{ fields: [{ "source-id": 1, name: "shard" }] }]);
+    const table = await served.catalog.find("made.t");
+    const snapshot = await table!.snapshot();
+    expect(snapshot).toMatchObject({ version: 0, tableId: metadata["table-uuid"], partitionColumns: [] });
+    expect(snapshot.properties).toMatchObject({ note: "x" });
+    expect(snapshot.schema.fields.map(({ id, name, type }) => [id, name, type])).toEqual([
+      [1, "id", "long"],
+      [2, "part", "string"],
+    ]);
+
+    const path = "/namespaces/made/tables/t";
+    const set = { requirements: [], updates: [{ action: "set-properties", updates: { note: "y" } }] };
+    expect((await send("POST", path, set)).status).toBe(200);
+    expect((await table!.snapshot()).properties).toMatchObject({ note: "y" });
+    // OneCopy's own write leaves the partitioning that it does not know.
+    await table!.write(served.session, { mode: "append", query: "SELECT 1 AS id, 'a' AS part" });
+    const after = (await json(path, admin)) as unknown as { metadata: Record<string, unknown> };
+    expect(after.metadata["default-spec-id"]).toBe(metadata["default-spec-id"]);
+    const stale = {
+      requirements: [{ type: "assert-ref-snapshot-id", ref: "main", "snapshot-id": 1 }],
+      updates: [],
+    };
+    expect(await refusal(await send("POST", path, stale))).toEqual(refused(409, "CommitFailedException"));
+  });
+
+  test.each([
+    ["a column of a type that Delta has not", "add-schema", { type: "uuid" }, /has the type uuid/],
+    ["a column that refuses nulls, while there are rows", "add-schema", { required: true }, /refuses nulls/],
+    [
+      "a default for rows that are there",
+      "add-schema",
+      { "initial-default": 1 },
+      /has a default for the rows/,
+    ],
+  ])("not %s", async (_, action, part, message) => {
+    const column = { id: 50, name: "new", type: "int", required: false, ...part };
+    const { metadata } = (await json("/namespaces/made/tables/t", admin)) as unknown as {
+      metadata: { schemas: (typeof schema)[] };
+    };
+    const fields = [...metadata.schemas.at(-1)!.fields, column];
+    const response = await send("POST", "/namespaces/made/tables/t", {
+      requirements: [],
+      updates: [
+        { action, schema: { type: "struct", fields } },
+        { action: "set-current-schema", "schema-id": -1 },
+      ],
+    });
+    expect(response.status).toBe(400);
+    expect(await response.text()).toMatch(message);
+  });
+
+  test.each([
+    ["another place for the table", { action: "set-location", location: "file:///etc" }],
+    ["OneCopy's own properties", { action: "set-properties", updates: { "onecopy.last-field-id": "1" } }],
+    [
+      "deletes that Delta's readers do not see",
+      { action: "set-properties", updates: { "write.delete.mode": "merge-on-read" } },
+    ],
+    [
+      "a snapshot whose files are elsewhere",
+      {
+        action: "add-snapshot",
+        snapshot: {
+          "snapshot-id": 77,
+          "sequence-number": 99,
+          "timestamp-ms": Date.now(),
+          "manifest-list": "file:///etc/passwd",
+          summary: { operation: "append" },
+        },
+      },
+    ],
+    [
+      "rows on a branch",
+      {
+        action: "add-snapshot",
+        snapshot: { "snapshot-id": 78, "sequence-number": 99, "timestamp-ms": 1, "manifest-list": "x" },
+      },
+    ],
+  ])("not %s", async (_, update) => {
+    const before = (await served.catalog.snapshot("made.t"))!.version;
+    const main = { action: "set-snapshot-ref", "ref-name": "main", type: "branch", "snapshot-id": 77 };
+    const isOnMain = JSON.stringify(update).includes("passwd");
+    const updates = isOnMain ? [update, main] : [update];
+    const response = await send("POST", "/namespaces/made/tables/t", { requirements: [], updates });
+    expect(await refusal(response)).toEqual(refused(400, "BadRequestException"));
+    expect((await served.catalog.snapshot("made.t"))!.version).toBe(before);
+  });
+
+  test("one table in a transaction, not several, which would not be one for Delta", async () => {
+    const one = {
+      identifier: { namespace: ["made"], name: "t" },
+      requirements: [],
+      updates: [{ action: "set-properties", updates: { note: "z" } }],
+    };
+    expect((await send("POST", "/transactions/commit", { "table-changes": [one] })).status).toBe(204);
+    expect((await served.catalog.snapshot("made.t"))!.properties).toMatchObject({ note: "z" });
+    const both = await send("POST", "/transactions/commit", { "table-changes": [one, one] });
+    expect(await refusal(both)).toEqual(refused(406, "UnsupportedOperationException"));
+  });
+
+  test("a dropped table can have its name back, and a purged one not", async () => {
+    const location = ((await json("/namespaces/made/tables/t", admin)) as unknown as Record<string, string>)[
+      "metadata-location"
+    ];
+    expect((await send("DELETE", "/namespaces/made/tables/t")).status).toBe(204);
+    const request = { name: "again", "metadata-location": location };
+    expect((await send("POST", "/namespaces/made/register", request)).status).toBe(200);
+    expect(await refusal(await send("POST", "/namespaces/made/register", request))).toEqual(
+      refused(409, "AlreadyExistsException"),
+    );
+    expect((await send("DELETE", "/namespaces/made/tables/again?purgeRequested=true")).status).toBe(204);
+    expect(await refusal(await send("POST", "/namespaces/made/register", request))).toMatchObject({
+      status: 404,
+    });
+  });
+
+  test("bodies that are no JSON, or not what they have to be, are refused with the place", async () => {
+    const path = "/namespaces/made/tables";
+    const text = await get(path, admin, { method: "POST", body: "{" });
+    expect(await refusal(text)).toEqual(refused(400, "BadRequestException"));
+    const wrong = await send("POST", path, { name: 1, schema });
+    expect(await wrong.text()).toContain("name: ");
   });
 });

@@ -44,11 +44,17 @@ const SECOND = `SELECT 100 + i AS id, 'person ' || i AS name, (i * 1.25)::DECIMA
   DATE '2000-01-01' + i::INTEGER AS born, TIMESTAMPTZ '2020-01-01 00:00:00+00' + INTERVAL (i) SECOND AS seen,
   i % 2 = 0 AS active, i::INTEGER AS visits FROM range(500) r(i)`;
 
-export async function servedProject(
-  options: Partial<Omit<ServeOptions, "project">> = {},
-): Promise<ServedProject> {
+/** `configuration`: more lines of onecopy.yaml. */
+export async function servedProject({
+  configuration = "",
+  lake = "./lake of the test",
+  ...options
+}: Partial<Omit<ServeOptions, "project">> & {
+  readonly configuration?: string;
+  readonly lake?: string;
+} = {}): Promise<ServedProject> {
   const folder = await mkdtemp(join(tmpdir(), "onecopy-bridge-"));
-  await writeFile(join(folder, "onecopy.yaml"), "name: bridge-test\nlake: ./lake of the test\n");
+  await writeFile(join(folder, "onecopy.yaml"), `name: bridge-test\nlake: ${lake}\n${configuration}`);
   const project = await openProject(folder);
   const share = async (shares: SharesConfig): Promise<void> => {
     const note = { author: "test", message: "", clock: systemClock };

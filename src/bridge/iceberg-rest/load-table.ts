@@ -1,44 +1,73 @@
-import { OneCopyError, parseLossless, sha256, stringifyLossless } from "../../base/index.ts";
-import { type Snapshot, icebergLocation } from "../../table/index.ts";
+import { parseLossless, sha256, stringifyLossless } from "../../base/index.ts";
+import { type IcebergPointer, type Snapshot, icebergLocation } from "../../table/index.ts";
+import { CatalogRefusal } from "./error.ts";
 
 /** What loading a table answers (REST specification, `LoadTableResult`). */
 export interface LoadedTable {
   /** Changes with the metadata, and with what is said about it. */
   readonly etag: string;
+  /** The metadata file is where the newest commit says; fails with a refusal when it is not. */
+  check(): Promise<void>;
   /** JSON text. */
   body(): Promise<string>;
 }
 
+/** Which snapshots are wanted: all, or those alone that branches and tags name. */
+export type SnapshotMode = "all" | "refs";
+
 /**
- * The Iceberg side of a snapshot; undefined when it has none. The pointer comes from the newest commit of the
+ * The Iceberg side of a table; undefined when it has none. The pointer comes from the newest commit of the
  * Delta log, so a commit is seen here the moment that it is made.
  */
-export function loadedTable(snapshot: Snapshot): LoadedTable | undefined {
-  const { iceberg, store } = snapshot;
+export function loadedTable(
+  { iceberg, store, version }: Pick<Snapshot, "iceberg" | "store" | "version">,
+  mode: SnapshotMode = "all",
+): LoadedTable | undefined {
   if (iceberg === undefined) return undefined;
-  const lag = snapshot.version - iceberg.version;
+  const lag = version - iceberg.version;
   const location = icebergLocation(store, iceberg.metadataKey);
+  const lost = (): CatalogRefusal =>
+    new CatalogRefusal(404, "NotFoundException", `Failed to open input stream for file: ${location}`);
   return {
-    etag: `"${sha256(`${location} ${lag}`).slice(0, 32)}"`,
+    etag: `"${sha256(`${location} ${lag} ${mode}`).slice(0, 32)}"`,
+    check: async () => {
+      if ((await store.head(iceberg.metadataKey)).kind === "absent") throw lost();
+    },
     body: async () => {
       const found = await store.get(iceberg.metadataKey);
-      if (found.kind === "absent") {
-        throw new OneCopyError(
-          "bridge.metadata_missing",
-          `${iceberg.metadataKey} is missing from ${store.url}.`,
-        );
-      }
+      if (found.kind === "absent") throw lost();
       const stored = Buffer.from(found.body).toString("utf8");
-      const metadata = lag === 0 ? stored : withLag(stored, lag);
+      const metadata = lag === 0 && mode === "all" ? stored : changed(stored, lag, mode);
       // No `config`: DuckDB takes any for credentials of an object store, and then asks for its region.
       return `{"metadata-location":${JSON.stringify(location)},"metadata":${metadata}}`;
     },
   };
 }
 
-/** Says in the table's properties how many commits of foreign Delta writers have no Iceberg metadata yet. */
-function withLag(metadata: string, lag: number): string {
-  const parsed = parseLossless(metadata) as { properties?: object };
-  const properties = { ...parsed.properties, "onecopy.lag-versions": String(lag) };
-  return stringifyLossless({ ...parsed, properties });
+/** The table's answer right after a commit of ours, whose metadata is what the commit wrote. */
+export async function committedBody(store: Snapshot["store"], iceberg: IcebergPointer): Promise<string> {
+  return await loadedTable({ iceberg, store, version: iceberg.version })!.body();
+}
+
+/** The table's properties say how many commits of foreign Delta writers have no Iceberg metadata yet. */
+function changed(text: string, lag: number, mode: SnapshotMode): string {
+  const metadata = parseLossless(text) as {
+    readonly properties?: object;
+    readonly refs?: Readonly<Record<string, Named>>;
+    readonly snapshots?: readonly Named[];
+  };
+  const properties =
+    lag === 0 ? metadata.properties : { ...metadata.properties, "onecopy.lag-versions": String(lag) };
+  const named = new Set(Object.values(metadata.refs ?? {}).map(idOf));
+  const snapshots =
+    mode === "all" ? metadata.snapshots : metadata.snapshots?.filter((one) => named.has(idOf(one)));
+  return stringifyLossless({ ...metadata, properties, snapshots });
+}
+
+interface Named {
+  readonly "snapshot-id": unknown;
+}
+
+function idOf(one: Named): string {
+  return String(one["snapshot-id"]);
 }

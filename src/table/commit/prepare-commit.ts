@@ -65,6 +65,7 @@ export async function prepareCommit(
       timestampMs,
       schema: meta.schema,
       partitionColumns: meta.partitionColumns,
+      keepsPartitions: JSON.stringify(meta.partitionColumns) === JSON.stringify(before.partitionColumns),
       properties: meta.properties,
       identifying,
       expired: new Set([...(change.expired ?? []), ...dueSnapshots(iceberg, meta, timestampMs)]),

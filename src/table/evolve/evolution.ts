@@ -87,7 +87,7 @@ export function evolution(before: TableMeta, changes: readonly TableChange[]): E
  * Whether every reader takes the old files for the wider type: these two were tried with all of them, top-level
  * columns only; long for integer breaks Spark's Iceberg reader (FORMATS.md, "Schema change").
  */
-function staysReadable(path: FieldPath, from: LogicalType, to: LogicalType): boolean {
+export function staysReadable(path: FieldPath, from: LogicalType, to: LogicalType): boolean {
   if (JSON.stringify(from) === JSON.stringify(to)) return true;
   if (path.length > 1) return false;
   if (isDecimal(from) && isDecimal(to))

@@ -73,7 +73,7 @@ export async function heal(
 }
 
 const cannotHold =
-  /^(schema\.|table\.(delta_feature_unsupported|partition_value|path_outside|deletion_vector|field_ids_differ))/;
+  /^(schema\.|table\.((delta|iceberg)_feature_unsupported|partition_value|path_outside|deletion_vector|field_ids_differ))/;
 
 /** What says that a version is not to be had in Iceberg, now or later; anything else is a failure of the moment, and thrown on. */
 export function blockedBy(version: number, error: unknown): Blocked {
@@ -116,6 +116,8 @@ export async function prepareVersion(
     timestampMs: state.timestampMs,
     schema: target.schema,
     partitionColumns: metaData.partitionColumns,
+    keepsPartitions:
+      JSON.stringify(metaData.partitionColumns) === JSON.stringify(behind?.metaData.partitionColumns),
     properties: metaData.configuration,
     identifying: identifyingColumns(metaData.configuration),
     data: change,

@@ -7,6 +7,8 @@ export interface IcebergChange {
   readonly timestampMs: number;
   readonly schema: Schema;
   readonly partitionColumns: readonly string[];
+  /** The partition columns are those of before, and so Iceberg's own partitioning stays, which may be another one. */
+  readonly keepsPartitions?: boolean | undefined;
   readonly properties: Readonly<Record<string, string>>;
   readonly identifying: ReadonlySet<string>;
   /** `undefined`: the version changes no data (a schema change), and makes no Iceberg snapshot. */

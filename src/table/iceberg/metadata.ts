@@ -2,10 +2,13 @@ import { z } from "zod";
 import { JsonNumber, OneCopyError, messageOf, parseLossless, stringifyLossless } from "../../base/index.ts";
 import { type LogicalType, type Schema, fieldToIceberg, typeFromIceberg } from "../../schema/index.ts";
 
-/* Iceberg spec v2, "Table Metadata". Keys are the specification's; unknown ones are kept. */
+/*
+ * Iceberg spec, "Table Metadata". Keys are the specification's; unknown ones are kept. OneCopy writes version 2; tables
+ * that an Iceberg engine made through the catalog may be of version 1 or 3, and what these lack or add is made even here.
+ */
 
 /** Snapshot ids have up to 63 bits. */
-const long = z
+export const long = z
   .union([z.number().int(), z.instanceof(JsonNumber)])
   .transform((value) => BigInt(value instanceof JsonNumber ? value.value : value));
 
@@ -17,14 +20,14 @@ const icebergField = z.looseObject({
   doc: z.string().optional(),
 });
 
-const icebergSchema = z.looseObject({
+export const icebergSchema = z.looseObject({
   type: z.literal("struct"),
-  "schema-id": z.number().int(),
+  "schema-id": z.number().int().default(0),
   fields: z.array(icebergField),
 });
 
-const partitionSpec = z.looseObject({
-  "spec-id": z.number().int(),
+export const partitionSpec = z.looseObject({
+  "spec-id": z.number().int().default(0),
   fields: z.array(
     z.looseObject({
       "source-id": z.number().int(),
@@ -35,7 +38,7 @@ const partitionSpec = z.looseObject({
   ),
 });
 
-const sortOrder = z.looseObject({
+export const sortOrder = z.looseObject({
   "order-id": z.number().int(),
   fields: z.array(
     z.looseObject({
@@ -47,21 +50,26 @@ const sortOrder = z.looseObject({
   ),
 });
 
-const snapshot = z.looseObject({
+export const snapshot = z.looseObject({
   "snapshot-id": long,
   "parent-snapshot-id": long.nullish(),
-  "sequence-number": long,
+  "sequence-number": long.default(0n),
   "timestamp-ms": z.number(),
   "manifest-list": z.string(),
-  summary: z.record(z.string(), z.string()),
+  summary: z.record(z.string(), z.string()).default({}),
   "schema-id": z.number().int().nullish(),
 });
 
+/** Statistics files, which are not read here. */
+const aboutSnapshot = z.looseObject({ "snapshot-id": long, "statistics-path": z.string() });
+
+export const snapshotRef = z.looseObject({ "snapshot-id": long, type: z.enum(["branch", "tag"]) });
+
 const tableMetadata = z.looseObject({
-  "format-version": z.literal(2),
+  "format-version": z.literal([1, 2, 3]),
   "table-uuid": z.string(),
   location: z.string(),
-  "last-sequence-number": long,
+  "last-sequence-number": long.default(0n),
   "last-updated-ms": z.number(),
   "last-column-id": z.number().int(),
   "current-schema-id": z.number().int(),
@@ -74,6 +82,9 @@ const tableMetadata = z.looseObject({
   properties: z.record(z.string(), z.string()).default({}),
   "current-snapshot-id": long.nullish(),
   snapshots: z.array(snapshot).default([]),
+  refs: z.record(z.string(), snapshotRef).optional(),
+  statistics: z.array(aboutSnapshot).optional(),
+  "partition-statistics": z.array(aboutSnapshot).optional(),
   "snapshot-log": z.array(z.looseObject({ "snapshot-id": long, "timestamp-ms": z.number() })).default([]),
   "metadata-log": z
     .array(z.looseObject({ "metadata-file": z.string(), "timestamp-ms": z.number() }))
@@ -84,6 +95,7 @@ export type TableMetadata = z.output<typeof tableMetadata>;
 export type IcebergSchema = z.output<typeof icebergSchema>;
 export type IcebergSnapshot = z.output<typeof snapshot>;
 export type SortOrder = z.output<typeof sortOrder>;
+export type SnapshotRef = z.output<typeof snapshotRef>;
 
 /** Fails with `table.metadata_damaged`. */
 export function parseMetadata(key: string, body: Uint8Array): TableMetadata {
@@ -94,8 +106,11 @@ export function parseMetadata(key: string, body: Uint8Array): TableMetadata {
   }
 }
 
+/** Version 1 says the current schema and partitioning once more, where its oldest readers look for them. */
 export function renderMetadata(metadata: TableMetadata): string {
-  return stringifyLossless(metadata);
+  if (metadata["format-version"] !== 1) return stringifyLossless(metadata);
+  const spec = metadata["partition-specs"].find((one) => one["spec-id"] === metadata["default-spec-id"]);
+  return stringifyLossless({ ...metadata, schema: currentSchema(metadata), "partition-spec": spec?.fields });
 }
 
 export function currentSnapshot(metadata: TableMetadata): IcebergSnapshot | undefined {

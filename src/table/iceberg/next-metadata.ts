@@ -1,5 +1,5 @@
 import { nameMapping } from "../../schema/index.ts";
-import { stringifyLossless } from "../../base/index.ts";
+import { OneCopyError, stringifyLossless } from "../../base/index.ts";
 import { sortColumns } from "../property.ts";
 import type { IcebergChange } from "./change.ts";
 import { type DataFileRecord, contentData } from "./manifest.ts";
@@ -58,6 +58,16 @@ export function nextMetadata(
   const earlier = { "metadata-file": baseLocation, "timestamp-ms": base["last-updated-ms"] };
   const specs = base["partition-specs"];
   const orders = base["sort-orders"];
+  const spec = specOf(change.schema, change.partitionColumns, specs);
+  const sortBy = sortColumns(change.properties);
+  const isThere = ({ fields }: PartitionSpec | SortOrder): boolean =>
+    fields.every((one) => change.schema.fields.some(({ id }) => id === one["source-id"]));
+  // Iceberg engines may have set what Delta has no word for: it stays as long as nobody sets it here.
+  const foreignSpec = specs.find((one) => one["spec-id"] === base["default-spec-id"]);
+  const keepsSpec = change.keepsPartitions === true && foreignSpec !== undefined && isThere(foreignSpec);
+  const foreignOrder = orders.find((one) => one["order-id"] === base["default-sort-order-id"]);
+  const isUnset = sortBy.length === 0 && sortColumns(base.properties).length === 0;
+  const keepsOrder = isUnset && foreignOrder !== undefined && isThere(foreignOrder);
   const expired = change.expired ?? new Set();
   const named = namedByRefs(base);
   const snapshots = base.snapshots.filter(
@@ -66,10 +76,13 @@ export function nextMetadata(
       one["snapshot-id"] === base["current-snapshot-id"] ||
       named.has(one["snapshot-id"]),
   );
+  const { schema: _, "partition-spec": __, ...kept } = base;
   return {
-    ...base,
-    ...specFields(specOf(change.schema, change.partitionColumns, specs), specs),
-    ...orderFields(sortOrderOf(change.schema, sortColumns(change.properties), orders), orders),
+    ...(kept as TableMetadata),
+    "format-version": writtenVersion(base),
+    ...specFields(spec, specs),
+    ...(keepsSpec ? { "default-spec-id": base["default-spec-id"] } : {}),
+    ...(keepsOrder ? {} : orderFields(sortOrderOf(change.schema, sortBy, orders), orders)),
     snapshots,
     "snapshot-log": logOf(base["snapshot-log"], snapshots),
     "last-updated-ms": Math.max(change.timestampMs, base["last-updated-ms"]),
@@ -77,8 +90,24 @@ export function nextMetadata(
     "current-schema-id": schemaId,
     schemas: same ? base.schemas : withSchema(base, { ...wanted, "schema-id": schemaId }),
     properties: icebergProperties(base.location, change),
-    "metadata-log": [...base["metadata-log"], earlier].slice(-remembered),
+    "metadata-log": [...base["metadata-log"], earlier].slice(-earlierFiles(base.properties)),
   };
+}
+
+/** How many earlier metadata files are listed: as many as the table's owner says (`write.metadata.previous-versions-max`), or all that are remembered. */
+export function earlierFiles(properties: Readonly<Record<string, string>>): number {
+  const text = properties["write.metadata.previous-versions-max"] ?? "";
+  return /^[1-9]\d{0,2}$/.test(text) ? Math.min(Number(text), remembered) : remembered;
+}
+
+/** What version 1 has is right in version 2; version 3 wants row ids, which OneCopy does not give. */
+function writtenVersion(base: TableMetadata): 2 {
+  if (base["format-version"] < 3) return 2;
+  throw new OneCopyError(
+    "table.iceberg_feature_unsupported",
+    `${base.location} is an Iceberg table of format version 3, to which OneCopy does not write.`,
+    { remedy: "Write to it through the Iceberg catalog, or copy its rows to a table of version 2." },
+  );
 }
 
 /** Of the schemas before, the newest stay, and those that a snapshot or a partition spec still needs. */
@@ -111,7 +140,7 @@ function orderFields(order: SortOrder, known: readonly SortOrder[]) {
   return { "default-sort-order-id": order["order-id"], "sort-orders": [...orders] };
 }
 
-function logOf(
+export function logOf(
   log: TableMetadata["snapshot-log"],
   snapshots: readonly IcebergSnapshot[],
 ): TableMetadata["snapshot-log"] {
@@ -154,7 +183,7 @@ export function summarize(
     "last-updated-ms": made["timestamp-ms"],
     "current-snapshot-id": snapshot.id,
     refs: {
-      ...(metadata["refs"] as object | undefined),
+      ...metadata.refs,
       main: { "snapshot-id": snapshot.id, type: "branch" },
     },
     snapshots,
@@ -173,7 +202,7 @@ export function withoutHistory(metadata: TableMetadata): TableMetadata {
     .map(({ "parent-snapshot-id": _, ...one }) => one as IcebergSnapshot);
   return {
     ...metadata,
-    refs: { main: { "snapshot-id": current, type: "branch" } },
+    refs: current == null ? {} : { main: { "snapshot-id": current, type: "branch" } },
     snapshots,
     statistics: [],
     "partition-statistics": [],
@@ -184,8 +213,7 @@ export function withoutHistory(metadata: TableMetadata): TableMetadata {
 
 /** Branches and tags: what they name is listed as long as they are there. */
 function namedByRefs(metadata: TableMetadata): Set<bigint> {
-  const refs = (metadata["refs"] ?? {}) as Readonly<Record<string, { readonly "snapshot-id": unknown }>>;
-  return new Set(Object.values(refs).map((ref) => BigInt(String(ref["snapshot-id"]))));
+  return new Set(Object.values(metadata.refs ?? {}).map((ref) => ref["snapshot-id"]));
 }
 
 function summary(before: Readonly<Record<string, string>>, totals: Totals): Record<string, string> {
@@ -243,7 +271,11 @@ function operationOf({ added, deleted, changesRows }: Totals): string {
   return rowsCame ? "overwrite" : "delete";
 }
 
-function icebergProperties(location: string, change: IcebergChange): Record<string, string> {
+/** The properties of the table for Iceberg's readers and writers: the owner's, and what keeps the table right in both formats. */
+export function icebergProperties(
+  location: string,
+  change: Pick<IcebergChange, "properties" | "schema" | "identifying">,
+): Record<string, string> {
   const own = Object.entries(change.properties).filter(([key]) => !key.startsWith("delta."));
   const counted = statisticsLeaves(change.schema)
     .filter((leaf) => isIdentifying(leaf, change.identifying))
@@ -253,7 +285,7 @@ function icebergProperties(location: string, change: IcebergChange): Record<stri
     // FORMATS.md, rules 1, 5 and 8, and "Foreign Iceberg writers".
     "write.metadata.path": `${location}/_iceberg`,
     "schema.name-mapping.default": JSON.stringify(nameMapping(change.schema)),
-    "gc.enabled": "false",
+    "gc.enabled": change.properties["gc.enabled"] ?? "false",
     "write.delete.mode": "copy-on-write",
     "write.update.mode": "copy-on-write",
     "write.merge.mode": "copy-on-write",

@@ -4,7 +4,7 @@ import { type Bound, parseDate, parseDecimal, parseTimestamp } from "../statisti
 import { type AvroField, type AvroRecord, type AvroSchema, optional } from "./avro/schema.ts";
 import { boundToIceberg } from "./bound.ts";
 
-/** Iceberg spec v2, "Partition Specs", in its JSON form. Only identity has a Delta form. */
+/** Iceberg spec v2, "Partition Specs", in its JSON form. Only identity has a Delta form, and OneCopy writes no other. */
 export interface PartitionSpec {
   readonly "spec-id": number;
   readonly fields: readonly PartitionField[];
@@ -123,10 +123,16 @@ export function partitionType(spec: PartitionSpec, typeOf: TypeOf): AvroRecord {
     return optional(
       partition["field-id"],
       avroName(partition.name),
-      avroType(type, avroName(partition.name)),
+      avroType(resultType(partition.transform, type), avroName(partition.name)),
     );
   });
   return { type: "record", name: "r102", fields };
+}
+
+/** Spec, "Partition Transforms": the type of what a transform gives; entries of foreign writers are written again as they are. */
+function resultType(transform: string, source: LogicalType): LogicalType {
+  if (/^(bucket\[|(year|month|hour)$)/.test(transform)) return "integer";
+  return transform === "day" ? "date" : source;
 }
 
 /** Iceberg spec, "Appendix A: Avro", data type mappings. */
@@ -183,7 +189,7 @@ function bytesOfDecimal(precision: number): number {
 }
 
 /** Avro's names are letters, digits and `_`; others are escaped as Iceberg's writers do it: `_x20`. Readers go by id. */
-function avroName(name: string): string {
+export function avroName(name: string): string {
   const escaped = [...name].map((char, i) => {
     if (/[A-Za-z_]/.test(char)) return char;
     if (/[0-9]/.test(char)) return i === 0 ? `_${char}` : char;
@@ -206,7 +212,7 @@ export function partitionSummaries(
   records: readonly PartitionRecord[],
 ): FieldSummary[] {
   return spec.fields.map((partition) => {
-    const type = typeOf(partition["source-id"]) ?? "binary";
+    const type = resultType(partition.transform, typeOf(partition["source-id"]) ?? "binary");
     const values = records.map((record) => record[avroName(partition.name)]);
     const present = values.filter((value) => value !== null && value !== undefined);
     const contains_null = present.length < values.length;

@@ -17,7 +17,7 @@ import {
 } from "./metadata.ts";
 import { firstMetadata, nextMetadata, summarize, withoutHistory } from "./next-metadata.ts";
 import { type ManifestWriter, addedManifests, nextManifests } from "./next-manifests.ts";
-import { type PartitionSpec, partitionSummaries, partitionType } from "./partition.ts";
+import { type PartitionSpec, partitionSummaries, partitionType, specOf } from "./partition.ts";
 
 /** The Iceberg side of a version. */
 export interface IcebergBase {
@@ -91,7 +91,7 @@ export async function prepareIceberg(
         const file = { location, lengthBytes: body.length, specId, content, partitions };
         return describeManifest(file, snapshot, entries);
       };
-    const specId = metadata["default-spec-id"];
+    const { "spec-id": specId } = specOf(change.schema, change.partitionColumns, metadata["partition-specs"]);
     const under = JSON.stringify([metadata["current-schema-id"], specId]);
     if (attempts.added?.under !== under) {
       attempts.added = {

@@ -113,12 +113,9 @@ function ancestors(metadata: TableMetadata, from = metadata["current-snapshot-id
 /** Ids that branches and tags hold: a tag its own snapshot, a branch also what was on it since `cutoffMs`. */
 export function referenced(metadata: TableMetadata, cutoffMs: number): Set<bigint> {
   const ids = new Set<bigint>();
-  const refs = (metadata["refs"] ?? {}) as Readonly<
-    Record<string, { type?: unknown; "snapshot-id"?: unknown }>
-  >;
-  for (const [name, ref] of Object.entries(refs)) {
+  for (const [name, ref] of Object.entries(metadata.refs ?? {})) {
     if (name === "main") continue;
-    const id = BigInt(String(ref["snapshot-id"]));
+    const id = ref["snapshot-id"];
     ids.add(id);
     if (ref.type !== "branch") continue;
     for (const one of ancestors(metadata, id)) {

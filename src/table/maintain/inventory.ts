@@ -58,6 +58,9 @@ export async function* inventoryOf(reach: Reach, under = ""): AsyncGenerator<Inv
 export function kindOf(path: string): ObjectKind {
   if (path.startsWith("_delta_log/"))
     return /\.checkpoint\b|\/_sidecars\/|_last_checkpoint$/.test(path) ? "checkpoint" : "delta-log";
+  // Hadoop writes a checksum beside each file of a local file system.
+  const checked = /^((?:[^]*\/)?)\.([^/]+)\.crc$/.exec(path);
+  if (checked !== null) return kindOf(`${checked[1]}${checked[2]}`);
   if (/(^|\/)deletion_vector_[^/]*\.bin$/.test(path)) return "deletion-vector";
   if (path.startsWith("_iceberg/")) {
     const name = path.slice("_iceberg/".length);

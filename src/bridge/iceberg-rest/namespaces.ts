@@ -1,0 +1,100 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import {
+  changeNamespace,
+  createNamespace,
+  dropNamespace,
+  namespaceProperties,
+  namespaces,
+} from "../../catalog/index.ts";
+import type { Authenticated } from "../bearer.ts";
+import type { BridgeContext } from "../context.ts";
+import { CatalogRefusal, malformed, taken } from "./error.ts";
+import {
+  type C,
+  bodyOf,
+  mayWrite,
+  noNamespace,
+  paged,
+  parameters,
+  requireWarehouse,
+  seesAll,
+  shown,
+  visibleTables,
+} from "./request.ts";
+
+const texts = z.record(z.string().max(1000), z.string().max(100_000));
+const toCreate = z.object({ namespace: z.array(z.string()), properties: texts.nullish() });
+const toChange = z.object({ updates: texts.nullish(), removals: z.array(z.string()).nullish() });
+
+export function namespaceRoutes(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
+  const { catalog } = context;
+
+  app.get(root, async (c) => {
+    await requireWarehouse(context, c, c.req.param("prefix"));
+    const names = await visibleNamespaces(context, c);
+    const parent = c.req.query("parent") || undefined;
+    if (parent !== undefined && !names.includes(parent)) throw noNamespace(parent);
+    const page = paged(c, parent === undefined ? names : [], (name) => name);
+    return c.json({ namespaces: page.items.map((name) => [name]), ...page.next });
+  });
+
+  app.post(root, async (c) => {
+    mayWrite(c);
+    const { namespace, properties } = await bodyOf(c, toCreate);
+    const [name] = namespace;
+    if (name === undefined || namespace.length > 1)
+      throw malformed("Namespaces have one level here: give a single name.");
+    if (!(await createNamespace(catalog, name, properties ?? {})))
+      throw taken(`Namespace already exists: ${shown(name)}`);
+    return c.json({ namespace: [name], properties: properties ?? {} });
+  });
+
+  app.get(`${root}/:namespace`, async (c) => {
+    const { namespace } = parameters(c);
+    if (!(await visibleNamespaces(context, c)).includes(namespace)) throw noNamespace(namespace);
+    if (c.req.method === "HEAD") return c.body(null, 204);
+    const properties = seesAll(c) ? await namespaceProperties(catalog, namespace) : undefined;
+    return c.json({ namespace: [namespace], properties: properties ?? {} });
+  });
+
+  app.delete(`${root}/:namespace`, async (c) => {
+    mayWrite(c);
+    const { namespace } = parameters(c);
+    const outcome = await dropNamespace(catalog, namespace);
+    if (outcome === "absent") throw noNamespace(namespace);
+    if (outcome === "not-empty")
+      throw new CatalogRefusal(
+        409,
+        "NamespaceNotEmptyException",
+        `Namespace ${shown(namespace)} is not empty: drop or rename its tables and views first.`,
+      );
+    return c.body(null, 204);
+  });
+
+  app.post(`${root}/:namespace/properties`, async (c) => {
+    mayWrite(c);
+    const { namespace } = parameters(c);
+    const { updates, removals } = await bodyOf(c, toChange);
+    const [set, gone] = [updates ?? {}, removals ?? []];
+    if (gone.some((key) => Object.hasOwn(set, key)))
+      throw new CatalogRefusal(
+        422,
+        "UnprocessableEntityException",
+        "A property cannot be set and removed at once.",
+      );
+    const before = await changeNamespace(catalog, namespace, set, gone);
+    if (before === undefined) throw noNamespace(namespace);
+    const isThere = (key: string): boolean => Object.hasOwn(before, key);
+    return c.json({
+      updated: Object.keys(set),
+      removed: gone.filter(isThere),
+      missing: gone.filter((key) => !isThere(key)),
+    });
+  });
+}
+
+async function visibleNamespaces(context: BridgeContext, c: C): Promise<string[]> {
+  if (seesAll(c)) return await namespaces(context.catalog);
+  return [...new Set((await visibleTables(context, c)).map((table) => table.namespace))].sort();
+}

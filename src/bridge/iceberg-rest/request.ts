@@ -1,0 +1,103 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { z } from "zod";
+import { parseLossless } from "../../base/index.ts";
+import type { TableName as CatalogTableName } from "../../catalog/index.ts";
+import type { Authenticated } from "../bearer.ts";
+import type { BridgeContext } from "../context.ts";
+import { pageOf } from "../paging.ts";
+import { quoted } from "../shared-table.ts";
+import { CatalogRefusal, malformed, missing } from "./error.ts";
+import { warehouseTables } from "./warehouse.ts";
+
+export type C = Context<Authenticated>;
+
+/** A commit names manifests, not files: what is larger is no request. */
+const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
+
+export const boundedBody: MiddlewareHandler = bodyLimit({
+  maxSize: LARGEST_BODY_BYTES,
+  onError: () => {
+    throw new CatalogRefusal(413, "BadRequestException", "The request is larger than 16 MB.");
+  },
+});
+
+/** The body as what it has to be. Numbers keep all their digits: snapshot ids have 63 bits. */
+export async function bodyOf<T extends z.ZodType>(c: C, shape: T): Promise<z.output<T>> {
+  let body: unknown;
+  try {
+    body = parseLossless(await c.req.text());
+  } catch (error) {
+    if (error instanceof CatalogRefusal) throw error;
+    throw malformed("The request's body is not JSON.");
+  }
+  const parsed = shape.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join(".") ?? "";
+  throw malformed(`The request's body cannot be read: ${where === "" ? "" : `${where}: `}${issue?.message}`);
+}
+
+/** Only admins change anything, and not by a share, which is for reading. */
+export function mayWrite(c: C): void {
+  if (c.var.principal.kind === "admin" && c.req.param("prefix") === undefined) return;
+  throw new CatalogRefusal(
+    403,
+    "ForbiddenException",
+    c.var.principal.kind === "admin"
+      ? "A share can be read only. Connect without a warehouse to change tables."
+      : "Your token is for reading only. Ask whoever runs this server for a token of an admin.",
+  );
+}
+
+/** The tables that the client sees under the prefix that it uses: none, when that is no share of its. */
+export async function visibleTables(context: BridgeContext, c: C): Promise<readonly CatalogTableName[]> {
+  return (await warehouseTables(context, c.var.principal, c.req.param("prefix"))) ?? [];
+}
+
+/** Fails when there is no such share for the client. `undefined`: all that it may read. */
+export async function requireWarehouse(
+  context: BridgeContext,
+  c: C,
+  warehouse: string | undefined,
+): Promise<void> {
+  if ((await warehouseTables(context, c.var.principal, warehouse)) === undefined)
+    throw missing("NoSuchWarehouseException", `There is no share ${quoted(warehouse ?? "")} for you.`);
+}
+
+/** Admins without a prefix see all there is: also empty namespaces, and views. */
+export function seesAll(c: C): boolean {
+  return c.var.principal.kind === "admin" && c.req.param("prefix") === undefined;
+}
+
+/** All of it, unless the client asks for pages (specification, `PageToken`). */
+export function paged<Item>(c: C, sorted: readonly Item[], nameOf: (item: Item) => string) {
+  const [size, token] = [c.req.query("pageSize"), c.req.query("pageToken")];
+  if (size === undefined && token === undefined) return { items: sorted, next: {} };
+  const page = pageOf(sorted, nameOf, size, token);
+  return {
+    items: page.items,
+    next: page.nextPageToken === undefined ? {} : { "next-page-token": page.nextPageToken },
+  };
+}
+
+export function noNamespace(name: string): CatalogRefusal {
+  return missing("NoSuchNamespaceException", `Namespace does not exist: ${shown(name)}`);
+}
+
+export function noTable(namespace: string, name: string): CatalogRefusal {
+  return missing("NoSuchTableException", `Table does not exist: ${shown(`${namespace}.${name}`)}`);
+}
+
+/** Plain where it is a name, as clients show it to people; else quoted. */
+export function shown(text: string): string {
+  return /^[A-Za-z0-9_.-]{1,260}$/.test(text) ? text : quoted(text);
+}
+
+/** A table or view as requests name it. Namespaces have one level. */
+export const identifier = z.object({ namespace: z.array(z.string()).length(1), name: z.string() });
+
+export function parameters(c: C): { namespace: string; name: string } {
+  const { namespace = "", table = "", view = "" } = c.req.param() as Record<string, string>;
+  return { namespace, name: table || view };
+}

@@ -1,0 +1,315 @@
+import { randomUUID } from "node:crypto";
+import type { Hono } from "hono";
+import { z } from "zod";
+import { findView, namespaceProperties } from "../../catalog/index.ts";
+import { OneCopyError } from "../../base/index.ts";
+import {
+  Table,
+  type TableUpdate,
+  icebergLocation,
+  newTable,
+  stagedMetadata,
+  tableRequirement,
+  tableUpdate,
+  updatesFor,
+} from "../../table/index.ts";
+import type { Authenticated } from "../bearer.ts";
+import type { BridgeContext } from "../context.ts";
+import { CatalogRefusal, malformed, missing, taken } from "./error.ts";
+import { type SnapshotMode, committedBody, loadedTable } from "./load-table.ts";
+import {
+  type C,
+  bodyOf,
+  identifier,
+  mayWrite,
+  noNamespace,
+  noTable,
+  paged,
+  parameters,
+  shown,
+  visibleTables,
+} from "./request.ts";
+
+const toCreate = newTable.extend({ name: z.string(), "stage-create": z.boolean().nullish() });
+const toRename = z.object({ source: identifier, destination: identifier });
+const toRegister = z.object({
+  name: z.string(),
+  "metadata-location": z.string().max(4096),
+  overwrite: z.boolean().nullish(),
+});
+const toCommit = z.object({
+  identifier: identifier.nullish(),
+  requirements: z.array(tableRequirement).max(1000),
+  updates: z.array(tableUpdate).max(100_000),
+});
+
+type Commit = z.output<typeof toCommit>;
+
+interface Name {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export function tableRoutes(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
+  const { catalog, lake } = context;
+  const tables = `${root}/:namespace/tables`;
+
+  app.get(tables, async (c) => {
+    const { namespace } = parameters(c);
+    const found = (await visibleTables(context, c)).filter((table) => table.namespace === namespace);
+    if (found.length === 0) await requireNamespace(context, c, namespace);
+    const page = paged(c, found.map((table) => table.name).sort(), (name) => name);
+    return c.json({
+      identifiers: page.items.map((name) => ({ namespace: [namespace], name })),
+      ...page.next,
+    });
+  });
+
+  app.get(`${tables}/:table`, async (c) => {
+    const { namespace, name } = parameters(c);
+    const visible = (await visibleTables(context, c)).some(
+      (table) => table.namespace === namespace && table.name === name,
+    );
+    const table = visible ? await catalog.find(`${namespace}.${name}`) : undefined;
+    if (table === undefined) throw noTable(namespace, name);
+    if (c.req.method === "HEAD") return c.body(null, 204);
+    return await answer(c, table, { namespace, name });
+  });
+
+  // What a client says of its scans is not kept: taken without an answer, so that it does not warn its user.
+  app.post(`${tables}/:table/metrics`, (c) => c.body(null, 204));
+
+  app.post(tables, async (c) => {
+    mayWrite(c);
+    const { namespace } = parameters(c);
+    const request = await bodyOf(c, toCreate);
+    const name = { namespace, name: request.name };
+    await requireFree(context, c, name);
+    const uuid = randomUUID();
+    const folder = folderOf(name, uuid);
+    const updates = updatesFor(request, uuid);
+    if (request["stage-create"] === true)
+      return json(c, `{"metadata":${stagedMetadata(lake, folder, updates)}}`);
+    return await create(context, c, name, uuid, updates);
+  });
+
+  app.post(`${tables}/:table`, async (c) => {
+    mayWrite(c);
+    return await commit(context, c, parameters(c), await bodyOf(c, toCommit));
+  });
+
+  app.delete(`${tables}/:table`, async (c) => {
+    mayWrite(c);
+    const { namespace, name } = parameters(c);
+    const dropped = `${namespace}.${name}`;
+    const table = await catalog.find(dropped).catch(noSuchName);
+    if (!(await catalog.drop(dropped).catch(noSuchName))) throw noTable(namespace, name);
+    if (c.req.query("purgeRequested") === "true" && table !== undefined)
+      await purge(context, dropped, table.folder);
+    return c.body(null, 204);
+  });
+
+  app.post(`${root}/:namespace/register`, async (c) => {
+    mayWrite(c);
+    const { namespace } = parameters(c);
+    const request = await bodyOf(c, toRegister);
+    return await register(context, c, { namespace, name: request.name }, request["metadata-location"]);
+  });
+}
+
+/** What lies beside the namespaces. */
+export function lakeRoutes(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
+  const { catalog } = context;
+
+  app.post(`${root}/tables/rename`, async (c) => {
+    mayWrite(c);
+    const { source, destination } = await bodyOf(c, toRename);
+    const [from, to] = [nameOf(source), nameOf(destination)];
+    const { tables } = await catalog.names();
+    if (!tables.has(full(from))) throw noTable(from.namespace, from.name);
+    await requireNamespace(context, c, to.namespace);
+    try {
+      await catalog.rename(full(from), full(to));
+    } catch (error) {
+      if (!(error instanceof OneCopyError) || error.code !== "catalog.name_taken") throw error;
+      const isView = (await findView(catalog, to)) !== undefined;
+      throw taken(
+        `Cannot rename ${shown(full(from))} to ${shown(full(to))}. ${isView ? "View" : "Table"} already exists`,
+      );
+    }
+    return c.body(null, 204);
+  });
+
+  app.post(`${root}/transactions/commit`, async (c) => {
+    mayWrite(c);
+    const { "table-changes": changes } = await bodyOf(
+      c,
+      z.object({ "table-changes": z.array(toCommit).min(1) }),
+    );
+    const [only, ...others] = changes;
+    if (others.length > 0)
+      throw new CatalogRefusal(
+        406,
+        "UnsupportedOperationException",
+        "A transaction of several tables would not be one for Delta's readers, whose log is one for each table. Commit to one table at a time.",
+      );
+    if (only?.identifier == null) throw malformed("The change does not say of which table (identifier).");
+    await commit(context, c, nameOf(only.identifier), only);
+    return c.body(null, 204);
+  });
+}
+
+async function commit(context: BridgeContext, c: C, name: Name, request: Commit): Promise<Response> {
+  const { catalog } = context;
+  const { requirements, updates } = request;
+  if (requirements.some(({ type }) => type === "assert-create")) {
+    await requireFree(context, c, name, "Requirement failed: table already exists");
+    const uuid = updates.find((one) => one.action === "assign-uuid")?.uuid ?? randomUUID();
+    return await create(context, c, name, uuid.toLowerCase(), updates);
+  }
+  const table = await catalog.find(full(name)).catch(noSuchName);
+  if (table === undefined) {
+    if ((await findView(catalog, name)) !== undefined)
+      throw taken(`View with same name already exists: ${shown(full(name))}`);
+    throw noTable(name.namespace, name.name);
+  }
+  const outcome = await table.commitIceberg({ requirements, updates, ...context.icebergWrites });
+  if (outcome.kind === "conflict") throw new CatalogRefusal(409, "CommitFailedException", outcome.reason);
+  return json(c, await committedBody(context.lake, outcome.iceberg));
+}
+
+/**
+ * Makes a table in a folder that nobody else knows, and gives it its name: so that it is there with all its rows at once,
+ * or not at all. Who loses the name leaves nothing behind.
+ */
+async function create(
+  context: BridgeContext,
+  c: C,
+  name: Name,
+  uuid: string,
+  updates: readonly TableUpdate[],
+): Promise<Response> {
+  const { catalog, lake } = context;
+  const folder = folderOf(name, uuid);
+  const location = icebergLocation(lake, folder);
+  const withUuid: TableUpdate[] = [...updates, { action: "assign-uuid", uuid }];
+  if ((await Table.createFromIceberg(lake, folder, withUuid, context.icebergWrites)) === "conflict")
+    throw taken(`There is a table at ${location} already: give the new one another UUID.`);
+  const outcome = await catalog.register(full(name), folder);
+  if (outcome !== "registered") {
+    await Table.drop(lake, folder);
+    throw nameTaken(name, outcome);
+  }
+  const table = await catalog.find(full(name));
+  if (table === undefined) throw noTable(name.namespace, name.name);
+  return await answer(c, table, name);
+}
+
+/** Gives a name to a table of the lake that has none any more, by its newest metadata file. */
+async function register(context: BridgeContext, c: C, name: Name, location: string): Promise<Response> {
+  const { catalog, lake } = context;
+  await requireFree(context, c, name);
+  const root = icebergLocation(lake, "x").slice(0, -1);
+  const folder = location.startsWith(root)
+    ? /^([a-z_][a-z0-9_-]*\/[a-z_][a-z0-9_-]*)\/_iceberg\/[^/]+$/.exec(location.slice(root.length))?.[1]
+    : undefined;
+  const names = await catalog.names();
+  const isFree = folder !== undefined && names.folders.has(folder) && !isNamed(names.tables, folder);
+  const table = isFree ? await Table.open(lake, folder) : undefined;
+  const iceberg = (await table?.snapshot())?.iceberg;
+  if (table === undefined || iceberg === undefined || icebergLocation(lake, iceberg.metadataKey) !== location)
+    throw malformed(
+      `${shown(location)} is not the newest metadata file of a table in this lake that has no name. Tables elsewhere are mounted (sources), or their rows are copied.`,
+    );
+  const outcome = await catalog.register(full(name), folder!);
+  if (outcome !== "registered") throw nameTaken(name, outcome);
+  return await answer(c, table, name);
+}
+
+/** The name is gone before: who finds the table finds all of it. What may not be deleted gets its name back. */
+async function purge({ catalog, lake }: BridgeContext, name: string, folder: string): Promise<void> {
+  try {
+    await Table.drop(lake, folder);
+  } catch (error) {
+    await catalog.register(name, folder);
+    throw error;
+  }
+}
+
+function isNamed(tables: ReadonlyMap<string, { readonly folder: string }>, folder: string): boolean {
+  return [...tables.values()].some((table) => table.folder === folder);
+}
+
+async function answer(c: C, table: Table, name: Name): Promise<Response> {
+  const mode = c.req.query("snapshots") ?? "all";
+  if (mode !== "all" && mode !== "refs") throw malformed("snapshots is all or refs.");
+  let snapshot = await table.snapshot();
+  const isBehind = (snapshot.iceberg?.version ?? -1) < snapshot.version;
+  // What a foreign Delta writer committed: whoever may write brings the Iceberg side up to it.
+  if (isBehind && c.var.principal.kind === "admin") {
+    await table.heal();
+    snapshot = await table.snapshot();
+  }
+  const loaded = loadedTable(snapshot, mode satisfies SnapshotMode);
+  if (loaded === undefined) throw notIcebergYet(name);
+  c.header("ETag", loaded.etag);
+  c.header("Cache-Control", "private, no-cache");
+  if (c.req.header("if-none-match") === loaded.etag) {
+    await loaded.check();
+    return c.body(null, 304);
+  }
+  return json(c, await loaded.body());
+}
+
+function json(c: C, text: string): Response {
+  return c.body(text, 200, { "Content-Type": "application/json" });
+}
+
+async function requireNamespace({ catalog }: BridgeContext, c: C, namespace: string): Promise<void> {
+  const isThere =
+    c.var.principal.kind === "admin" && c.req.param("prefix") === undefined
+      ? (await namespaceProperties(catalog, namespace)) !== undefined
+      : false;
+  if (!isThere) throw noNamespace(namespace);
+}
+
+async function requireFree(context: BridgeContext, c: C, name: Name, message?: string): Promise<void> {
+  await requireNamespace(context, c, name.namespace);
+  const { tables } = await context.catalog.names();
+  if (tables.has(full(name))) throw message === undefined ? nameTaken(name, "table") : taken(message);
+  if ((await findView(context.catalog, name)) !== undefined) throw nameTaken(name, "view");
+}
+
+function nameTaken(name: Name, by: "table" | "view"): CatalogRefusal {
+  return taken(
+    by === "table"
+      ? `Table already exists: ${shown(full(name))}`
+      : `View with same name already exists: ${shown(full(name))}`,
+  );
+}
+
+/** The table's UUID makes the folder one that nobody was given before, also when its name was used. */
+function folderOf({ namespace, name }: Name, uuid: string): string {
+  return `${namespace}/${name}-${uuid}`;
+}
+
+function nameOf({ namespace, name }: z.output<typeof identifier>): Name {
+  return { namespace: namespace[0]!, name };
+}
+
+function full({ namespace, name }: Name): string {
+  return `${namespace}.${name}`;
+}
+
+/** What is no name is the name of nothing. */
+function noSuchName(error: unknown): undefined {
+  if (error instanceof OneCopyError && error.code === "catalog.bad_name") return undefined;
+  throw error;
+}
+
+function notIcebergYet({ namespace, name }: Name): CatalogRefusal {
+  return missing(
+    "NoSuchIcebergTableException",
+    `${shown(`${namespace}.${name}`)} has no Iceberg metadata yet: it has it from OneCopy's next commit on. Until then read it as Delta.`,
+  );
+}

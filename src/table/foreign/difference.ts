@@ -1,0 +1,65 @@
+import type { Store } from "../../storage/index.ts";
+import { liveEntries, manifestBodies } from "../iceberg/live.ts";
+import { type DataFileRecord, contentData } from "../iceberg/manifest.ts";
+import type { ManifestFile } from "../iceberg/manifest-list.ts";
+
+/** A file as a manifest of some partition spec tells of it. */
+export interface Told {
+  readonly file: DataFileRecord;
+  readonly specId: number;
+}
+
+/** What a snapshot has that another has not, and the other way round. */
+export interface Difference {
+  readonly added: readonly Told[];
+  readonly removed: readonly Told[];
+  /** The same of files with deleted rows. */
+  readonly addedDeletes: readonly Told[];
+  readonly removedDeletes: readonly Told[];
+}
+
+/** Only manifests that are in one of the two lists are read: an append to a large table costs what it adds. */
+export async function differenceOf(
+  store: Store,
+  folder: string,
+  before: readonly ManifestFile[],
+  after: readonly ManifestFile[],
+): Promise<Difference> {
+  const [was, is] = [before, after].map((list) => new Set(list.map((one) => one.manifest_path)));
+  const [gone, come] = await Promise.all([
+    filesIn(
+      store,
+      folder,
+      before.filter((one) => !is!.has(one.manifest_path)),
+    ),
+    filesIn(
+      store,
+      folder,
+      after.filter((one) => !was!.has(one.manifest_path)),
+    ),
+  ]);
+  const added = [...come].filter(([key]) => !gone.has(key)).map(([, told]) => told);
+  const removed = [...gone].filter(([key]) => !come.has(key)).map(([, told]) => told);
+  const isData = ({ file }: Told): boolean => (file.content ?? contentData) === contentData;
+  return {
+    added: added.filter(isData),
+    removed: removed.filter(isData),
+    addedDeletes: added.filter((told) => !isData(told)),
+    removedDeletes: removed.filter((told) => !isData(told)),
+  };
+}
+
+async function filesIn(
+  store: Store,
+  folder: string,
+  manifests: readonly ManifestFile[],
+): Promise<Map<string, Told>> {
+  const files = new Map<string, Told>();
+  for await (const manifest of manifestBodies(store, folder, manifests))
+    for (const { data_file: file } of await liveEntries(manifest))
+      files.set(`${file.content ?? contentData} ${file.file_path}`, {
+        file,
+        specId: manifest.manifest.partition_spec_id,
+      });
+  return files;
+}
