@@ -1,11 +1,12 @@
 import type { Session } from "../engine/index.ts";
-import { type BlockReport, findCandidates } from "./block/candidates.ts";
+import { type BlockReport, type Candidates, findCandidates } from "./block/candidates.ts";
 import { compareInThreads, prepareComparisons } from "./compare/compare.ts";
 import { markNodes } from "./compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
 import { Facts } from "./model/facts.ts";
 import { learnForDrift } from "./increment/drift.ts";
 import { writeRecords } from "./increment/records.ts";
+import type { Nodes } from "./node/nodes.ts";
 import { findPeople, loadClusters, nodesOf } from "./people.ts";
 import { shippingSources, sourcesOf } from "./sources.ts";
 import { writeBlocks } from "./persist/blocks.ts";
@@ -131,10 +132,10 @@ export async function resolve(
   const { candidates, model, scorer, compared, clusters, component } = await Threads.use(
     threads,
     async (threads) => {
-      const candidates = await findCandidates(threads, nodes, facts);
+      const { pairs, ...candidates } = await proposed(threads, nodes, facts, options.keepsRecords === true);
       onProgress?.("compare");
       const plan = prepareComparisons(nodes, marks, facts);
-      const compared = await compareInThreads(threads, plan, candidates.pairs);
+      const compared = await compareInThreads(threads, plan, pairs);
       const model =
         known === undefined
           ? await trainModel(threads, plan, compared, nodes.count)
@@ -154,7 +155,7 @@ export async function resolve(
   await writeModel(cancellable, model);
   await facts.write();
   await writeBlocks(cancellable, candidates.report);
-  if (options.keepsRecords === true)
+  if (candidates.blocks !== undefined)
     await writeRecords(cancellable, keySources.length, {
       nodes,
       marks,
@@ -184,6 +185,17 @@ export async function resolve(
       sharedValues: "identity_shared_value",
     },
   };
+}
+
+/** The pairs to compare; without the blocks, of which a large table has gigabytes, where nobody asks for them later. */
+async function proposed(
+  threads: Threads,
+  nodes: Nodes,
+  facts: Facts,
+  keepsBlocks: boolean,
+): Promise<Omit<Candidates, "blocks"> & Partial<Candidates>> {
+  const { blocks, ...candidates } = await findCandidates(threads, nodes, facts);
+  return keepsBlocks ? { ...candidates, blocks } : candidates;
 }
 
 /** Fewer nodes are resolved sooner than a thread begins. */

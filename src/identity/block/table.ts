@@ -1,5 +1,5 @@
 import type { Nodes } from "../node/nodes.ts";
-import { sharedInts } from "../node/shared.ts";
+import { sharedOf } from "../node/shared.ts";
 import { signsOf } from "./keys.ts";
 
 /** By node and blocking key the block that the node is in, 0 for none; a node's blocks are together in memory, which threads share. */
@@ -10,7 +10,7 @@ export class BlockTable {
   ) {}
 
   static of(nodes: number, keys: number): BlockTable {
-    return new BlockTable(keys, sharedInts(nodes * keys));
+    return new BlockTable(keys, sharedOf(Int32Array, nodes * keys));
   }
 
   set(key: number, blocks: Int32Array): void {
@@ -44,7 +44,7 @@ export class SignTable {
 
   static of(nodes: Nodes): SignTable {
     const signs = signsOf(nodes);
-    const rows = sharedInts(nodes.count * signs.length);
+    const rows = sharedOf(Int32Array, nodes.count * signs.length);
     for (const [i, { part }] of signs.entries())
       for (let node = 0, at = i; node < nodes.count; node++, at += signs.length) rows[at] = part(node);
     return new SignTable(

@@ -3,7 +3,7 @@ import { type Pairs, PairList } from "../compare/pairs.ts";
 import type { ComparisonPlan } from "../compare/compare.ts";
 import { compareInThreads, comparePairs, levelsIn } from "../compare/compare.ts";
 import type { Nodes } from "../node/nodes.ts";
-import { sharedInts } from "../node/shared.ts";
+import { sharedOf } from "../node/shared.ts";
 import type { Job } from "../thread/job.ts";
 import type { Threads } from "../thread/threads.ts";
 import { concatenated, selected } from "../weigh/pairs.ts";
@@ -65,11 +65,11 @@ interface PairsByComponent {
 
 /** Positions of pairs by their component, those of one component in order of (a, b). */
 function byComponent({ of, size }: Connected, { a, b }: Pairs): PairsByComponent {
-  const starts = sharedInts(size.length + 1);
+  const starts = sharedOf(Int32Array, size.length + 1);
   for (const node of a) starts[of[node]! + 1]!++;
   for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
   const next = starts.slice();
-  const order = sharedInts(a.length);
+  const order = sharedOf(Int32Array, a.length);
   // No key is 0.
   const left = a.map((node) => node + 1);
   for (const i of sortedByKey(left, sortedByKey(b))) order[next[of[a[i]!]!]!++] = i;

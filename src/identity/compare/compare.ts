@@ -1,6 +1,7 @@
 import { NodeFacts, type NodeFactsData } from "../model/facts.ts";
 import type { Marks } from "../node/marks.ts";
 import { type NodeData, type Nodes, nodesFrom } from "../node/nodes.ts";
+import { sharedOf } from "../node/shared.ts";
 import type { Job } from "../thread/job.ts";
 import type { Threads } from "../thread/threads.ts";
 import { addressComparison, companyComparison, placeComparison } from "./address.ts";
@@ -103,22 +104,19 @@ export function comparePairs(plan: ComparisonPlan, { a, b }: Pairs): ComparedPai
 /** So many pairs are a part for one thread. */
 const pairsOfPart = 1 << 16;
 
-type Compared = Omit<ComparedPairs, keyof Pairs>;
-
-/** Compares pairs, a part of them in each thread. */
-export const compareJob: Job<{ readonly plan: PlanData; readonly pairs: Pairs }, Compared> = {
+/** Compares pairs, a part of them in each thread, and writes what they say in its place. */
+export const compareJob: Job<{ readonly plan: PlanData; readonly compared: ComparedPairs }, void> = {
   name: "compare",
-  begin: ({ plan, pairs }) => comparingParts(planFrom(plan), pairs),
+  begin: ({ plan, compared }) => comparingParts(planFrom(plan), compared),
 };
 
-function comparingParts(plan: ComparisonPlan, { a, b }: Pairs): (part: number) => Compared {
+function comparingParts(plan: ComparisonPlan, all: ComparedPairs): (part: number) => void {
   return (part) => {
     const [from, to] = [part * pairsOfPart, (part + 1) * pairsOfPart];
-    const { pattern, rarity, householdRarity } = comparePairs(plan, {
-      a: a.subarray(from, to),
-      b: b.subarray(from, to),
-    });
-    return { pattern, rarity, householdRarity };
+    const found = comparePairs(plan, { a: all.a.subarray(from, to), b: all.b.subarray(from, to) });
+    all.pattern.set(found.pattern, from);
+    all.rarity.set(found.rarity, from);
+    all.householdRarity.set(found.householdRarity, from);
   };
 }
 
@@ -128,21 +126,16 @@ export async function compareInThreads(
   plan: ComparisonPlan,
   pairs: Pairs,
 ): Promise<ComparedPairs> {
-  const count = pairs.a.length;
-  const parts = Math.ceil(count / pairsOfPart);
-  const own = comparingParts(plan, pairs);
-  const found = await threads.run(compareJob, { plan: plan.data, pairs }, parts, own);
-  const all = {
-    pattern: new Float64Array(count),
-    rarity: new Float32Array(count),
-    householdRarity: new Float32Array(count),
+  const { length } = pairs.a;
+  const compared = {
+    ...pairs,
+    pattern: sharedOf(Float64Array, length),
+    rarity: sharedOf(Float32Array, length),
+    householdRarity: sharedOf(Float32Array, length),
   };
-  for (const [part, of] of found.entries()) {
-    all.pattern.set(of.pattern, part * pairsOfPart);
-    all.rarity.set(of.rarity, part * pairsOfPart);
-    all.householdRarity.set(of.householdRarity, part * pairsOfPart);
-  }
-  return { ...pairs, ...all };
+  const parts = Math.ceil(length / pairsOfPart);
+  await threads.run(compareJob, { plan: plan.data, compared }, parts, comparingParts(plan, compared));
+  return compared;
 }
 
 /** The level of each comparison in a pattern. */

@@ -1,5 +1,5 @@
 import { grown } from "../node/grown.ts";
-import { sharedInts } from "../node/shared.ts";
+import { sharedOf } from "../node/shared.ts";
 
 /** Pairs of nodes: `a[i]` < `b[i]`. */
 export interface Pairs {
@@ -39,14 +39,14 @@ export class PairList {
   }
 
   take(): Pairs {
-    return { a: this.left.subarray(0, this.count), b: this.right.subarray(0, this.count) };
+    return { a: this.left.slice(0, this.count), b: this.right.slice(0, this.count) };
   }
 }
 
 /** One after the other, in memory that threads share. */
 export function joinedPairs(lists: readonly Pairs[]): Pairs {
   const count = lists.reduce((sum, { a }) => sum + a.length, 0);
-  const joined = { a: sharedInts(count), b: sharedInts(count) };
+  const joined = { a: sharedOf(Int32Array, count), b: sharedOf(Int32Array, count) };
   let at = 0;
   for (const { a, b } of lists) {
     joined.a.set(a, at);

@@ -24,8 +24,9 @@ export async function resolveHouseholds(
   session: Session,
   previous: PreviousHouseholds | undefined,
   now: Date,
+  nodes = "identity_node",
 ): Promise<HouseholdTables> {
-  await linkProfiles(session);
+  await linkProfiles(session, nodes);
   const found = await session.arrays(
     "SELECT a, b, CAST(by_address AS INTEGER) AS by_address FROM identity_household_link ORDER BY ALL",
   );
@@ -66,19 +67,19 @@ export async function resolveHouseholdsOf(
 ): Promise<HouseholdTables> {
   const evidence = "family, number, street, unit, zip, town, email, phone";
   await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_node AS
+    CREATE OR REPLACE TEMP TABLE identity_household_node AS
     SELECT no AS node, profile_id, ${evidence} FROM (FROM ${before.records} ANTI JOIN identity_before USING (no)) JOIN ${before.assignments} USING (source, record_id)
     UNION ALL SELECT no, profile_id, ${evidence} FROM identity_records JOIN identity_assignments USING (source, record_id);
-    CREATE OR REPLACE TEMP TABLE identity_profile AS SELECT min(node) AS cluster, profile_id FROM identity_node GROUP BY profile_id;
-    CREATE OR REPLACE TEMP TABLE identity_cluster AS SELECT node, cluster FROM identity_node JOIN identity_profile USING (profile_id)`);
-  return await resolveHouseholds(session, previous, now);
+    CREATE OR REPLACE TEMP TABLE identity_profile AS SELECT min(node) AS cluster, profile_id FROM identity_household_node GROUP BY profile_id;
+    CREATE OR REPLACE TEMP TABLE identity_cluster AS SELECT node, cluster FROM identity_household_node JOIN identity_profile USING (profile_id)`);
+  return await resolveHouseholds(session, previous, now, "identity_household_node");
 }
 
 /** Makes `identity_household_link(a, b, by_address)`: pairs of clusters that have a value in common which makes a household. */
-async function linkProfiles(session: Session): Promise<void> {
+async function linkProfiles(session: Session, nodes: string): Promise<void> {
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_household_value AS
-    WITH node AS (SELECT cluster, n.* FROM identity_node n JOIN identity_cluster USING (node)),
+    WITH node AS (SELECT cluster, n.* FROM ${nodes} n JOIN identity_cluster USING (node)),
     value AS (
       SELECT 0 AS kind, hash(family, number, street, coalesce(unit, ''), coalesce(zip, town)) AS value, cluster
       FROM node WHERE family IS NOT NULL AND number IS NOT NULL AND street IS NOT NULL AND coalesce(zip, town) IS NOT NULL
@@ -87,7 +88,7 @@ async function linkProfiles(session: Session): Promise<void> {
     SELECT * FROM value QUALIFY count(*) OVER (PARTITION BY kind, value) BETWEEN 2 AND ${mostProfilesOfValue};
     CREATE OR REPLACE TEMP TABLE identity_household_place AS
     SELECT cluster, list(DISTINCT coalesce(zip, town)) FILTER (number IS NOT NULL OR street IS NOT NULL) AS places
-    FROM identity_node JOIN identity_cluster USING (node)
+    FROM ${nodes} JOIN identity_cluster USING (node)
     SEMI JOIN identity_household_value USING (cluster) GROUP BY cluster;
     CREATE OR REPLACE TEMP TABLE identity_household_link AS
     SELECT x.cluster AS a, y.cluster AS b, bool_or(x.kind = 0) AS by_address

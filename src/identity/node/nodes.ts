@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { newId } from "../../base/index.ts";
 import { type Session, literal } from "../../engine/index.ts";
 import { Dictionary, type DictionaryData } from "./dictionary.ts";
-import { sharedInts } from "./shared.ts";
+import { sharedOf } from "./shared.ts";
 
 /** Columns of `identity_node`, by the dictionary that their values are in: values of one dictionary can be compared. */
 const columnsByDictionary = {
@@ -99,7 +99,7 @@ export async function readNodes(
   const dictionaries = new Map<string, Dictionary>();
   const targets = new Map<string, { readonly dictionary: Dictionary; readonly column: Int32Array }>();
   const target = (name: string, dictionary: Dictionary): void => {
-    targets.set(name, { dictionary, column: sharedInts(count) });
+    targets.set(name, { dictionary, column: sharedOf(Int32Array, count) });
   };
   for (const [name, names] of Object.entries(columnsByDictionary)) {
     const dictionary = new Dictionary();
@@ -109,9 +109,9 @@ export async function readNodes(
   const keyTexts = keySources.map(() => new Dictionary());
   for (const [i, dictionary] of keyTexts.entries()) target(`key_${i}`, dictionary);
 
-  const records = sharedInts(count);
-  const keySource = sharedInts(count);
-  const sources = sharedInts(count);
+  const records = sharedOf(Int32Array, count);
+  const keySource = sharedOf(Int32Array, count);
+  const sources = sharedOf(Int32Array, count);
   const sourceNames = allSources.slice(0, mostSources);
   const filled = await filledOf(session, [...targets.keys()]);
   const inOrder = filled.map((name) => targets.get(name)!);
@@ -138,7 +138,10 @@ export async function readNodes(
   );
   const word = dictionaries.get("word")!;
   const local = dictionaries.get("local")!;
-  const mailbox = { given: sharedInts(local.size + 1), family: sharedInts(local.size + 1) };
+  const mailbox = {
+    given: sharedOf(Int32Array, local.size + 1),
+    family: sharedOf(Int32Array, local.size + 1),
+  };
   const [mailboxes] = await session.rows<{ n: number }>("SELECT count(*) AS n FROM identity_mailbox");
   await eachLine(session, "SELECT local, given, family FROM identity_mailbox", mailboxes!.n, (line, cuts) => {
     const id = local.find(line, cuts[0]!, cuts[1]! - 1);

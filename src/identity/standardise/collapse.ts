@@ -24,14 +24,14 @@ export async function collapseDuplicates(session: Session, keyCount: number): Pr
     WHERE r > first_r;
     DROP TABLE identity_saying;
     CREATE OR REPLACE TEMP TABLE identity_first AS
-    SELECT r, CAST(row_number() OVER (ORDER BY family, zip, r) - 1 AS INTEGER) AS node FROM identity_standard ANTI JOIN identity_repeated USING (r);
+    SELECT r, CAST(1 + coalesce(n, 0) AS INTEGER) AS records, CAST(row_number() OVER (ORDER BY family, zip, r) - 1 AS INTEGER) AS node FROM identity_standard s ANTI JOIN identity_repeated USING (r)
+    LEFT JOIN (SELECT first_r, count(*) AS n FROM identity_repeated GROUP BY first_r) d ON d.first_r = s.r;
     CREATE OR REPLACE TEMP TABLE identity_member AS
     SELECT r, node FROM identity_first UNION ALL
     SELECT d.r, node FROM identity_repeated d JOIN identity_first f ON f.r = d.first_r;
-    CREATE OR REPLACE TEMP TABLE identity_node AS
-    SELECT f.node, CAST(1 + coalesce(d.n, 0) AS INTEGER) AS records, s.* EXCLUDE (r) FROM identity_standard s JOIN identity_first f USING (r)
-    LEFT JOIN (SELECT first_r, count(*) AS n FROM identity_repeated GROUP BY first_r) d ON d.first_r = s.r;
-    DROP TABLE identity_first; DROP TABLE identity_repeated`);
-  const [count] = await session.rows<{ n: number }>("SELECT count(*) AS n FROM identity_node");
+    CREATE OR REPLACE TEMP VIEW identity_node AS
+    SELECT f.node, f.records, s.* EXCLUDE (r) FROM identity_standard s JOIN identity_first f USING (r);
+    DROP TABLE identity_repeated`);
+  const [count] = await session.rows<{ n: number }>("SELECT count(*) AS n FROM identity_first");
   return count!.n;
 }

@@ -1,4 +1,4 @@
-import { sharedOf } from "../node/shared.ts";
+import { kindOf, sharedOf } from "../node/shared.ts";
 import type { WeightedPairs } from "./score.ts";
 
 /** Those that are wanted, in their order. */
@@ -35,7 +35,7 @@ export function concatenated(first: WeightedPairs, second: WeightedPairs): Weigh
 }
 
 function joined<T extends Int32Array | Float32Array | Float64Array>(first: T, second: T): T {
-  const both = sharedOf(first, first.length + second.length);
+  const both = sharedOf(kindOf(first), first.length + second.length);
   both.set(first as never);
   both.set(second as never, first.length);
   return both;
