@@ -233,7 +233,8 @@ async function makeTouched(
   const { context, sources, derivation, judged, why } = work;
   const { session, clock, report } = context;
   const records = await scan(session, tables.get(RECORDS)!);
-  report({ kind: "progress", target: "people", note: "what changed" });
+  const progress = (note: string): void => report({ kind: "progress", target: "people", note });
+  progress("what changed");
   const increment = await resolveChanges(
     session,
     {
@@ -241,19 +242,21 @@ async function makeTouched(
       told: await toldSince(context, judged!.provenance!),
     },
     { model, records, previous },
-    await optionsOf(context),
+    { ...(await optionsOf(context)), onProgress: progress },
   );
   if (increment.drift !== undefined) return increment.drift;
   const { moved, of } = await measureMovement(session, "identity_before", "identity_assignments");
   const untouched = (await rowCount(session, judged!)) - (await countRows(session, "identity_before"));
   const movement = movementOf(moved, of + untouched);
   if (!(await onlyLinksChanged(work, model))) refuseMovement(context, movement, undefined);
+  progress("households");
   await resolveHouseholdsOf(
     session,
     { records, assignments: previous.assignments },
     previous.households,
     clock.now(),
   );
+  progress("write");
   const written = await writeTouched(context, derivation, tables, why);
   const after = await context.catalog.snapshot(ASSIGNMENTS);
   return {

@@ -43,7 +43,7 @@ export interface ChangedRecords extends ChangedNames {
 /** What holds of a full resolution too. */
 export type IncrementOptions = Pick<
   ResolveOptions,
-  "now" | "links" | "trusted" | "separate" | "matching" | "signal"
+  "now" | "links" | "trusted" | "separate" | "matching" | "signal" | "onProgress"
 >;
 
 /**
@@ -73,8 +73,9 @@ export async function resolveChanges(
   known: KnownPeople,
   options: IncrementOptions = {},
 ): Promise<Increment> {
-  const { links = [], trusted = [], separate = [], signal } = options;
+  const { links = [], trusted = [], separate = [], signal, onProgress } = options;
   const session = signal === undefined ? on : withSignal(on, signal);
+  onProgress?.("standardise");
   const facts = await Facts.known(session, known.model.learned);
   const { keySources } = await gatherRecords(session, changes.inputs);
   await standardise(session, keySources.length, facts);
@@ -92,6 +93,7 @@ export async function resolveChanges(
       links,
     );
 
+  onProgress?.("block");
   // Marks can change as far as two steps from a change, and depend on those one step further, and one more.
   await findNeighbours(session, known.records, keySources.length);
   const near = await load("SEMI JOIN identity_near USING (no)");
@@ -102,10 +104,14 @@ export async function resolveChanges(
   const keys = await findCandidates(Threads.one, near.nodes, facts, new Uint8Array(near.nodes.count));
   const component = Int32Array.from(near.changed.keys());
   const { blocks } = keys;
-  await writeRecords(session, keySources.length, { nodes: near.nodes, marks, blocks, component }, numbers);
-  await session.run(
-    "CREATE OR REPLACE TEMP TABLE identity_changed_block AS FROM identity_records SEMI JOIN identity_changed USING (no)",
+  await writeRecords(
+    session,
+    keySources.length,
+    { nodes: near.nodes, marks, blocks, component },
+    "(SELECT r, no FROM identity_numbered SEMI JOIN identity_changed USING (no))",
   );
+  await session.run("CREATE OR REPLACE TEMP TABLE identity_changed_block AS FROM identity_records");
+  onProgress?.("compare");
   await findPartners(session, known.records, keys.least, signsOf(near.nodes));
   const compared = await load("SEMI JOIN identity_partner USING (no)");
   takeRecipientsAway(compared.nodes, compared.marks);
@@ -120,6 +126,7 @@ export async function resolveChanges(
   await session.load("identity_met", { node: Int32Array.from(met) });
   await findTouched(session, known.records, columnsOfKeys(trusted, keySources), links);
 
+  onProgress?.("cluster");
   // The components that are touched, whole.
   const whole = await load("WHERE component IN (FROM identity_touched_component)");
   takeRecipientsAway(whole.nodes, whole.marks);
@@ -139,6 +146,7 @@ export async function resolveChanges(
       separate,
     },
   );
+  onProgress?.("assign");
   await loadClusters(session, people.clusters);
   await session.run(`CREATE OR REPLACE TEMP TABLE identity_before AS
     SELECT no, source, record_id, component, profile_id, first_seen
