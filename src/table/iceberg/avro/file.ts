@@ -55,7 +55,7 @@ export async function readAvro(name: string, bytes: Uint8Array): Promise<unknown
     const records: unknown[] = [];
     try {
       const decoder = new avsc.streams.BlockDecoder({
-        parseHook: (schema) => avsc.Type.forSchema(schema, { registry: { long: bigLong } }),
+        parseHook: (schema) => avsc.Type.forSchema(schema, { typeHook: bigLongs }),
       });
       decoder.on("data", (record: unknown) => records.push(record));
       decoder.on("error", fail);
@@ -65,6 +65,11 @@ export async function readAvro(name: string, bytes: Uint8Array): Promise<unknown
       fail(cause);
     }
   });
+}
+
+/** Writers name the type `long` alone, or with what they say about it. */
+function bigLongs(schema: unknown): avsc.Type | undefined {
+  return schema === "long" || (schema as { readonly type?: unknown }).type === "long" ? bigLong : undefined;
 }
 
 /** The library's own long refuses what a double cannot hold, such as snapshot ids. */

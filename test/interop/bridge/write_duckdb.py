@@ -1,0 +1,45 @@
+"""Writes a table with DuckDB through the REST catalog, and reads each version with delta-rs: URI TOKEN NAMESPACE LAKE."""
+
+import json
+import os
+import pathlib
+import sys
+
+import duckdb
+from deltalake import DeltaTable
+
+uri, token, namespace, lake = sys.argv[1:]
+extensions = pathlib.Path(sys.executable).parent.parent / "duckdb-extensions"
+connection = duckdb.connect()
+connection.execute(f"SET extension_directory = '{extensions}'; SET TimeZone = 'UTC'")
+for extension in ("httpfs", "avro", "iceberg"):
+    connection.execute(f"LOAD {extension}")
+connection.execute(f"CREATE SECRET bridge (TYPE iceberg, TOKEN '{token}')")
+connection.execute(f"ATTACH '' AS ice (TYPE iceberg, ENDPOINT '{uri}', SECRET bridge)")
+
+
+def show(step):
+    iceberg = connection.execute(f"SELECT * FROM ice.{namespace}.duck ORDER BY id").fetchall()
+    (folder,) = pathlib.Path(lake, namespace).glob("duck-*")
+    delta = DeltaTable(str(folder))
+    read = sorted(tuple(row.values()) for row in delta.to_pyarrow_table().to_pylist())
+    print(json.dumps({"step": step, "version": delta.version(), "rows": len(iceberg), "same": iceberg == read}))
+
+
+connection.execute(f"CREATE SCHEMA ice.{namespace}")
+connection.execute(f"CREATE TABLE ice.{namespace}.duck (id BIGINT, name VARCHAR, day DATE)")
+show("created")
+connection.execute(f"INSERT INTO ice.{namespace}.duck SELECT i, 'žluť ' || i, DATE '1970-01-01' + i::INTEGER FROM range(10) r(i)")
+show("appended")
+connection.execute(f"INSERT INTO ice.{namespace}.duck VALUES (100, NULL, NULL)")
+show("appended again")
+try:
+    connection.execute(f"DELETE FROM ice.{namespace}.duck WHERE id = 3")
+except Exception as error:
+    print(json.dumps({"step": "a delete is refused", "why": str(error)}))
+show("as before")
+connection.execute(f"ALTER TABLE ice.{namespace}.duck ADD COLUMN note VARCHAR")
+show("a column added")
+sys.stdout.flush()
+# Threads of the extension outlive the connection now and then, and end the process with an error.
+os._exit(0)

@@ -1,0 +1,91 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scan } from "../../../src/table/index.ts";
+import { type ServedProject, servedProject } from "../../bridge/served-project.ts";
+
+const PYTHON = new URL("../../../.venv/bin/python", import.meta.url).pathname;
+
+interface Step {
+  readonly step: string;
+  readonly version?: number;
+  readonly rows?: number;
+  /** Whether the engine and delta-rs read the same rows right after the step. */
+  readonly same?: boolean;
+  readonly why?: string;
+}
+
+let served: ServedProject;
+let token: string;
+
+beforeAll(async () => {
+  served = await servedProject({ lake: "./lake" });
+  token = await served.token("owner", "admin");
+});
+afterAll(() => served.close());
+
+async function steps(script: string, ...args: string[]): Promise<Step[]> {
+  const file = new URL(script, import.meta.url).pathname;
+  const uri = `${served.server.url}/iceberg`;
+  const { stdout } = await promisify(execFile)(PYTHON, ["-W", "ignore", file, uri, token, ...args]);
+  return stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Step);
+}
+
+async function count(name: string): Promise<number> {
+  const snapshot = await served.catalog.snapshot(name);
+  const relation = await scan(served.session, snapshot!);
+  const [row] = await served.session.rows<{ n: number }>(`SELECT count(*)::INTEGER AS n FROM ${relation}`);
+  return row!.n;
+}
+
+describe.each(["none", "identity"])("PyIceberg, partitions: %s", (partitioned) => {
+  test("each of its commits is one of Delta, and what Delta cannot hold is refused", async () => {
+    const seen = await steps("write_pyiceberg.py", `py_${partitioned}`, partitioned);
+    expect(
+      seen.filter(({ same }) => same !== undefined).map(({ step, rows, same }) => [step, rows, same]),
+    ).toEqual([
+      ["created", 0, true],
+      ["appended", 5, true],
+      ["appended again", 9, true],
+      ["a row deleted, its file written again", 8, true],
+      ["overwritten", 7, true],
+      ["a column added", 7, true],
+      ["appended with it", 9, true],
+      ["a column dropped", 9, true],
+      ["several changes in one commit", 11, true],
+      ["as before", 11, true],
+    ]);
+    expect(seen.find(({ step }) => step === "a rename is refused")?.why).toMatch(/is renamed to town/);
+    expect(seen.find(({ step }) => step === "rows on a branch are refused")?.why).toMatch(
+      /not on the branch main/,
+    );
+
+    // OneCopy reads and goes on with it, and both sides see that.
+    const name = `py_${partitioned}.py_${partitioned}`;
+    expect(await count(name)).toBe(11);
+    const table = await served.catalog.find(name);
+    await table!.write(served.session, { mode: "append", query: "SELECT 7777 AS id, 'ours' AS region" });
+    await table!.delete(served.session, { where: "region = 'north'" });
+    expect(await count(name)).toBe(10);
+    expect(await steps("read_catalog.py", name)).toHaveLength(10);
+  });
+});
+
+test("DuckDB: creates, appends and adds a column; its deletes, which only mark rows, are refused", async () => {
+  const lake = served.project.lake.locate("x").slice(0, -2);
+  const seen = await steps("write_duckdb.py", "by_duckdb", lake);
+  expect(
+    seen.filter(({ same }) => same !== undefined).map(({ step, rows, same }) => [step, rows, same]),
+  ).toEqual([
+    ["created", 0, true],
+    ["appended", 10, true],
+    ["appended again", 11, true],
+    ["as before", 11, true],
+    ["a column added", 11, true],
+  ]);
+  expect(seen.find(({ step }) => step === "a delete is refused")?.why).toMatch(/copy-on-write/);
+  expect(await count("by_duckdb.duck")).toBe(11);
+});
