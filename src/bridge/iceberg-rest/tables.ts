@@ -73,7 +73,7 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
     const table = visible ? await catalog.find(`${namespace}.${name}`) : undefined;
     if (table === undefined) throw noTable(namespace, name);
     if (c.req.method === "HEAD") return c.body(null, 204);
-    return await answer(c, table, { namespace, name });
+    return await answer(context, c, table, { namespace, name });
   });
 
   // What a client says of its scans is not kept: taken without an answer, so that it does not warn its user.
@@ -202,7 +202,7 @@ async function create(
   }
   const table = await catalog.find(full(name));
   if (table === undefined) throw noTable(name.namespace, name.name);
-  return await answer(c, table, name);
+  return await answer(context, c, table, name);
 }
 
 /** Gives a name to a table of the lake that has none any more, by its newest metadata file. */
@@ -223,7 +223,7 @@ async function register(context: BridgeContext, c: C, name: Name, location: stri
     );
   const outcome = await catalog.register(full(name), folder!);
   if (outcome !== "registered") throw nameTaken(name, outcome);
-  return await answer(c, table, name);
+  return await answer(context, c, table, name);
 }
 
 /** The name is gone before: who finds the table finds all of it. What may not be deleted gets its name back. */
@@ -240,14 +240,14 @@ function isNamed(tables: ReadonlyMap<string, { readonly folder: string }>, folde
   return [...tables.values()].some((table) => table.folder === folder);
 }
 
-async function answer(c: C, table: Table, name: Name): Promise<Response> {
+async function answer(context: BridgeContext, c: C, table: Table, name: Name): Promise<Response> {
   const mode = c.req.query("snapshots") ?? "all";
   if (mode !== "all" && mode !== "refs") throw malformed("snapshots is all or refs.");
   let snapshot = await table.snapshot();
   const isBehind = (snapshot.iceberg?.version ?? -1) < snapshot.version;
-  // What a foreign Delta writer committed: whoever may write brings the Iceberg side up to it.
+  // What a foreign Delta writer committed: whoever may write brings the Iceberg side up to it, if the lake lets us.
   if (isBehind && c.var.principal.kind === "admin") {
-    await table.heal();
+    await table.heal().catch(context.onError);
     snapshot = await table.snapshot();
   }
   const loaded = loadedTable(snapshot, mode satisfies SnapshotMode);

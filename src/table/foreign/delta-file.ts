@@ -12,6 +12,7 @@ import {
   type FileStatistics,
   formatDecimal,
   hasBounds,
+  isIdentifying,
   statisticsLeaves,
 } from "../statistics.ts";
 import { noEqual } from "./refuse.ts";
@@ -24,6 +25,7 @@ export function addOf(
   meta: TableMeta,
   nowMs: number,
 ): NewFile {
+  refuseBounds(file, meta);
   return {
     path,
     sizeBytes: Number(file.file_size_in_bytes),
@@ -32,6 +34,20 @@ export function addOf(
     partitionValues: partitionValuesOf(file, spec, meta),
     modifiedMs: nowMs,
   };
+}
+
+/** A person's value may not live on in manifests, which are kept as they are. */
+function refuseBounds(file: DataFileRecord, { schema, properties }: TableMeta): void {
+  const identifying = identifyingColumns(properties);
+  if (identifying.size === 0) return;
+  const bounded = new Set([...(file.lower_bounds ?? []), ...(file.upper_bounds ?? [])].map(({ key }) => key));
+  const leaf = statisticsLeaves(schema).find((one) => bounded.has(one.id) && isIdentifying(one, identifying));
+  if (leaf === undefined) return;
+  const name = leaf.path.map((field) => field.name).join(".");
+  throw noEqual(
+    `The manifest of ${file.file_path} holds values of the identifying column ${name} as its bounds.`,
+    `Have the engine obey the table's property write.metadata.metrics.column.${name}=counts, or write with one that does.`,
+  );
 }
 
 function statisticsOf(file: DataFileRecord, schema: Schema): FileStatistics {

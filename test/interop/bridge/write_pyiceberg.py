@@ -13,6 +13,8 @@ from pyiceberg.schema import Schema
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import DateType, DecimalType, DoubleType, LongType, NestedField, StringType, TimestamptzType
 
+from leave import leave
+
 uri, token, namespace, partitioned = sys.argv[1:]
 catalog = RestCatalog("onecopy", uri=uri, token=token)
 catalog.create_namespace_if_not_exists(namespace)
@@ -88,3 +90,4 @@ except Exception as error:
     print(json.dumps({"step": "rows on a branch are refused", "why": str(error)}))
 table = catalog.load_table(table.name())
 show("as before")
+leave()

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { scan } from "../../../src/table/index.ts";
+import { schemaOf } from "../../../src/schema/index.ts";
+import { propertyIdentifying, scan } from "../../../src/table/index.ts";
 import { type ServedProject, servedProject } from "../../bridge/served-project.ts";
 
 const PYTHON = new URL("../../../.venv/bin/python", import.meta.url).pathname;
@@ -71,6 +72,10 @@ describe.each(["none", "identity"])("PyIceberg, partitions: %s", (partitioned) =
     await table!.delete(served.session, { where: "region = 'north'" });
     expect(await count(name)).toBe(10);
     expect(await steps("read_catalog.py", name)).toHaveLength(10);
+    expect(await table!.compact(served.session)).toMatchObject({ isDone: true, filesAfter: 1 });
+    await table!.vacuum();
+    expect(await count(name)).toBe(10);
+    expect(await steps("read_catalog.py", name)).toHaveLength(10);
   });
 });
 
@@ -87,5 +92,29 @@ test("DuckDB: creates, appends and adds a column; its deletes, which only mark r
     ["a column added", 11, true],
   ]);
   expect(seen.find(({ step }) => step === "a delete is refused")?.why).toMatch(/copy-on-write/);
-  expect(await count("by_duckdb.duck")).toBe(11);
+  const name = "by_duckdb.duck";
+  expect(await count(name)).toBe(11);
+  const table = await served.catalog.find(name);
+  await table!.write(served.session, { mode: "append", query: "SELECT 7777 AS id, 'ours' AS name" });
+  await table!.delete(served.session, { where: "id < 5" });
+  expect(await count(name)).toBe(7);
+  expect(await steps("read_catalog.py", name)).toHaveLength(7);
+});
+
+test("an identifying column: PyIceberg leaves its values out of manifests, as the table says", async () => {
+  const table = await served.catalog.create("named.people", {
+    schema: schemaOf([
+      { name: "id", type: "BIGINT" },
+      { name: "email", type: "VARCHAR" },
+    ]),
+    properties: { [propertyIdentifying]: '["email"]' },
+  });
+  expect(await steps("append_catalog.py", "named.people")).toEqual([
+    { step: "appended", rows: 2, same: true },
+  ]);
+  const { version, files } = await table.snapshot();
+  expect([version, [...files].map(({ stats }) => stats).join()]).toEqual([
+    1,
+    expect.not.stringContaining("@"),
+  ]);
 });
