@@ -121,9 +121,23 @@ describe("what nobody gets", () => {
         refused(401, "NotAuthorizedException"),
       );
     }
-    expect(await refusal(await get("/oauth/tokens", undefined, { method: "POST" }))).toEqual(
-      refused(401, "NotAuthorizedException"),
-    );
+    const asked = (form: Record<string, string>) =>
+      get("/oauth/tokens", undefined, { method: "POST", body: new URLSearchParams(form) });
+    const credentials = { grant_type: "client_credentials", client_id: "alice", client_secret: alice };
+    expect(await (await asked(credentials)).json()).toMatchObject({
+      access_token: alice,
+      token_type: "bearer",
+      expires_in: expect.any(Number),
+    });
+    for (const [wrong, error] of [
+      [{ client_secret: `onecopy_${"A".repeat(43)}` }, "invalid_client"],
+      [{ client_id: "bob" }, "invalid_client"],
+      [{ client_secret: "" }, "invalid_client"],
+      [{ grant_type: "password" }, "unsupported_grant_type"],
+    ] as const) {
+      const response = await asked({ ...credentials, ...wrong });
+      expect([response.ok, await response.json()]).toEqual([false, expect.objectContaining({ error })]);
+    }
   });
 
   test("to tell a table that is not theirs from one that is not there", async () => {

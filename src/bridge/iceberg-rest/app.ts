@@ -4,6 +4,7 @@ import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { errorAnswer, unauthenticated } from "./error.ts";
 import { namespaceRoutes } from "./namespaces.ts";
+import { tokenAnswer } from "./oauth.ts";
 import { boundedBody, mayWrite, requireWarehouse } from "./request.ts";
 import { lakeRoutes, tableRoutes } from "./tables.ts";
 import { viewRoutes } from "./views.ts";
@@ -47,8 +48,9 @@ const WRITES = [
 export function icebergRest(context: BridgeContext): Hono<Authenticated> {
   const app = new Hono<Authenticated>();
   app.onError((error, c) => errorAnswer(c, error, context.onError));
-  app.use(bearer(context, unauthenticated));
   app.use(boundedBody);
+  app.post("/v1/oauth/tokens", (c) => tokenAnswer(context, c));
+  app.use(bearer(context, unauthenticated));
 
   app.get("/v1/config", async (c) => {
     const warehouse = c.req.query("warehouse") || undefined;
