@@ -1,5 +1,5 @@
 import { grown } from "../node/grown.ts";
-import { sharedOf } from "../node/shared.ts";
+import { shared, sharedOf } from "../node/shared.ts";
 
 /** Pairs of nodes: `a[i]` < `b[i]`. */
 export interface Pairs {
@@ -38,8 +38,9 @@ export class PairList {
     this.count = kept;
   }
 
+  /** In memory that threads share. */
   take(): Pairs {
-    return { a: this.left.slice(0, this.count), b: this.right.slice(0, this.count) };
+    return { a: shared(this.left, this.count), b: shared(this.right, this.count) };
   }
 }
 

@@ -190,11 +190,11 @@ const mostSources = 30;
 const fieldEnd = 0x1f;
 const lineEnd = 0x0a;
 
-/** Those of the columns that have a value in some node: there are many, and most tables fill few. */
+/** Those of the columns that have a value in some record: there are many, and most tables fill few. */
 async function filledOf(session: Session, columns: readonly string[]): Promise<string[]> {
   const counts = columns.map((name) => `count(${name}) AS ${name}`);
   const [counted] = await session.rows<Record<string, number>>(
-    `SELECT ${counts.join(", ")} FROM identity_node`,
+    `SELECT ${counts.join(", ")} FROM identity_standard`,
   );
   return columns.filter((name) => counted![name] !== 0);
 }

@@ -1,6 +1,6 @@
 import { comparesEveryPair } from "../block/candidates.ts";
 import { type ComparedPairs, type ComparisonPlan, compareInThreads } from "../compare/compare.ts";
-import { PairList, joinedPairs } from "../compare/pairs.ts";
+import { PairList } from "../compare/pairs.ts";
 import { scattered } from "../node/hash.ts";
 import type { Threads } from "../thread/threads.ts";
 import { type Patterns, patternsOf } from "./patterns.ts";
@@ -27,7 +27,7 @@ export async function levelShares(
       const other = (scattered(node * perNode + k) >>> 0) % nodes;
       if (other !== node) pairs.push(node, other);
     }
-  const sampled = await compareInThreads(threads, plan, joinedPairs([pairs.take()]));
+  const sampled = await compareInThreads(threads, plan, pairs.take());
   return countLevels(plan, patternsOf(plan, sampled));
 }
 

@@ -1,5 +1,5 @@
 import type { TableMetadata } from "../iceberg/metadata.ts";
-import { logOf } from "../iceberg/next-metadata.ts";
+import { logOf, withoutSnapshots } from "../iceberg/next-metadata.ts";
 import { type Draft, addOrder, addSchema, addSpec, firstId } from "./definition.ts";
 import { invalid, stale } from "./refuse.ts";
 import type { TableUpdate } from "./update.ts";
@@ -110,13 +110,7 @@ function emptyMetadata(): TableMetadata {
     "default-sort-order-id": -1,
     "sort-orders": [],
     properties: {},
-    "current-snapshot-id": -1n,
-    refs: {},
-    snapshots: [],
-    statistics: [],
-    "partition-statistics": [],
-    "snapshot-log": [],
-    "metadata-log": [],
+    ...withoutSnapshots,
   };
 }
 

@@ -1,27 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../engine/index.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 import { FaultyStore, type Store, openStore, scripted } from "../../storage/index.ts";
 import { type TableUpdate, Table, newTable, updatesFor } from "../index.ts";
 
-let base: string;
-let engine: Engine;
-let session: Session;
+let bench: Workbench;
 let folder: string;
 let store: Store;
 
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-foreign-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
+  bench = await openWorkbench("onecopy-foreign-");
 });
 afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
+  await bench.close();
 });
 
 const wanted = newTable.parse({
@@ -31,7 +23,7 @@ const set = (key: string): TableUpdate => ({ action: "set-properties", updates: 
 
 let made = 0;
 beforeEach(async () => {
-  store = openStore(join(base, "lake"));
+  store = openStore(join(bench.base, "lake"));
   folder = `a/t${made++}`;
   await Table.createFromIceberg(store, folder, updatesFor(wanted, randomUUID()));
 });
@@ -43,14 +35,16 @@ test("a folder is made into a table once", async () => {
 
 test("many commit at once, OneCopy's writers among them: nothing is lost in either format", async () => {
   const writers = Array.from({ length: 4 }, async (_, i) => {
-    const table = await Table.open(openStore(join(base, "lake")), folder);
+    const table = await Table.open(openStore(join(bench.base, "lake")), folder);
     expect(await table.commitIceberg({ requirements: [], updates: [set(`foreign-${i}`)] })).toMatchObject({
       kind: "committed",
     });
   });
   const ours = Array.from({ length: 4 }, async (_, i) => {
-    const table = await Table.open(openStore(join(base, "lake")), folder);
-    expect(await table.write(session, { mode: "append", query: `SELECT ${i}::BIGINT AS id` })).toMatchObject({
+    const table = await Table.open(openStore(join(bench.base, "lake")), folder);
+    expect(
+      await table.write(bench.session, { mode: "append", query: `SELECT ${i}::BIGINT AS id` }),
+    ).toMatchObject({
       kind: "committed",
     });
   });

@@ -19,6 +19,17 @@ import { isIdentifying, statisticsLeaves } from "../statistics.ts";
 /** Metadata holds so many snapshots, schemas and earlier metadata files; a version's own metadata file stays in `_iceberg/`. */
 const remembered = 100;
 
+/** What the metadata of a table says that never had a snapshot. */
+export const withoutSnapshots = {
+  "current-snapshot-id": -1n,
+  refs: {},
+  snapshots: [],
+  statistics: [],
+  "partition-statistics": [],
+  "snapshot-log": [],
+  "metadata-log": [],
+} satisfies Partial<TableMetadata>;
+
 /** Version 0's metadata: no snapshot yet. */
 export function firstMetadata(location: string, tableId: string, change: IcebergChange): TableMetadata {
   const spec = specOf(change.schema, change.partitionColumns, []);
@@ -35,13 +46,7 @@ export function firstMetadata(location: string, tableId: string, change: Iceberg
     ...specFields(spec, []),
     ...orderFields(order, []),
     properties: icebergProperties(location, change),
-    "current-snapshot-id": -1n,
-    refs: {},
-    snapshots: [],
-    statistics: [],
-    "partition-statistics": [],
-    "snapshot-log": [],
-    "metadata-log": [],
+    ...withoutSnapshots,
   };
 }
 
