@@ -4,19 +4,13 @@ import json
 import pathlib
 import sys
 
-import duckdb
 from deltalake import DeltaTable
 
+from duckdb_catalog import attached
 from leave import leave
 
 uri, token, namespace, lake = sys.argv[1:]
-extensions = pathlib.Path(sys.executable).parent.parent / "duckdb-extensions"
-connection = duckdb.connect()
-connection.execute(f"SET extension_directory = '{extensions}'; SET TimeZone = 'UTC'")
-for extension in ("httpfs", "avro", "iceberg"):
-    connection.execute(f"LOAD {extension}")
-connection.execute(f"CREATE SECRET bridge (TYPE iceberg, TOKEN '{token}')")
-connection.execute(f"ATTACH '' AS ice (TYPE iceberg, ENDPOINT '{uri}', SECRET bridge)")
+connection = attached(uri, token)
 
 
 def show(step):
