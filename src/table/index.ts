@@ -2,6 +2,13 @@ export { Table } from "./table.ts";
 export type { TableDefinition } from "./create.ts";
 export type { ChangesRequest } from "./changes/changes.ts";
 export type {
+  CommitChanges,
+  Description,
+  FileChange,
+  ChangedFiles,
+  VersionHead,
+} from "./changes/changed-files.ts";
+export type {
   CommitRequest,
   DeleteRequest,
   MergeRequest,
@@ -13,6 +20,7 @@ export {
   type DataFile,
   type DeletionVector,
   type IcebergPointer,
+  type Protocol,
   type Provenance,
   type Snapshot,
   propertyIdentifying,
@@ -36,6 +44,7 @@ export { type ScanOptions, matchingFiles, scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";
 export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
 export { icebergLocation, keyIn } from "./path.ts";
+export { inlineDeletionVector } from "./deletion/index.ts";
 export type { CompactOptions, CompactOutcome } from "./maintain/compact.ts";
 export type { VersionEntry } from "./maintain/history.ts";
 export type { MaintainOptions, MaintainOutcome } from "./maintain/maintain.ts";

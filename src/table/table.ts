@@ -31,6 +31,7 @@ import { type PurgeOutcome, type PurgeRequest, purge } from "./purge/purge.ts";
 import { notFound, snapshotOf } from "./read.ts";
 import { type CommitOutcome, type Snapshot } from "./snapshot.ts";
 import { type ChangesRequest, changes } from "./changes/changes.ts";
+import { type ChangedFiles, type VersionHead, changedFiles, headOf } from "./changes/changed-files.ts";
 import { deleteRows } from "./write/delete.ts";
 import { mergeRows } from "./write/merge.ts";
 import type { DeleteRequest, MergeRequest, UpdateRequest, WriteRequest } from "./write/request.ts";
@@ -105,6 +106,19 @@ export class Table implements TableAccess {
   /** What happened to rows between two versions, as a relation: see {@link changes}. */
   async changes(session: Session, request: ChangesRequest): Promise<string> {
     return await changes(this, session, request);
+  }
+
+  /** What happened between two versions, both included, told by files: see {@link changedFiles}. */
+  async changedFiles(range: {
+    readonly from: number;
+    readonly to?: number | undefined;
+  }): Promise<ChangedFiles> {
+    return await changedFiles(this, range);
+  }
+
+  /** The newest version as of now, or `version`, without its files: its number, its time, what it says of the table. */
+  async head(version?: number): Promise<VersionHead> {
+    return headOf(version === undefined ? await this.state() : await this.stateAt(version));
   }
 
   /** Changes the schema in one commit; see `evolve`. Columns that come, go or change their form. */

@@ -126,6 +126,8 @@ describe("a table", () => {
     expect(response.headers.get("delta-table-version")).toBe("3");
     const since = await served.get(`${TABLE}/version?startingTimestamp=2020-01-01T00:00:00Z`, alice);
     expect(since.headers.get("delta-table-version")).toBe("0");
+    const head = await served.get(TABLE, alice, { method: "HEAD" });
+    expect([head.status, head.headers.get("delta-table-version")]).toEqual([200, "3"]);
     const never = await served.get(`${TABLE}/version?startingTimestamp=2100-01-01T00:00:00Z`, alice);
     expect(never.status).toBe(400);
   });
@@ -209,7 +211,9 @@ describe("a table", () => {
     [{ limitHint: -1 }, "INVALID_PARAMETER_VALUE"],
     [{ limitHint: "all" }, "INVALID_PARAMETER_VALUE"],
     [[], "INVALID_PARAMETER_VALUE"],
-    [{ startingVersion: 0 }, "UNSUPPORTED_OPERATION"],
+    [{ startingVersion: 4 }, "INVALID_PARAMETER_VALUE"],
+    [{ startingVersion: 2, endingVersion: 1 }, "INVALID_PARAMETER_VALUE"],
+    [{ startingVersion: 0, version: 1 }, "INVALID_PARAMETER_VALUE"],
   ])("is not read with %o", async (body, errorCode) => {
     const response = await query(body);
     expect(response.status).toBe(400);

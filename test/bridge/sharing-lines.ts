@@ -2,17 +2,25 @@ import { expect } from "vitest";
 
 /** A line of an answer, as far as it is looked at here. */
 export interface Line {
+  readonly protocol: { readonly version: number; readonly deltaProtocol: Readonly<Record<string, unknown>> };
   readonly metaData: Metadata & { readonly version: number; readonly deltaMetadata: Metadata };
-  readonly file: {
-    readonly id: string;
-    readonly url: string;
-    readonly size: number;
-    readonly stats: string;
-    readonly partitionValues: unknown;
-    readonly expirationTimestamp: number;
-    readonly version: number;
-    readonly timestamp: number;
+  readonly add?: ToldFile;
+  readonly remove?: ToldFile;
+  readonly file: ToldFile & {
+    readonly deltaSingleAction: Readonly<Record<"add" | "remove" | "cdc", Readonly<Record<string, unknown>>>>;
   };
+}
+
+/** A file, as a line in the parquet format tells it. */
+export interface ToldFile {
+  readonly id: string;
+  readonly url: string;
+  readonly size: number;
+  readonly stats: string;
+  readonly partitionValues: unknown;
+  readonly expirationTimestamp: number;
+  readonly version: number;
+  readonly timestamp: number;
 }
 
 export interface Metadata {

@@ -1,4 +1,6 @@
+import type { Description, Protocol } from "../../table/index.ts";
 import { refuse } from "../error.ts";
+import { neededFeatures } from "./protocol.ts";
 
 /** How the answers' lines are written (PROTOCOL.md, "responseFormat"). */
 export type ResponseFormat = "delta" | "parquet";
@@ -9,9 +11,14 @@ export const CAPABILITIES_HEADER = "delta-sharing-capabilities";
 export interface Capabilities {
   readonly formats: ReadonlySet<ResponseFormat>;
   readonly readerFeatures: ReadonlySet<string>;
+  /** It knows the line that closes an answer, and fails without it (PROTOCOL.md, "includeEndStreamAction"). */
+  readonly endStreamAction: boolean;
 }
 
-/** `responseformat=delta,parquet;readerfeatures=deletionvectors`, in any case; without the header: parquet. */
+/**
+ * `responseformat=delta,parquet;readerfeatures=deletionvectors`, in any case; without the header: parquet. What is not
+ * known here, `asyncquery` too, is passed over, as the protocol wants it: the answer is then the plain one.
+ */
 export function parseCapabilities(header: string | undefined): Capabilities {
   const values = new Map<string, string[]>();
   for (const part of (header ?? "").toLowerCase().split(";")) {
@@ -27,13 +34,11 @@ export function parseCapabilities(header: string | undefined): Capabilities {
   if (formats.size === 0) {
     throw refuse("bad_parameter", `${CAPABILITIES_HEADER} must ask for responseformat delta or parquet.`);
   }
-  return { formats, readerFeatures: new Set(values.get("readerfeatures") ?? []) };
-}
-
-/** What decides in which format a table can be read. */
-interface Protocol {
-  readonly minReaderVersion: number;
-  readonly readerFeatures?: readonly string[];
+  return {
+    formats,
+    readerFeatures: new Set(values.get("readerfeatures") ?? []),
+    endStreamAction: values.get("includeendstreamaction")?.[0] === "true",
+  };
 }
 
 /**
@@ -41,20 +46,23 @@ interface Protocol {
  * schema; parquet only for a table that a reader of plain files gets right. With deletion vectors or column
  * mapping such a reader would show deleted rows and dropped columns, without a word.
  */
-export function chooseFormat(capabilities: Capabilities, protocol: Protocol): ResponseFormat {
+export function chooseFormat(
+  capabilities: Capabilities,
+  { protocol, ...described }: { readonly protocol: Protocol } & Pick<Description, "properties">,
+): ResponseFormat {
+  const needed = neededFeatures(protocol, described);
+  const names = needed.join(", ");
   if (capabilities.formats.has("delta")) {
-    const missing = (protocol.readerFeatures ?? []).filter(
-      (feature) => !capabilities.readerFeatures.has(feature.toLowerCase()),
-    );
+    const missing = needed.filter((feature) => !capabilities.readerFeatures.has(feature.toLowerCase()));
     if (missing.length === 0) return "delta";
     throw refuse(
       "unsupported",
-      `Reading this table needs ${missing.join(", ")}, which the client did not name.`,
+      `Reading this table needs ${names}; the client did not name ${missing.join(", ")} among its readerfeatures. Use a newer client.`,
     );
   }
-  if (protocol.minReaderVersion === 1) return "parquet";
+  if (needed.length === 0) return "parquet";
   throw refuse(
     "unsupported",
-    "This table can't be read in the parquet response format. Use a client that asks for responseformat=delta.",
+    `This table uses ${names}, of which the parquet response format says nothing: rows that are deleted would be shown, columns be missed. Use a client that asks for responseformat=delta.`,
   );
 }

@@ -10,6 +10,9 @@ const ANSWERS: Record<Refusal, { status: 400 | 404; errorCode: string }> = {
   unsupported: { status: 400, errorCode: "UNSUPPORTED_OPERATION" },
 };
 
+/** All that a client learns of what went wrong inside. */
+export const SOMETHING_WRONG = "Something went wrong in the server.";
+
 export function unauthenticated(c: Context): Response {
   return c.json({ errorCode: "UNAUTHENTICATED", message: UNAUTHENTICATED }, 401);
 }
@@ -30,7 +33,7 @@ export function errorAnswer(c: Context, error: unknown, onError: (error: unknown
   const refusal = refusalOf(error);
   if (refusal === undefined) {
     onError(error);
-    return c.json({ errorCode: "INTERNAL_ERROR", message: "Something went wrong in the server." }, 500);
+    return c.json({ errorCode: "INTERNAL_ERROR", message: SOMETHING_WRONG }, 500);
   }
   const { status, errorCode } = ANSWERS[refusal];
   return c.json({ errorCode, message: (error as Error).message }, status);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { refuse } from "../error.ts";
+import { type RangeEnd, rangeEnd } from "./changes-request.ts";
 import { type TimeTravel, parseTimestamp } from "./version.ts";
 
 const wholeNumber = z.number().int().nonnegative();
@@ -14,11 +15,25 @@ const QueryRequest = z.object({
   timestamp: z.string().nullish(),
   startingVersion: wholeNumber.nullish(),
   startingTimestamp: z.string().nullish(),
+  endingVersion: wholeNumber.nullish(),
+  endingTimestamp: z.string().nullish(),
+  includeHistoricalProtocol: z.boolean().nullish(),
 });
 
-export interface Query {
+export type Query = SnapshotQuery | ChangesQuery;
+
+export interface SnapshotQuery {
+  readonly kind: "snapshot";
   readonly at: TimeTravel;
   readonly limit: number | undefined;
+}
+
+/** The files that came and went since a version. */
+export interface ChangesQuery {
+  readonly kind: "changes";
+  readonly start: RangeEnd;
+  readonly end: RangeEnd | undefined;
+  readonly historicalProtocol: boolean;
 }
 
 /** Reads a query's body; an empty one asks for everything. */
@@ -28,12 +43,28 @@ export function parseQuery(body: string): Query {
     const issue = parsed.error.issues[0];
     throw refuse("bad_parameter", `${issue?.path.join(".") || "The body"}: ${issue?.message ?? "not valid"}`);
   }
-  const { limitHint, version, timestamp, startingVersion, startingTimestamp } = parsed.data;
-  // Left unsaid, the client would take the whole table for the changes that it asked for.
-  if (startingVersion != null || startingTimestamp != null) {
-    throw refuse("unsupported", "Changes between versions can't be queried here; query a version instead.");
+  const {
+    limitHint,
+    version,
+    timestamp,
+    startingVersion,
+    startingTimestamp,
+    endingVersion,
+    endingTimestamp,
+  } = parsed.data;
+  const start = rangeEnd("starting", startingVersion, startingTimestamp);
+  const end = rangeEnd("ending", endingVersion, endingTimestamp);
+  if (start !== undefined) {
+    if (version != null || timestamp != null)
+      throw refuse(
+        "bad_parameter",
+        "Ask for a version, for a timestamp, or for changes since a version: one of them.",
+      );
+    const historicalProtocol = parsed.data.includeHistoricalProtocol === true;
+    return { kind: "changes", start, end, historicalProtocol };
   }
   return {
+    kind: "snapshot",
     at: {
       version: version ?? undefined,
       timestampMs: timestamp == null ? undefined : parseTimestamp(timestamp),

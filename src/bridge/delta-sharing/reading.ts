@@ -1,82 +1,133 @@
 import type { Context, Hono } from "hono";
 import type { GrantedShare } from "../../access/index.ts";
-import { type Snapshot, type Table, keyIn } from "../../table/index.ts";
+import { OneCopyError } from "../../base/index.ts";
+import type { ChangedFiles, Table } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { shareNamed, tableOf } from "../shared-table.ts";
-import { CAPABILITIES_HEADER, type ResponseFormat, chooseFormat, parseCapabilities } from "./capabilities.ts";
-import { fileLine, headLines, limited } from "./lines.ts";
-import { ndjson } from "./ndjson.ts";
+import { CAPABILITIES_HEADER, chooseFormat, parseCapabilities } from "./capabilities.ts";
+import { type ChangeLines, changeLines, changesGone } from "./change-lines.ts";
+import { type ChangesRequest, parseChanges, wholeNumber } from "./changes-request.ts";
+import { FileLinks } from "./links.ts";
+import { snapshotHead } from "./lines.ts";
 import { parseQuery } from "./query.ts";
-import { signFile } from "./signed-url.ts";
-import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt } from "./version.ts";
-
-/** How long a file URL is good for: long enough to read what was just queried, short enough for a revocation. */
-const URL_TTL_MS = 15 * 60 * 1000;
+import { snapshotLines } from "./snapshot-lines.ts";
+import { type Lines, streamed } from "./stream.ts";
+import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt, versionRange } from "./version.ts";
 
 const TABLE = "/shares/:share/schemas/:schema/tables/:table";
 
 type C = Context<Authenticated>;
 
-/** One table's version, metadata and files. */
+interface Shared {
+  readonly share: GrantedShare;
+  /** `<schema>.<table>`. */
+  readonly name: string;
+  readonly table: Table;
+}
+
+/** One table's version, metadata, files and changes. */
 export function reading(app: Hono<Authenticated>, context: BridgeContext, secret: Uint8Array): void {
-  const sharedTable = async (c: C): Promise<{ share: GrantedShare; name: string; table: Table }> => {
+  const shared = async (c: C): Promise<Shared> => {
     const share = await shareNamed(context, c.var.principal, c.req.param("share") ?? "");
     const wanted = { namespace: c.req.param("schema") ?? "", name: c.req.param("table") ?? "" };
     return { share, ...(await tableOf(context, share, wanted)) };
   };
+  const linksFor = (c: C, { share, name, table }: Shared): FileLinks => {
+    const { store, folder } = table;
+    const claims = { token: c.var.principal.tokenId, share: share.name, table: name };
+    const address = `${ownAddress(c, context)}/files/`;
+    return new FileLinks({ store, folder, claims }, secret, address, context.clock.now().getTime());
+  };
+  const { onError } = context;
 
-  app.get(`${TABLE}/version`, async (c) => {
-    const { table } = await sharedTable(c);
+  const version = async (c: C): Promise<Response> => {
+    const { table } = await shared(c);
     const since = c.req.query("startingTimestamp");
-    const version =
+    const found =
       since === undefined
-        ? (await table.snapshot()).version
+        ? (await table.head()).version
         : await firstVersionSince(table, parseTimestamp(since));
-    return c.body(null, 200, { "Delta-Table-Version": String(version) });
-  });
+    return c.body(null, 200, { "Delta-Table-Version": String(found) });
+  };
+  app.get(`${TABLE}/version`, version);
+  // How older clients ask for it, by HEAD.
+  app.get(TABLE, version);
 
   app.get(`${TABLE}/metadata`, async (c) => {
-    const { table } = await sharedTable(c);
+    const { table } = await shared(c);
     const at = timeTravelOf(c);
     const snapshot = await snapshotAt(table, at);
-    const format = formatOf(c, snapshot);
-    return answer(snapshot, format, headLines(snapshot, format, isTimeTravel(at)));
+    const format = chooseFormat(capabilitiesOf(c), snapshot);
+    const lines = only(snapshotHead(snapshot, format, isTimeTravel(at)));
+    return streamed({ version: snapshot.version, format, endStreamAction: false, lines, onError });
   });
 
   app.post(`${TABLE}/query`, async (c) => {
-    const { share, name, table } = await sharedTable(c);
-    const { at, limit } = parseQuery(await c.req.text());
-    const snapshot = await snapshotAt(table, at);
-    const format = formatOf(c, snapshot);
-    const expires = context.clock.now().getTime() + URL_TTL_MS;
-    const claims = { token: c.var.principal.tokenId, share: share.name, table: name, expires };
-    const base = `${ownAddress(c, context)}/files/`;
-
-    function* lines(): Generator<unknown> {
-      yield* headLines(snapshot, format, isTimeTravel(at));
-      for (const file of limited(snapshot.files, limit)) {
-        const url = base + signFile(secret, { ...claims, key: keyIn(snapshot.folder, file.path) });
-        yield fileLine(file, snapshot, format, { url, expires }, isTimeTravel(at));
-      }
-    }
-    return answer(snapshot, format, lines());
+    const found = await shared(c);
+    const query = parseQuery(await c.req.text());
+    if (query.kind === "changes")
+      return await changes(c, found, { ...query, historicalMetadata: true }, "files");
+    const capabilities = capabilitiesOf(c);
+    const snapshot = await snapshotAt(found.table, query.at);
+    const format = chooseFormat(capabilities, snapshot);
+    const withVersion = isTimeTravel(query.at);
+    const links = linksFor(c, found);
+    const lines = snapshotLines(snapshot, { format, links, withVersion, limit: query.limit });
+    return streamed({ version: snapshot.version, format, endStreamAction: false, lines, onError });
   });
+
+  app.get(`${TABLE}/changes`, async (c) => {
+    const request = parseChanges((name) => c.req.query(name));
+    return await changes(c, await shared(c), request, "feed");
+  });
+
+  const changes = async (
+    c: C,
+    found: Shared,
+    request: ChangesRequest,
+    kind: ChangeLines["kind"],
+  ): Promise<Response> => {
+    const capabilities = capabilitiesOf(c);
+    const range = await versionRange(found.table, request);
+    const changed = await changedFiles(found.table, range);
+    const [format] = [changed.to, changed.from].map(({ protocol, description }) =>
+      chooseFormat(capabilities, { protocol, properties: description.properties }),
+    );
+    const { historicalMetadata, historicalProtocol } = request;
+    const links = linksFor(c, found);
+    const lines = changeLines(changed, {
+      format: format!,
+      links,
+      kind,
+      historicalMetadata,
+      historicalProtocol,
+    });
+    return streamed({ version: range.from, format: format!, endStreamAction: false, lines, onError });
+  };
 }
 
-function formatOf(c: C, snapshot: Snapshot): ResponseFormat {
-  return chooseFormat(parseCapabilities(c.req.header(CAPABILITIES_HEADER)), snapshot.protocol);
+async function changedFiles(
+  table: Table,
+  range: { readonly from: number; readonly to: number },
+): Promise<ChangedFiles> {
+  try {
+    return await table.changedFiles(range);
+  } catch (error) {
+    const isKnown = error instanceof OneCopyError;
+    if (isKnown && /^table\.(changes_gone|version_not_found)$/.test(error.code))
+      throw refuse("bad_parameter", changesGone(range.from));
+    throw error;
+  }
 }
 
-function answer(snapshot: Snapshot, format: ResponseFormat, lines: Iterable<unknown>): Response {
-  return new Response(ndjson(lines), {
-    headers: {
-      "Content-Type": "application/x-ndjson; charset=utf-8",
-      "Delta-Table-Version": String(snapshot.version),
-      [CAPABILITIES_HEADER]: `responseformat=${format}`,
-    },
-  });
+function capabilitiesOf(c: C): ReturnType<typeof parseCapabilities> {
+  return parseCapabilities(c.req.header(CAPABILITIES_HEADER));
+}
+
+async function* only(lines: readonly unknown[]): Lines {
+  yield lines;
 }
 
 /** Where this app is mounted, as the client can reach it: the request's own address, or the one that the owner gives for the outside. */
@@ -86,13 +137,9 @@ function ownAddress(c: C, context: BridgeContext): string {
 }
 
 function timeTravelOf(c: C): TimeTravel {
-  const version = c.req.query("version");
   const timestamp = c.req.query("timestamp");
-  if (version !== undefined && !/^\d{1,15}$/.test(version)) {
-    throw refuse("bad_parameter", "The version must be a whole number, 0 or more.");
-  }
   return {
-    version: version === undefined ? undefined : Number(version),
+    version: wholeNumber("version", c.req.query("version")),
     timestampMs: timestamp === undefined ? undefined : parseTimestamp(timestamp),
   };
 }

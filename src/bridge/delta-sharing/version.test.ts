@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { OneCopyError } from "../../base/index.ts";
-import type { Snapshot } from "../../table/index.ts";
+import type { VersionHead } from "../../table/index.ts";
 import { refusalOf } from "../error.ts";
-import { type History, firstVersionSince, parseTimestamp, snapshotAt } from "./version.ts";
+import { type History, firstVersionSince, parseTimestamp, versionAt, versionRange } from "./version.ts";
 
 /** Versions made at these times, of which the log has lost those before `oldest`. */
 function history(times: readonly number[], oldest: number): History {
   return {
-    snapshot: async (version = times.length - 1) => {
+    head: async (version = times.length - 1) => {
       const timestampMs = times[version];
-      if (timestampMs !== undefined && version >= oldest) return { version, timestampMs } as Snapshot;
+      if (timestampMs !== undefined && version >= oldest) return { version, timestampMs } as VersionHead;
       throw new OneCopyError("table.version_not_found", "gone");
     },
   };
@@ -34,8 +34,7 @@ test("at a moment: the newest version that is not younger, of those that are lef
   await fc.assert(
     fc.asyncProperty(histories, async ({ times, oldest, moment }) => {
       const expected = times.findLastIndex((time, version) => version >= oldest && time <= moment);
-      const found = snapshotAt(history(times, oldest), { timestampMs: moment });
-      expect(await found.then((snapshot) => snapshot.version, noVersion)).toBe(expected);
+      expect(await versionAt(history(times, oldest), moment).catch(noVersion)).toBe(expected);
     }),
   );
 });
@@ -47,6 +46,23 @@ test("since a moment: the oldest version that is not older, of those that are le
       expect(await firstVersionSince(history(times, oldest), moment).catch(noVersion)).toBe(expected);
     }),
   );
+});
+
+test("a range, by versions or moments, ends with the newest version at the latest", async () => {
+  const table = history([10, 20, 20, 30], 0);
+  const range = (start: object, end?: object) =>
+    versionRange(table, { start, end } as Parameters<typeof versionRange>[1]);
+  expect(await range({ version: 1 })).toEqual({ from: 1, to: 3 });
+  expect(await range({ version: 1 }, { version: 99 })).toEqual({ from: 1, to: 3 });
+  expect(await range({ timestampMs: 11 }, { timestampMs: 29 })).toEqual({ from: 1, to: 2 });
+  for (const [start, end] of [
+    [{ version: 4 }, undefined],
+    [{ version: 4 }, { version: 9 }],
+    [{ version: 2 }, { version: 1 }],
+    [{ timestampMs: 31 }, undefined],
+    [{ version: 0 }, { timestampMs: 9 }],
+  ] as const)
+    await expect(range(start, end)).rejects.toMatchObject({ code: "bridge.bad_parameter" });
 });
 
 test.each([

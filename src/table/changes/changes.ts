@@ -11,6 +11,7 @@ import { decodePath } from "../path.ts";
 import { snapshotOf } from "../read.ts";
 import { scan } from "../scan/index.ts";
 import type { DataFile, Snapshot } from "../snapshot.ts";
+import { changesGone } from "./gone.ts";
 
 export interface ChangesRequest {
   /** Changes after this version (-1: from version 0 on, which of a clone has rows) … */
@@ -86,7 +87,7 @@ async function stateAt(table: TableAccess, version: number, base?: LogState): Pr
     const after = base === undefined ? undefined : await replay(store, folder, version, base);
     return after ?? (await table.stateAt(version));
   } catch (cause) {
-    throw gone(folder, version, cause);
+    throw changesGone(folder, version, cause);
   }
 }
 
@@ -94,18 +95,8 @@ async function commitsBetween({ store, folder }: TableAccess, from: number, to: 
   try {
     return await readCommits(store, folder, from + 1, to);
   } catch (cause) {
-    throw gone(folder, from + 1, cause);
+    throw changesGone(folder, from + 1, cause);
   }
-}
-
-function gone(folder: string, version: number, cause: unknown): unknown {
-  const known = cause instanceof OneCopyError && /^table\.(version_not_found|log_damaged)$/.test(cause.code);
-  if (!known) return cause;
-  return new OneCopyError(
-    "table.changes_gone",
-    `The changes of ${folder} from version ${version} on are not known any more: its log was cleaned up.`,
-    { cause, remedy: "Begin with all rows of a version that is kept, and ask for the changes after it." },
-  );
 }
 
 interface Step {

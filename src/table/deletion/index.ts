@@ -1,4 +1,5 @@
 export { deletionVectorPath, readDeletionVector } from "./read.ts";
+export { inlineDeletionVector } from "./inline.ts";
 export {
   type WrittenDeleteFile,
   type WrittenDeletionVector,

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { OneCopyError, messageOf } from "../../base/index.ts";
-import { type AddAction, type RemoveAction, parseAdd, parseRemove } from "./file-action.ts";
+import {
+  type AddAction,
+  type CdcAction,
+  type RemoveAction,
+  parseAdd,
+  parseCdc,
+  parseRemove,
+} from "./file-action.ts";
 import { parseBounded } from "./json.ts";
 
 /* Delta protocol, "Actions". Unknown keys are left out: a newer writer may add some that readers may ignore. */
@@ -86,6 +93,7 @@ export type SidecarAction = z.output<typeof sidecarAction>;
 export interface ActionVisitor {
   add?(add: AddAction): void;
   remove?(remove: RemoveAction): void;
+  cdc?(cdc: CdcAction): void;
   txn?(transaction: TransactionAction): void;
   metaData?(metaData: MetaDataAction): void;
   protocol?(protocol: ProtocolAction): void;
@@ -97,12 +105,13 @@ export interface ActionVisitor {
 /** One action as the log or a checkpoint states it: `{"add": {…}}`. Throws what is wrong with it. */
 export function visitAction(action: unknown, visitor: ActionVisitor): void {
   if (typeof action !== "object" || action === null) throw new TypeError("an action is an object");
-  const { add, remove, txn, metaData, protocol, commitInfo, domainMetadata, sidecar } = action as Record<
+  const { add, remove, cdc, txn, metaData, protocol, commitInfo, domainMetadata, sidecar } = action as Record<
     string,
     unknown
   >;
   if (add != null) visitor.add?.(parseAdd(add));
   else if (remove != null) visitor.remove?.(parseRemove(remove));
+  else if (cdc != null) visitor.cdc?.(parseCdc(cdc));
   else if (txn != null) visitor.txn?.(parsed(transactionAction, "txn", txn));
   else if (metaData != null) visitor.metaData?.(parsed(metaDataAction, "metaData", metaData));
   else if (protocol != null) visitor.protocol?.(parsed(protocolAction, "protocol", protocol));
@@ -142,6 +151,7 @@ export function readActions(key: string, body: Uint8Array, visitor: ActionVisito
 export interface Actions {
   readonly adds: readonly AddAction[];
   readonly removes: readonly RemoveAction[];
+  readonly cdcs: readonly CdcAction[];
   readonly transactions: readonly TransactionAction[];
   readonly domains: readonly DomainAction[];
   readonly metaData: MetaDataAction | undefined;
@@ -153,6 +163,7 @@ export interface Actions {
 export function parseCommit(key: string, content: string | Uint8Array): Actions {
   const adds: AddAction[] = [];
   const removes: RemoveAction[] = [];
+  const cdcs: CdcAction[] = [];
   const transactions: TransactionAction[] = [];
   const domains: DomainAction[] = [];
   let metaData: MetaDataAction | undefined;
@@ -161,11 +172,12 @@ export function parseCommit(key: string, content: string | Uint8Array): Actions 
   readActions(key, typeof content === "string" ? Buffer.from(content) : content, {
     add: (action) => adds.push(action),
     remove: (action) => removes.push(action),
+    cdc: (action) => cdcs.push(action),
     txn: (action) => transactions.push(action),
     domainMetadata: (action) => domains.push(action),
     metaData: (action) => (metaData = action),
     protocol: (action) => (protocol = action),
     commitInfo: (action) => (commitInfo = action),
   });
-  return { adds, removes, transactions, domains, metaData, protocol, commitInfo };
+  return { adds, removes, cdcs, transactions, domains, metaData, protocol, commitInfo };
 }

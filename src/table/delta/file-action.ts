@@ -26,6 +26,14 @@ export interface RemoveAction {
   readonly deletionVector?: DeletionVector | undefined;
 }
 
+/** Delta protocol, "Add CDC File": rows that changed, with a column `_change_type`. */
+export interface CdcAction {
+  /** Percent-encoded. */
+  readonly path: string;
+  readonly partitionValues: Readonly<Record<string, string | null>>;
+  readonly size: number;
+}
+
 export function parseAdd(value: unknown): AddAction {
   const add = recordOf(value, "add");
   return {
@@ -51,6 +59,15 @@ export function parseRemove(value: unknown): RemoveAction {
     partitionValues: partitionValues == null ? undefined : texts(partitionValues, "remove.partitionValues"),
     size: size == null ? undefined : count(size, "remove.size"),
     ...vectorOf(remove["deletionVector"], "remove"),
+  };
+}
+
+export function parseCdc(value: unknown): CdcAction {
+  const cdc = recordOf(value, "cdc");
+  return {
+    path: text(cdc["path"], "cdc.path"),
+    partitionValues: texts(cdc["partitionValues"], "cdc.partitionValues"),
+    size: count(cdc["size"], "cdc.size"),
   };
 }
 
