@@ -40,7 +40,7 @@ export {
 export type { TableChange } from "./evolve/evolution.ts";
 export type { VersionTarget } from "./evolve/version-at.ts";
 export { type FileSet, fileSet } from "./file-set.ts";
-export { type ScanOptions, matchingFiles, scan } from "./scan/index.ts";
+export { type ScanOptions, filterMatcher, matchingFiles, scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";
 export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
 export { icebergLocation, keyIn } from "./path.ts";

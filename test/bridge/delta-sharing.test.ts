@@ -184,6 +184,21 @@ describe("a table", () => {
     expect(await linesOf(await query({ limitHint: 5000, predicateHints: ["id > 3"] }))).toHaveLength(4);
   });
 
+  test("only files in which a wanted row may be", async () => {
+    const counts = async (body: object) => (await linesOf(await query(body, DELTA))).length - 2;
+    expect(await counts({ predicateHints: ["id < 0"] })).toBe(1);
+    expect(await counts({ predicateHints: ["id = 150", "`seen` IS NULL"] })).toBe(1);
+    expect(await counts({ predicateHints: ["id < -5"] })).toBe(0);
+    const children = [
+      { op: "column", name: "visits", valueType: "int" },
+      { op: "literal", value: "2000000000", valueType: "int" },
+    ];
+    const jsonPredicateHints = JSON.stringify({ op: "greaterThan", children });
+    expect(await counts({ jsonPredicateHints })).toBe(1);
+    expect(await counts({ jsonPredicateHints, predicateHints: ["id < -5"] })).toBe(0);
+    expect(await counts({ jsonPredicateHints: "no tree", predicateHints: ["id LIKE '%'"] })).toBe(2);
+  });
+
   test("at a version, and at a moment", async () => {
     const first = await linesOf(await query({ version: 1 }, DELTA));
     expect(first).toHaveLength(3);

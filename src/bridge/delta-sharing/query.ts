@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { refuse } from "../error.ts";
 import { type RangeEnd, rangeEnd } from "./changes-request.ts";
+import type { Hints } from "./hints/index.ts";
 import { type TimeTravel, parseTimestamp } from "./version.ts";
 
 const wholeNumber = z.number().int().nonnegative();
 
 /** The body of a query (PROTOCOL.md, "Request Body"). Fields that are not known are new ones of the protocol. */
 const QueryRequest = z.object({
-  // Hints may be ignored, and these are; the client filters for itself.
   predicateHints: z.array(z.string()).nullish(),
   jsonPredicateHints: z.string().nullish(),
   limitHint: wholeNumber.nullish(),
@@ -25,7 +25,7 @@ export type Query = SnapshotQuery | ChangesQuery;
 export interface SnapshotQuery {
   readonly kind: "snapshot";
   readonly at: TimeTravel;
-  readonly limit: number | undefined;
+  readonly hints: Hints;
 }
 
 /** The files that came and went since a version. */
@@ -69,7 +69,11 @@ export function parseQuery(body: string): Query {
       version: version ?? undefined,
       timestampMs: timestamp == null ? undefined : parseTimestamp(timestamp),
     },
-    limit: limitHint ?? undefined,
+    hints: {
+      predicates: parsed.data.predicateHints ?? [],
+      json: parsed.data.jsonPredicateHints ?? undefined,
+      limit: limitHint ?? undefined,
+    },
   };
 }
 

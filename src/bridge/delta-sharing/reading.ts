@@ -74,7 +74,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
     const format = chooseFormat(capabilities, snapshot);
     const withVersion = isTimeTravel(query.at);
     const links = linksFor(c, found);
-    const lines = snapshotLines(snapshot, { format, links, withVersion, limit: query.limit });
+    const lines = snapshotLines(snapshot, { format, links, withVersion, hints: query.hints });
     return streamed({ version: snapshot.version, format, endStreamAction: false, lines, onError });
   });
 

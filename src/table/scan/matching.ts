@@ -29,11 +29,14 @@ export async function fileMatcher(
   schema: Schema,
   partitionColumns: readonly string[],
 ): Promise<FileMatcher> {
-  return matcherOf(await session.parseFilter(where), schema, partitionColumns);
+  return filterMatcher(await session.parseFilter(where), { schema, partitionColumns });
 }
 
 /** As {@link fileMatcher}, of a filter that is parsed. */
-function matcherOf(filter: Filter, schema: Schema, partitionColumns: readonly string[]): FileMatcher {
+export function filterMatcher(
+  filter: Filter,
+  { schema, partitionColumns }: Pick<Snapshot, "schema" | "partitionColumns">,
+): FileMatcher {
   const condition: Condition = compile(filter, schema, partitionColumns);
   return (file) => {
     const partition: FileBounds = partitionBounds(file);

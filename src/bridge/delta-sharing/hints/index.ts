@@ -1,0 +1,1 @@
+export { type Hints, hintedFiles } from "./hints.ts";
