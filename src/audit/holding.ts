@@ -67,12 +67,12 @@ async function drops({ project, revision }: Workspace): Promise<Holding[]> {
 async function mounts({ project, revision }: Workspace): Promise<Holding[]> {
   const mounted = await mountSnapshots(project, revision);
   return Promise.all(
-    mounted.map(async ({ name, location, problem }): Promise<Holding> => ({
+    mounted.map(async ({ name, location, isServed, problem }): Promise<Holding> => ({
       what: `source ${name} (mount)`,
       kind: "original",
       location,
       reason: READ_IN_PLACE,
-      ...(await placeAt(location)),
+      ...(isServed ? { realPath: undefined } : await placeAt(location)),
       ...(problem === undefined ? {} : { problem }),
     })),
   );

@@ -10,4 +10,14 @@ export {
   namespaces,
 } from "./namespace.ts";
 export { dropView, findView, renameView, setView, viewsIn } from "./view.ts";
-export { type MountConfig, mountAddress, mountStore, openMount } from "./mount.ts";
+export {
+  type MountConfig,
+  type MountState,
+  isServed,
+  mountAddress,
+  mountChanges,
+  mountStore,
+  mountState,
+  openMount,
+} from "./mount.ts";
+export { isSecretReference } from "./remote/index.ts";

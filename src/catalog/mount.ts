@@ -3,9 +3,21 @@ import { fileURLToPath } from "node:url";
 import { OneCopyError } from "../base/index.ts";
 import { type Store, openStore } from "../storage/index.ts";
 import { type Snapshot, readDeltaSnapshot, readIcebergSnapshot } from "../table/index.ts";
+import {
+  type DeltaSharingPlace,
+  type RemoteVersion,
+  openSharedTable,
+  sharedChanges,
+  sharedVersion,
+} from "./remote/index.ts";
 
-/** A table that lives elsewhere. Its address is relative to the configuration's folder, or a URL. */
-export type MountConfig = DeltaMountConfig | IcebergMountConfig;
+/**
+ * A table that lives elsewhere: in storage that is reached from here (its address is relative to the configuration's
+ * folder, or a URL), or behind somebody's server, which is asked for it.
+ */
+export type MountConfig = StoredMountConfig | DeltaSharingMountConfig;
+
+type StoredMountConfig = DeltaMountConfig | IcebergMountConfig;
 
 export interface DeltaMountConfig {
   /** The Delta table's folder. */
@@ -24,11 +36,16 @@ export interface IcebergMountConfig {
   readonly snapshot?: string | number | undefined;
 }
 
+export interface DeltaSharingMountConfig {
+  readonly delta_sharing: DeltaSharingPlace;
+}
+
 /**
  * A table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. Fails as
- * `readDeltaSnapshot` and `readIcebergSnapshot` do.
+ * `readDeltaSnapshot`, `readIcebergSnapshot` and `openSharedTable` do.
  */
 export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {
+  if ("delta_sharing" in definition) return await openSharedTable(definition.delta_sharing, baseFolder);
   const { root, metadataKey } = placeOf(definition, baseFolder);
   const store = openStore(root);
   if ("delta" in definition)
@@ -41,22 +58,69 @@ export async function openMount(definition: MountConfig, baseFolder: string): Pr
   });
 }
 
-/** Where a mount is, whether or not it can be read now. Fails as `openStore` does. */
-export function mountStore(definition: MountConfig, baseFolder: string): Store {
+/** What is known of a mount before its files are. */
+export interface MountState extends RemoteVersion {
+  /** Of a table behind a server it may be a newer version: then the next look at it shows that it changed. */
+  readonly snapshot: () => Promise<Snapshot>;
+}
+
+/**
+ * A mount's table, and the version since which none of its rows changed: of a server that is one small request, and its
+ * files are listed only when they are asked for. Fails as {@link openMount} does.
+ */
+export async function mountState(definition: MountConfig, baseFolder: string): Promise<MountState> {
+  const open = (): Promise<Snapshot> => openMount(definition, baseFolder);
+  if ("delta_sharing" in definition)
+    return { ...(await sharedVersion(definition.delta_sharing, baseFolder)), snapshot: open };
+  const found = await open();
+  return { tableId: found.tableId, version: found.rowsVersion, snapshot: async () => found };
+}
+
+/**
+ * Rows of a mount that came, went or changed after a version, and perhaps others, where a server tells that;
+ * undefined where it does not. Fails as {@link openMount} does.
+ */
+export async function mountChanges(
+  definition: MountConfig,
+  baseFolder: string,
+  after: number,
+): Promise<Snapshot | undefined> {
+  return "delta_sharing" in definition
+    ? await sharedChanges(definition.delta_sharing, baseFolder, after)
+    : undefined;
+}
+
+/**
+ * Where a mount is stored, whether or not it can be read now; undefined where only a server knows that. Fails as
+ * `openStore` does.
+ */
+export function mountStore(definition: MountConfig, baseFolder: string): Store | undefined {
+  if ("delta_sharing" in definition) return undefined;
   return openStore(placeOf(definition, baseFolder).root);
+}
+
+/** Whether somebody's server gives the mount's files. */
+export function isServed(definition: MountConfig): boolean {
+  return "delta_sharing" in definition;
 }
 
 /** The address of a mount, as it is configured. */
 export function mountAddress(definition: MountConfig): string {
+  if ("delta_sharing" in definition)
+    return `${definition.delta_sharing.profile}#${definition.delta_sharing.table}`;
+  return storedAddress(definition);
+}
+
+function storedAddress(definition: StoredMountConfig): string {
   return "delta" in definition ? definition.delta : definition.iceberg;
 }
 
 /** A metadata file lies in a folder of the table's folder, such as `metadata/`. */
 function placeOf(
-  definition: MountConfig,
+  definition: StoredMountConfig,
   baseFolder: string,
 ): { readonly root: string; readonly metadataKey?: string } {
-  const text = mountAddress(definition);
+  const text = storedAddress(definition);
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(text);
   const address = isUrl || isAbsolute(text) ? text : join(baseFolder, text);
   if ("delta" in definition || !/\.json(\.gz)?$/.test(address)) return { root: address };

@@ -33,7 +33,7 @@ export async function peopleRelations(
   }
   const relation = (name: (typeof names)[number]): string => found.get(name)!;
   return {
-    inputs: sources.map(inputOf),
+    inputs: await Promise.all(sources.map(inputOf)),
     assignments: relation("assignments"),
     edges: relation("edges"),
     model: relation("model"),

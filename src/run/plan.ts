@@ -1,6 +1,6 @@
 import { lastDeliveries, syncStaleness } from "../activation/index.ts";
 import { messageOf } from "../base/index.ts";
-import { openMount } from "../catalog/index.ts";
+import { mountState } from "../catalog/index.ts";
 import { type SourceConfig, pendingFiles } from "../source/index.ts";
 import { definitionsOf } from "./deliver-sync.ts";
 import { staleness } from "./derive.ts";
@@ -54,7 +54,7 @@ async function sourceStaleness(
   config: SourceConfig,
 ): Promise<string | undefined> {
   if (!("files" in config)) {
-    await openMount(config, project.folder);
+    await mountState(config, project.folder);
     return undefined;
   }
   const files = await pendingFiles({ catalog, name, config, baseFolder: project.folder });

@@ -1,4 +1,4 @@
-import { openMount } from "../catalog/index.ts";
+import { type MountState, mountState } from "../catalog/index.ts";
 import { type LoadOutcome, type SourceConfig, loadDrop, sourceRelations } from "../source/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import type { PreparedSource } from "./prepared-source.ts";
@@ -14,10 +14,11 @@ export interface PreparedSources {
 export async function prepareSources(context: RunContext): Promise<PreparedSources> {
   const configured = Object.entries(context.revision.config.sources);
   const steps: Step[] = [];
+  const mounts = new Map<string, MountState>();
   for (const [name, config] of configured) {
-    steps.push(await step(context, "source", name, () => bringIn(context, name, config)));
+    steps.push(await step(context, "source", name, () => bringIn(context, name, config, mounts)));
   }
-  const remembered = await rememberedSources(context);
+  const remembered = await rememberedSources(context, mounts);
   if (remembered !== undefined) return { steps, sources: remembered };
 
   let sources: readonly PreparedSource[] = [];
@@ -39,7 +40,11 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
       );
     }
     const since = await rowsSince(context, found.ready);
-    sources = found.ready.map((source) => ({ ...source, version: since.get(source.name)! }));
+    sources = found.ready.map((source) => ({
+      ...source,
+      version: since.get(source.name)!,
+      relation: () => Promise.resolve(source.relation),
+    }));
     const written = await rememberTags(context, found.ready, since, found.failed.length === 0);
     return written === undefined
       ? { action: "unchanged", why: "not remembered, since a source failed" }
@@ -57,7 +62,7 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
 /** A key that is none any more gives every record of its source another id, and its people perhaps too. */
 function keyAlerts(
   before: ReadonlyMap<string, string>,
-  sources: readonly PreparedSource[],
+  sources: readonly Pick<PreparedSource, "name" | "idColumn">[],
 ): { readonly alerts?: readonly string[] } {
   const alerts = sources.flatMap(({ name, idColumn }) => {
     const old = before.get(name);
@@ -70,10 +75,16 @@ function keyAlerts(
   return alerts.length === 0 ? {} : { alerts };
 }
 
-async function bringIn(context: RunContext, name: string, config: SourceConfig): Promise<StepResult> {
+async function bringIn(
+  context: RunContext,
+  name: string,
+  config: SourceConfig,
+  mounts: Map<string, MountState>,
+): Promise<StepResult> {
   if (!("files" in config)) {
-    const { version } = await openMount(config, context.project.folder);
-    return { action: "unchanged", why: "mounted, read in place", version };
+    const state = await mountState(config, context.project.folder);
+    mounts.set(name, state);
+    return { action: "unchanged", why: "mounted, read in place", version: state.version };
   }
   const loaded = await loadDrop({
     session: context.session,

@@ -8,8 +8,8 @@ export interface PreparedSource {
   /** Since which none of its rows changed. */
   readonly version: number;
   readonly tableId: string;
-  /** SQL text that can stand after FROM. */
-  readonly relation: string;
+  /** SQL text that can stand after FROM. Asked for only by what is out of date: of a mount the files are listed then. */
+  readonly relation: () => Promise<string>;
   readonly idColumn: string;
   readonly tags: Readonly<Record<string, Tag>>;
   readonly timezone: string | undefined;

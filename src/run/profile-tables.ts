@@ -22,14 +22,16 @@ export function profileDerivations(
       const inputs = await Promise.all(
         table.inputs.map((name) => inputOf(context, sources, name, table.name)),
       );
-      const relations = Object.fromEntries(inputs.map((input) => [input.name, input.relation]));
       return {
         name: table.name,
         inputs: Object.fromEntries(inputs.map((input) => [input.name, input])),
         rule: table.rule,
         identifying: table.identifying,
         ...(table.timeDependent ? { asOf: context.asOf } : {}),
-        query: () => Promise.resolve(table.sql(relations, context.asOf)),
+        query: async () => {
+          const relations = inputs.map(async ({ name, relation }) => [name, await relation()] as const);
+          return table.sql(Object.fromEntries(await Promise.all(relations)), context.asOf);
+        },
       };
     },
   }));
@@ -40,13 +42,13 @@ async function inputOf(
   sources: readonly PreparedSource[],
   name: string,
   of: string,
-): Promise<InputTable & { name: string; relation: string }> {
+): Promise<InputTable & { name: string; relation: () => Promise<string> }> {
   const source = sources.find(({ relationName }) => relationName === name);
   if (source !== undefined) return { ...source, name };
   const snapshot = await catalog.snapshot(name);
   if (snapshot !== undefined) {
     const { tableId, rowsVersion } = snapshot;
-    return { tableId, version: rowsVersion, name, relation: await scan(session, snapshot) };
+    return { tableId, version: rowsVersion, name, relation: () => scan(session, snapshot) };
   }
   throw new OneCopyError("run.input_missing", `${of} is made from ${name}, which is not there yet.`, {
     remedy: "See why it could not be made: it failed before, in this run.",

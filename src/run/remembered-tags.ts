@@ -1,4 +1,4 @@
-import { openMount } from "../catalog/index.ts";
+import { type MountState, mountState } from "../catalog/index.ts";
 import { literal } from "../engine/index.ts";
 import type { SourceRelation, Tag } from "../source/index.ts";
 import { parseTag, recordsOf } from "../source/index.ts";
@@ -39,36 +39,37 @@ interface Row {
   readonly rows_version?: number | bigint | null;
 }
 
-/** The sources with the tags that were found before; undefined when a source or a tag of the configuration changed since. */
+/**
+ * The sources with the tags that were found before; undefined when a source or a tag of the configuration changed since.
+ * `mounts`: those that were just looked at, by source.
+ */
 export async function rememberedSources(
   context: SourceContext,
+  mounts?: ReadonlyMap<string, MountState>,
 ): Promise<readonly PreparedSource[] | undefined> {
   const remembered = await context.catalog.snapshot(TAGS);
   if (remembered === undefined) return undefined;
-  const current = await currentSnapshots(context);
+  const current = await currentSnapshots(context, mounts);
   if (current === undefined) return undefined;
   const derivation = {
     name: TAGS,
     inputs: Object.fromEntries(
-      current.map(({ relationName, snapshot: { tableId, rowsVersion } }) => [
-        relationName,
-        { tableId, version: rowsVersion },
-      ]),
+      current.map(({ relationName, tableId, version }) => [relationName, { tableId, version }]),
     ),
     rule: tagRule(context),
     identifying: [],
   };
   if (staleness(derivation, remembered.provenance) !== undefined) return undefined;
   const rows = await readRows(context, remembered);
-  const prepared = current.map(async ({ name, relationName, snapshot }): Promise<PreparedSource> => {
+  return current.map(({ name, relationName, tableId, version, snapshot }): PreparedSource => {
     const own = rows.filter((row) => row.source === name);
     const idColumn = own[0]!.id_column;
     return {
       name,
       relationName,
-      version: Number(own[0]!.rows_version ?? snapshot.rowsVersion),
-      tableId: snapshot.tableId,
-      relation: recordsOf(await scan(context.session, snapshot), idColumn),
+      version: Number(own[0]!.rows_version ?? version),
+      tableId,
+      relation: async () => recordsOf(await scan(context.session, await snapshot()), idColumn),
       idColumn,
       tags: Object.fromEntries(
         own.flatMap((row) => (row.column_name === null ? [] : [[row.column_name, parseTag(row.tag!)!]])),
@@ -76,7 +77,6 @@ export async function rememberedSources(
       timezone: timezoneOf(context, name),
     };
   });
-  return await Promise.all(prepared);
 }
 
 /**
@@ -100,7 +100,7 @@ export async function rowsSince(
       looked !== undefined &&
       looked <= version &&
       table !== undefined &&
-      (looked === version || (await sameRows(context.session, table.snapshot, looked, version)));
+      (looked === version || (await sameRows(context.session, await table.snapshot(), looked, version)));
     return [name, isSame ? Number(before.rows_version) : version] as const;
   });
   return new Map(await Promise.all(found));
@@ -174,27 +174,32 @@ function tagsQuery(sources: readonly SourceRelation[], since: ReadonlyMap<string
 interface CurrentSource {
   readonly name: string;
   readonly relationName: string;
-  readonly snapshot: Snapshot;
+  readonly tableId: string;
+  /** Since which none of its rows changed. */
+  readonly version: number;
+  readonly snapshot: () => Promise<Snapshot>;
   /** Its log tells what changed between versions. */
   readonly isDelta: boolean;
 }
 
 /** The sources as they are now, but for drops of which nothing was loaded; undefined when a mount can't be read. */
-async function currentSnapshots({
-  catalog,
-  project,
-  revision,
-}: SourceContext): Promise<CurrentSource[] | undefined> {
+async function currentSnapshots(
+  { catalog, project, revision }: SourceContext,
+  mounts?: ReadonlyMap<string, MountState>,
+): Promise<CurrentSource[] | undefined> {
   const found: CurrentSource[] = [];
   for (const [name, config] of Object.entries(revision.config.sources)) {
     if ("files" in config) {
       const snapshot = await catalog.snapshot(`raw.${name}`);
-      if (snapshot !== undefined) found.push({ name, relationName: `raw.${name}`, snapshot, isDelta: true });
+      if (snapshot === undefined) continue;
+      const { tableId, rowsVersion: version } = snapshot;
+      const relationName = `raw.${name}`;
+      found.push({ name, relationName, tableId, version, snapshot: async () => snapshot, isDelta: true });
       continue;
     }
-    const snapshot = await openMount(config, project.folder).catch(() => undefined);
-    if (snapshot === undefined) return undefined;
-    found.push({ name, relationName: name, snapshot, isDelta: "delta" in config });
+    const now = mounts?.get(name) ?? (await mountState(config, project.folder).catch(() => undefined));
+    if (now === undefined) return undefined;
+    found.push({ name, relationName: name, ...now, isDelta: "delta" in config });
   }
   return found;
 }

@@ -384,7 +384,7 @@ async function resolveRecords(
   previous: Previous | undefined,
   model: StoredModel | undefined,
 ): Promise<Resolution> {
-  return resolve(context.session, sources.map(inputOf), {
+  return resolve(context.session, await Promise.all(sources.map(inputOf)), {
     ...(await optionsOf(context)),
     keepsRecords: true,
     ...(model === undefined ? {} : { model }),

@@ -1,15 +1,15 @@
 import { OneCopyError } from "../base/index.ts";
-import { openMount } from "../catalog/index.ts";
+import { mountChanges, openMount } from "../catalog/index.ts";
 import { ident, literal } from "../engine/index.ts";
 import type { ChangedRecords, IdentityInput } from "../identity/index.ts";
 import { recordsOf } from "../source/index.ts";
-import { type Provenance, Table } from "../table/index.ts";
+import { type Provenance, Table, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 
 /** A source as the resolution takes it. */
-export function inputOf({ name, relation, idColumn, tags }: PreparedSource): IdentityInput {
-  return { source: name, relation, idColumn, tags };
+export async function inputOf({ name, relation, idColumn, tags }: PreparedSource): Promise<IdentityInput> {
+  return { source: name, relation: await relation(), idColumn, tags };
 }
 
 /**
@@ -25,19 +25,19 @@ export async function sourceChanges(
   const inputs: IdentityInput[] = [];
   const gone: string[] = ["SELECT '' AS source, '' AS record_id WHERE false"];
   for (const source of sources) {
-    const { name, relationName, version, relation, idColumn } = source;
+    const { name, relationName, version, idColumn } = source;
     const before = made[relationName];
     const id = `CAST(${ident(idColumn)} AS VARCHAR)`;
+    const input = await inputOf(source);
+    const { relation } = input;
     if (before === version) {
-      inputs.push({ ...inputOf(source), relation: `(FROM ${relation} WHERE false)` });
+      inputs.push({ ...input, relation: `(FROM ${relation} WHERE false)` });
       continue;
     }
     const ids = before === undefined ? undefined : await changedIds(context, source, before);
     const now = `(SELECT ${id} AS record_id FROM ${relation})`;
     inputs.push(
-      ids === undefined
-        ? inputOf(source)
-        : { ...inputOf(source), relation: `(FROM ${relation} WHERE ${id} IN (FROM ${ids}))` },
+      ids === undefined ? input : { ...input, relation: `(FROM ${relation} WHERE ${id} IN (FROM ${ids}))` },
     );
     const old =
       ids === undefined
@@ -55,10 +55,15 @@ async function changedIds(
   from: number,
 ): Promise<string | undefined> {
   const config = revision.config.sources[name];
-  if (config === undefined || "iceberg" in config) return undefined;
-  const table = "files" in config ? await catalog.find(relationName) : await mounted(config, project.folder);
+  if (config === undefined) return undefined;
+  const changesOf = async (): Promise<string | undefined> => {
+    if ("files" in config) return await (await catalog.find(relationName))?.changes(session, { from });
+    if ("delta" in config) return await (await mounted(config, project.folder)).changes(session, { from });
+    const changed = await mountChanges(config, project.folder, from);
+    return changed && (await scan(session, changed));
+  };
   try {
-    const changes = await table?.changes(session, { from });
+    const changes = await changesOf();
     if (changes === undefined) return undefined;
     const ids = ident(`changed_in_${name}`);
     await session.run(`CREATE OR REPLACE TEMP TABLE ${ids} AS

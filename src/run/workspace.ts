@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
 import { messageOf } from "../base/index.ts";
-import { Catalog, type MountConfig, mountAddress, mountStore, openMount } from "../catalog/index.ts";
+import {
+  Catalog,
+  type MountConfig,
+  isServed,
+  mountAddress,
+  mountStore,
+  openMount,
+} from "../catalog/index.ts";
 import { type Engine, type Session, ident, openEngine } from "../engine/index.ts";
 import { type Project, type Revision, currentRevision } from "../project/index.ts";
 import type { Store } from "../storage/index.ts";
@@ -43,12 +50,17 @@ export async function openWorkspace(
 
 /** Of mounts the address is enough: one that can't be read now must not keep the rest from being read. */
 function reachable(project: Project, revision: Revision): Store[] {
-  const mounts = mountsOf(project, revision).flatMap(({ store }) => (store === undefined ? [] : [store]));
+  const mounts = mountsOf(project, revision).flatMap(({ store }) => store ?? []);
   return [project.lake, ...mounts];
 }
 
 /** A mounted source; `problem` says why it can't be read now. */
-export type Mounted = { readonly name: string; readonly location: string } & (
+export type Mounted = {
+  readonly name: string;
+  readonly location: string;
+  /** Whether somebody's server gives its files, and nothing else says where they are. */
+  readonly isServed: boolean;
+} & (
   | { readonly snapshot: Snapshot; readonly problem?: undefined }
   | { readonly snapshot?: undefined; readonly problem: string }
 );
@@ -57,7 +69,8 @@ export type Mounted = { readonly name: string; readonly location: string } & (
 export async function mountSnapshots(project: Project, revision: Revision): Promise<readonly Mounted[]> {
   return Promise.all(
     mountsOf(project, revision).map(async ({ name, definition, store }): Promise<Mounted> => {
-      const mount = { name, location: store?.locate("") ?? mountAddress(definition) };
+      const location = store?.locate("") ?? mountAddress(definition);
+      const mount = { name, location, isServed: isServed(definition) };
       try {
         return { ...mount, snapshot: await openMount(definition, project.folder) };
       } catch (error) {
@@ -70,7 +83,7 @@ export async function mountSnapshots(project: Project, revision: Revision): Prom
 interface Mount {
   readonly name: string;
   readonly definition: MountConfig;
-  /** undefined: there is no store for the address. */
+  /** undefined: there is none for the address, or a server has it. */
   readonly store: Store | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSecretReference } from "../catalog/index.ts";
 import { parseTag, plainTags } from "./tag/tag.ts";
 
 const tags = z
@@ -65,7 +66,27 @@ const IcebergMount = z
     { error: "has more than one of branch, tag and snapshot" },
   );
 
-export const SourceConfig = z.union([FilesSource, DeltaMount, IcebergMount]);
+const secretReference = z
+  .string()
+  .refine(isSecretReference, { error: "must be env:NAME or file:PATH, which say where the secret is" });
+
+const SharedMount = z.strictObject({
+  delta_sharing: z
+    .strictObject({
+      profile: secretReference.describe(
+        "Where the provider's profile file is: file:PATH relative to this file, or env:NAME of a variable that holds its text.",
+      ),
+      table: z
+        .string()
+        .regex(/^.+\.[^.]+\.[^.]+$/, "must be share.schema.table")
+        .describe("The table, as share.schema.table."),
+    })
+    .describe("A table of somebody's share, read where it is by the Delta Sharing protocol."),
+  tags,
+  timezone,
+});
+
+export const SourceConfig = z.union([FilesSource, DeltaMount, IcebergMount, SharedMount]);
 export type SourceConfig = z.infer<typeof SourceConfig>;
 export type FilesSource = z.infer<typeof FilesSource>;
 

@@ -22,3 +22,4 @@ export { FaultyStore } from "./fault/store.ts";
 export { dyingStore } from "./fault/dying.ts";
 export { compareKeys } from "./key-order.ts";
 export { type OpenOptions, openStore } from "./open.ts";
+export { backOff, mostAttempts } from "./retry.ts";

@@ -21,7 +21,13 @@ export interface FileSet extends Iterable<DataFile> {
 
 /** A set of files as they are listed; of two with the same path the later one counts. */
 export function fileSet(files: Iterable<DataFile>): FileSet {
+  const list = fileList();
+  for (const file of files) list.add(file);
+  return list.set();
+}
+
+/** As {@link fileSet}, for files that come one by one: none of them stays an object. */
+export function fileList(): { readonly add: (file: DataFile) => void; readonly set: () => FileSet } {
   const changes = new FileChanges();
-  for (const file of files) changes.add(file);
-  return PackedFileSet.of([]).changed([changes]);
+  return { add: (file) => changes.add(file), set: () => PackedFileSet.of([]).changed([changes]) };
 }

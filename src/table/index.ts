@@ -39,9 +39,10 @@ export {
 } from "./foreign/index.ts";
 export type { TableChange } from "./evolve/evolution.ts";
 export type { VersionTarget } from "./evolve/version-at.ts";
-export { type FileSet, fileSet } from "./file-set.ts";
+export { type FileSet, fileList, fileSet } from "./file-set.ts";
 export { type ScanOptions, filterMatcher, matchingFiles, scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";
+export { listedSnapshot, parseListedFile, parseListedHead } from "./listed.ts";
 export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
 export { icebergLocation, keyIn } from "./path.ts";
 export { inlineDeletionVector } from "./deletion/index.ts";
