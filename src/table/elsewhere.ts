@@ -1,5 +1,6 @@
 import { OneCopyError } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
+import type { FileSet } from "./file-set.ts";
 
 /**
  * Where a table's data files may be beside its own folder: shallow clones use those of the tables that they were made
@@ -20,6 +21,17 @@ export const propertyFilesOutside = "onecopy.files-outside";
 export function outsidePath(location: string): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(location)) return `//${location}`;
   return `//file://${location.replace(/^file:/i, "").replace(/^\/*/, "/")}`;
+}
+
+/** Whether the table has data files outside the store, which nobody here can read. */
+export function hasFilesOutside({
+  properties,
+  files,
+}: {
+  readonly properties: Readonly<Record<string, string>>;
+  readonly files: FileSet;
+}): boolean {
+  return properties[propertyFilesOutside] === "true" && files.some(({ path }) => path.startsWith("//"));
 }
 
 /** Table property of a shallow clone: JSON list of the folders in the store whose data files it uses. */

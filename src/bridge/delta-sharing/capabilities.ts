@@ -7,6 +7,18 @@ export type ResponseFormat = "delta" | "parquet";
 
 export const CAPABILITIES_HEADER = "delta-sharing-capabilities";
 
+export const FILE_ID_HASH_HEADER = "fileidhash";
+
+/**
+ * The scheme of file ids that the client asks for (PROTOCOL.md, "File ID Hash Header"). Ours are the same in both: of the
+ * table's id and the file's path.
+ */
+export function parseFileIdHash(header: string | undefined): string | undefined {
+  const scheme = header?.trim().toLowerCase();
+  if (scheme === undefined || scheme === "parquet" || scheme === "delta") return scheme;
+  throw refuse("bad_parameter", `${FILE_ID_HASH_HEADER} must be parquet or delta.`);
+}
+
 /** What a client says it can read, in its {@link CAPABILITIES_HEADER}. */
 export interface Capabilities {
   readonly formats: ReadonlySet<ResponseFormat>;

@@ -16,6 +16,8 @@ export interface ChangeLines {
   /** Later descriptions of the table go where they were made; the first is then that of the first version. */
   readonly historicalMetadata: boolean;
   readonly historicalProtocol: boolean;
+  /** There is a line that closes the answer. */
+  readonly withEnd: boolean;
 }
 
 /** What happened between two versions: what the table is, then commit by commit the files that say it. */
@@ -47,6 +49,7 @@ export async function* changeLines(changed: ChangedFiles, options: ChangeLines):
       lines.push(changeLine(change, changed.to.description.tableId, format, of[i]!, told));
     if (lines.length > 0) yield lines;
   }
+  if (options.withEnd) yield [{ endStreamAction: links.end() }];
 }
 
 /** What a client is told when the log, or its first versions, are not there any more. */

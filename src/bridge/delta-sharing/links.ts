@@ -17,9 +17,10 @@ export interface LinkedTable {
 export class FileLinks {
   /** Milliseconds since 1970. */
   readonly expires: number;
+  private any = false;
 
   constructor(
-    private readonly table: LinkedTable,
+    readonly table: LinkedTable,
     private readonly secret: Uint8Array,
     /** Where files are answered, with `/` at its end. */
     private readonly address: string,
@@ -31,6 +32,7 @@ export class FileLinks {
   /** Links to some files, in their order. A deletion vector goes along inside the line: clients cannot fetch it. */
   async of(files: readonly DataFile[]): Promise<FileLink[]> {
     const { store, folder, claims } = this.table;
+    this.any ||= files.length > 0;
     const { expires } = this;
     const inline = async ({ deletionVector: vector }: DataFile): Promise<FileLink["deletionVector"]> =>
       vector && (await inlineDeletionVector(store, folder, vector));
@@ -42,5 +44,10 @@ export class FileLinks {
       expires,
       deletionVector: vectors?.[i],
     }));
+  }
+
+  /** PROTOCOL.md, "EndStreamAction": until when all of them are good; nothing when there are none. */
+  end(): { readonly minUrlExpirationTimestamp?: number } {
+    return this.any ? { minUrlExpirationTimestamp: this.expires } : {};
   }
 }

@@ -18,6 +18,8 @@ const QueryRequest = z.object({
   endingVersion: wholeNumber.nullish(),
   endingTimestamp: z.string().nullish(),
   includeHistoricalProtocol: z.boolean().nullish(),
+  includeRefreshToken: z.boolean().nullish(),
+  refreshToken: z.string().nullish(),
 });
 
 export type Query = SnapshotQuery | ChangesQuery;
@@ -26,6 +28,10 @@ export interface SnapshotQuery {
   readonly kind: "snapshot";
   readonly at: TimeTravel;
   readonly hints: Hints;
+  /** The same version as an earlier answer, with new URLs. */
+  readonly refresh: string | undefined;
+  /** A token for {@link refresh} is wanted. */
+  readonly withRefreshToken: boolean;
 }
 
 /** The files that came and went since a version. */
@@ -52,6 +58,14 @@ export function parseQuery(body: string): Query {
     endingVersion,
     endingTimestamp,
   } = parsed.data;
+  const refresh = parsed.data.refreshToken ?? undefined;
+  const withRefreshToken = parsed.data.includeRefreshToken === true;
+  const ofVersion = [version, timestamp, startingVersion, startingTimestamp].some((one) => one != null);
+  if (ofVersion && (refresh !== undefined || withRefreshToken))
+    throw refuse(
+      "bad_parameter",
+      "Refresh tokens are for the newest version: ask for no version, and no timestamp.",
+    );
   const start = rangeEnd("starting", startingVersion, startingTimestamp);
   const end = rangeEnd("ending", endingVersion, endingTimestamp);
   if (start !== undefined) {
@@ -74,6 +88,8 @@ export function parseQuery(body: string): Query {
       json: parsed.data.jsonPredicateHints ?? undefined,
       limit: limitHint ?? undefined,
     },
+    refresh,
+    withRefreshToken,
   };
 }
 

@@ -1,17 +1,24 @@
 import type { Context, Hono } from "hono";
 import type { GrantedShare } from "../../access/index.ts";
 import { OneCopyError } from "../../base/index.ts";
-import type { ChangedFiles, Table } from "../../table/index.ts";
+import { type ChangedFiles, type Table, hasFilesOutside } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { shareNamed, tableOf } from "../shared-table.ts";
-import { CAPABILITIES_HEADER, chooseFormat, parseCapabilities } from "./capabilities.ts";
+import {
+  CAPABILITIES_HEADER,
+  FILE_ID_HASH_HEADER,
+  chooseFormat,
+  parseCapabilities,
+  parseFileIdHash,
+} from "./capabilities.ts";
 import { type ChangeLines, changeLines, changesGone } from "./change-lines.ts";
 import { type ChangesRequest, parseChanges, wholeNumber } from "./changes-request.ts";
 import { FileLinks } from "./links.ts";
 import { snapshotHead } from "./lines.ts";
 import { parseQuery } from "./query.ts";
+import { refreshToken, refreshedVersion } from "./refresh-token.ts";
 import { snapshotLines } from "./snapshot-lines.ts";
 import { type Lines, streamed } from "./stream.ts";
 import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt, versionRange } from "./version.ts";
@@ -70,12 +77,30 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
     if (query.kind === "changes")
       return await changes(c, found, { ...query, historicalMetadata: true }, "files");
     const capabilities = capabilitiesOf(c);
-    const snapshot = await snapshotAt(found.table, query.at);
-    const format = chooseFormat(capabilities, snapshot);
-    const withVersion = isTimeTravel(query.at);
     const links = linksFor(c, found);
-    const lines = snapshotLines(snapshot, { format, links, withVersion, hints: query.hints });
-    return streamed({ version: snapshot.version, format, endStreamAction: false, lines, onError });
+    const nowMs = context.clock.now().getTime();
+    const { claims } = links.table;
+    const at =
+      query.refresh === undefined
+        ? query.at
+        : { version: refreshedVersion(secret, claims, query.refresh, nowMs) };
+    const snapshot = await snapshotAt(found.table, at);
+    if (hasFilesOutside(snapshot))
+      throw refuse("unsupported", "This table has files outside of the lake, which cannot be shared.");
+    const { endStreamAction } = capabilities;
+    const token = query.withRefreshToken
+      ? { refreshToken: refreshToken(secret, claims, snapshot.version, nowMs) }
+      : undefined;
+    const format = chooseFormat(capabilities, snapshot);
+    const lines = snapshotLines(snapshot, {
+      format,
+      links,
+      withVersion: isTimeTravel(query.at),
+      hints: query.hints,
+      end: token ?? (endStreamAction ? {} : undefined),
+    });
+    const fileIdHash = fileIdHashOf(c);
+    return streamed({ version: snapshot.version, format, endStreamAction, fileIdHash, lines, onError });
   });
 
   app.get(`${TABLE}/changes`, async (c) => {
@@ -96,6 +121,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
       chooseFormat(capabilities, { protocol, properties: description.properties }),
     );
     const { historicalMetadata, historicalProtocol } = request;
+    const { endStreamAction } = capabilities;
     const links = linksFor(c, found);
     const lines = changeLines(changed, {
       format: format!,
@@ -103,9 +129,21 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
       kind,
       historicalMetadata,
       historicalProtocol,
+      withEnd: endStreamAction,
     });
-    return streamed({ version: range.from, format: format!, endStreamAction: false, lines, onError });
+    const fileIdHash = fileIdHashOf(c);
+    return streamed({ version: range.from, format: format!, endStreamAction, fileIdHash, lines, onError });
   };
+
+  app.post(`${TABLE}/queries/:query`, () => {
+    throw refuse("unsupported", "Queries are answered at once here: there is none to ask for again.");
+  });
+  app.post(`${TABLE}/temporary-table-credentials`, () => {
+    throw refuse(
+      "unsupported",
+      "Tables are read by URLs here (accessModes: url): ask for their files with a query.",
+    );
+  });
 }
 
 async function changedFiles(
@@ -120,6 +158,10 @@ async function changedFiles(
       throw refuse("bad_parameter", changesGone(range.from));
     throw error;
   }
+}
+
+function fileIdHashOf(c: C): string | undefined {
+  return parseFileIdHash(c.req.header(FILE_ID_HASH_HEADER));
 }
 
 function capabilitiesOf(c: C): ReturnType<typeof parseCapabilities> {

@@ -13,12 +13,14 @@ export interface SnapshotLines {
   /** Files are told with their version: the client asked for one. */
   readonly withVersion: boolean;
   readonly hints: Hints;
+  /** What the last line says beside the links' end; `undefined`: there is no such line. */
+  readonly end: { readonly refreshToken?: string } | undefined;
 }
 
 /** A table at one version: what it is, then its files. */
 export async function* snapshotLines(
   snapshot: Snapshot,
-  { format, links, withVersion, hints }: SnapshotLines,
+  { format, links, withVersion, hints, end }: SnapshotLines,
 ): Lines {
   yield snapshotHead(snapshot, format, withVersion);
   const told = withVersion ? { version: snapshot.version, timestamp: snapshot.timestampMs } : undefined;
@@ -26,6 +28,7 @@ export async function* snapshotLines(
     const of = await links.of(files);
     yield files.map((file, i) => fileLine(file, snapshot.tableId, format, of[i]!, told));
   }
+  if (end !== undefined) yield [{ endStreamAction: { ...links.end(), ...end } }];
 }
 
 function* some(files: Iterable<DataFile>): Generator<DataFile[]> {

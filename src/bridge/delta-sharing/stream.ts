@@ -1,6 +1,6 @@
 import { ReadableStream } from "node:stream/web";
 import { refusalOf } from "../error.ts";
-import { CAPABILITIES_HEADER, type ResponseFormat } from "./capabilities.ts";
+import { CAPABILITIES_HEADER, FILE_ID_HASH_HEADER, type ResponseFormat } from "./capabilities.ts";
 import { SOMETHING_WRONG } from "./error.ts";
 
 const CHUNK_CHARACTERS = 64 * 1024;
@@ -14,18 +14,26 @@ export interface Streamed {
   readonly format: ResponseFormat;
   /** The client knows the line that closes an answer, and will miss it. */
   readonly endStreamAction: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** PROTOCOL.md, "File ID Hash Header": the scheme that the client asked for. */
+  readonly fileIdHash?: string | undefined;
   readonly lines: Lines;
   /** Told of what goes wrong after the answer began. */
   readonly onError: (error: unknown) => void;
 }
 
 /** One JSON value a line, made only as fast as the client takes them, so that a table of any size needs no memory. */
-export function streamed({ version, format, endStreamAction, headers, lines, onError }: Streamed): Response {
+export function streamed({
+  version,
+  format,
+  endStreamAction,
+  fileIdHash,
+  lines,
+  onError,
+}: Streamed): Response {
   const body = ReadableStream.from(chunks(endStreamAction ? closed(lines, onError) : lines));
   return new Response(body as unknown as ConstructorParameters<typeof Response>[0], {
     headers: {
-      ...headers,
+      ...(fileIdHash === undefined ? {} : { [FILE_ID_HASH_HEADER]: fileIdHash }),
       "Content-Type": "application/x-ndjson; charset=utf-8",
       "Delta-Table-Version": String(version),
       [CAPABILITIES_HEADER]: `responseformat=${format}${endStreamAction ? ";includeendstreamaction=true" : ""}`,
