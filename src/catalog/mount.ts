@@ -5,7 +5,10 @@ import { type Store, openStore } from "../storage/index.ts";
 import { type Snapshot, readDeltaSnapshot, readIcebergSnapshot } from "../table/index.ts";
 import {
   type DeltaSharingPlace,
+  type IcebergCatalogPlace,
   type RemoteVersion,
+  catalogTableState,
+  openCatalogTable,
   openSharedTable,
   sharedChanges,
   sharedVersion,
@@ -15,9 +18,10 @@ import {
  * A table that lives elsewhere: in storage that is reached from here (its address is relative to the configuration's
  * folder, or a URL), or behind somebody's server, which is asked for it.
  */
-export type MountConfig = StoredMountConfig | DeltaSharingMountConfig;
+export type MountConfig = StoredMountConfig | ServedMountConfig;
 
 type StoredMountConfig = DeltaMountConfig | IcebergMountConfig;
+type ServedMountConfig = DeltaSharingMountConfig | IcebergCatalogMountConfig;
 
 export interface DeltaMountConfig {
   /** The Delta table's folder. */
@@ -40,12 +44,17 @@ export interface DeltaSharingMountConfig {
   readonly delta_sharing: DeltaSharingPlace;
 }
 
+export interface IcebergCatalogMountConfig {
+  readonly iceberg_catalog: IcebergCatalogPlace;
+}
+
 /**
  * A table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. Fails as
- * `readDeltaSnapshot`, `readIcebergSnapshot` and `openSharedTable` do.
+ * `readDeltaSnapshot`, `readIcebergSnapshot`, `openSharedTable` and `openCatalogTable` do.
  */
 export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {
   if ("delta_sharing" in definition) return await openSharedTable(definition.delta_sharing, baseFolder);
+  if ("iceberg_catalog" in definition) return await openCatalogTable(definition.iceberg_catalog, baseFolder);
   const { root, metadataKey } = placeOf(definition, baseFolder);
   const store = openStore(root);
   if ("delta" in definition)
@@ -72,6 +81,7 @@ export async function mountState(definition: MountConfig, baseFolder: string): P
   const open = (): Promise<Snapshot> => openMount(definition, baseFolder);
   if ("delta_sharing" in definition)
     return { ...(await sharedVersion(definition.delta_sharing, baseFolder)), snapshot: open };
+  if ("iceberg_catalog" in definition) return await catalogTableState(definition.iceberg_catalog, baseFolder);
   const found = await open();
   return { tableId: found.tableId, version: found.rowsVersion, snapshot: async () => found };
 }
@@ -95,19 +105,21 @@ export async function mountChanges(
  * `openStore` does.
  */
 export function mountStore(definition: MountConfig, baseFolder: string): Store | undefined {
-  if ("delta_sharing" in definition) return undefined;
+  if (isServed(definition)) return undefined;
   return openStore(placeOf(definition, baseFolder).root);
 }
 
 /** Whether somebody's server gives the mount's files. */
-export function isServed(definition: MountConfig): boolean {
-  return "delta_sharing" in definition;
+export function isServed(definition: MountConfig): definition is ServedMountConfig {
+  return "delta_sharing" in definition || "iceberg_catalog" in definition;
 }
 
 /** The address of a mount, as it is configured. */
 export function mountAddress(definition: MountConfig): string {
   if ("delta_sharing" in definition)
     return `${definition.delta_sharing.profile}#${definition.delta_sharing.table}`;
+  if ("iceberg_catalog" in definition)
+    return `${definition.iceberg_catalog.uri}#${definition.iceberg_catalog.table}`;
   return storedAddress(definition);
 }
 

@@ -86,7 +86,38 @@ const SharedMount = z.strictObject({
   timezone,
 });
 
-export const SourceConfig = z.union([FilesSource, DeltaMount, IcebergMount, SharedMount]);
+const CatalogMount = z.strictObject({
+  iceberg_catalog: z
+    .strictObject({
+      uri: z
+        .url({ protocol: /^https?$/ })
+        .describe("The address of an Iceberg REST catalog: what stands before /v1."),
+      table: z
+        .string()
+        .regex(/^[^.]+(\.[^.]+)+$/, "must be namespace.table")
+        .describe("The table, as namespace.table."),
+      warehouse: z.string().min(1).optional().describe("The warehouse that the catalog is asked for."),
+      token: secretReference.optional().describe("Where the bearer token is: env:NAME or file:PATH."),
+      credential: secretReference
+        .optional()
+        .describe(
+          "Where client_id:client_secret for OAuth2 client credentials is, in place of a token: env:NAME or file:PATH.",
+        ),
+      oauth2_server_uri: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe("Where a token is had for the credential. Default: v1/oauth/tokens of the catalog."),
+      scope: z.string().min(1).optional().describe("The scope of that token. Default: catalog."),
+    })
+    .refine(({ token, credential }) => token === undefined || credential === undefined, {
+      error: "has both token and credential",
+    })
+    .describe("A table of somebody's Iceberg REST catalog, read where it is."),
+  tags,
+  timezone,
+});
+
+export const SourceConfig = z.union([FilesSource, DeltaMount, IcebergMount, SharedMount, CatalogMount]);
 export type SourceConfig = z.infer<typeof SourceConfig>;
 export type FilesSource = z.infer<typeof FilesSource>;
 

@@ -21,5 +21,6 @@ export {
 export { FaultyStore } from "./fault/store.ts";
 export { dyingStore } from "./fault/dying.ts";
 export { compareKeys } from "./key-order.ts";
+export type { Environment } from "./environment.ts";
 export { type OpenOptions, openStore } from "./open.ts";
 export { backOff, mostAttempts } from "./retry.ts";

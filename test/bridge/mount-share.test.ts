@@ -6,9 +6,10 @@ import { systemClock } from "../../src/base/index.ts";
 import { openMount } from "../../src/catalog/index.ts";
 import { type Project, applyRevision, openProject } from "../../src/project/index.ts";
 import { runProject } from "../../src/run/index.ts";
+import { schemaOf } from "../../src/schema/index.ts";
 import { scan } from "../../src/table/index.ts";
 import { onecopy } from "../cli/command.ts";
-import { type ServedProject, servedProject } from "./served-project.ts";
+import { SHARES, type ServedProject, servedProject } from "./served-project.ts";
 
 let bridge: ServedProject;
 let folder: string;
@@ -32,6 +33,8 @@ async function profile(name: string, bearerToken: string, more: object = {}): Pr
   return `file:${name}`;
 }
 
+const customerTags = { id: "customer_key", name: "full_name", born: "birthdate" };
+
 const place = (table: string, reference = "file:alice.share") => ({
   delta_sharing: { profile: reference, table },
 });
@@ -54,7 +57,7 @@ test("a shared table has the rows and types of the table itself", async () => {
 });
 
 test("a run resolves people from a share, a second one asks for the version and nothing else", async () => {
-  const consumer = await consumerOf({ customers: "analytics.unified.customer_360" });
+  const consumer = await consumerOf("analytics.unified.customer_360", customerTags);
   const first = await runProject(consumer);
   expect(first.steps.filter(({ action }) => action === "failed")).toEqual([]);
   expect(first.steps.find(({ target }) => target === "people")).toMatchObject({ action: "done" });
@@ -72,33 +75,70 @@ test("a run resolves people from a share, a second one asks for the version and 
 
 test("the command reads a share in a process of its own; a token that was taken away stops that branch only", async () => {
   const reference = await profile("later.share", await bridge.token("alice"));
-  const { folder: at } = await consumerOf({ customers: "analytics.unified.customer_360" }, reference);
-  const sql = "SELECT count(*) AS n, max(visits) AS most FROM customers";
+  const { folder: at } = await consumerOf("analytics.unified.customer_360", customerTags, reference);
+  const sql = "SELECT count(*) AS n, max(visits) AS most FROM customer_360";
   const read = await onecopy(["query", sql, "--format", "csv"], { cwd: at });
   expect(read).toMatchObject({ code: 0, stdout: "n,most\n505,2147483647\n" });
   await profile("later.share", "onecopy_gone");
   const run = await onecopy(["run"], { cwd: at });
   expect(run.code).not.toBe(0);
   expect(run.stdout + run.stderr).toMatch(
-    /customers.*answers with 401.*Ask whoever runs that server for a new one/s,
+    /customer_360.*answers with 401.*Ask whoever runs that server for a new one/s,
   );
   expect(run.stdout + run.stderr).not.toContain("onecopy_gone");
 });
 
+/** A project with one source: `tags` by column. */
 async function consumerOf(
-  tables: Readonly<Record<string, string>>,
+  table: string,
+  tags: Readonly<Record<string, string>>,
   reference = "file:alice.share",
 ): Promise<Project> {
   const at = await mkdtemp(join(folder, "consumer-"));
-  const sources = Object.entries(tables).map(
-    ([name, table]) =>
-      `  ${name}: { delta_sharing: { profile: "${reference.replace("file:", "file:../")}", table: ${table} }, tags: { id: customer_key, name: full_name, born: birthdate } }`,
-  );
-  await writeFile(
-    join(at, "onecopy.yaml"),
-    `name: consumer\nlake: ./lake\nsources:\n${sources.join("\n")}\n`,
-  );
+  const profileAt = reference.replace("file:", "file:../");
+  const source = { delta_sharing: { profile: profileAt, table }, tags };
+  const text = `name: consumer\nlake: ./lake\nsources: ${JSON.stringify({ [table.split(".")[2]!]: source })}\n`;
+  await writeFile(join(at, "onecopy.yaml"), text);
   const project = await openProject(at);
   await applyRevision(project.state, project.config, { author: "test", message: "", clock: systemClock });
   return project;
 }
+
+test("of a share that tells its changes, a run looks at the records that changed, deleted ones too", async () => {
+  const { catalog, session } = bridge;
+  const people = `SELECT i AS id, 'name' || i AS given_name, 'family' || (i * 7919) AS surname, 'p' || i || '@example.com' AS email FROM range(300) r(i)`;
+  const table = await catalog.create("crm.contacts", {
+    schema: schemaOf(await session.describe(people)),
+    properties: { "delta.enableDeletionVectors": "true" },
+  });
+  await table.write(session, { mode: "append", query: people });
+  await bridge.share({ ...SHARES, partners: { tables: ["crm.contacts"], recipients: ["alice"] } });
+  const consumer = await consumerOf("partners.crm.contacts", {
+    id: "customer_key",
+    given_name: "given_name",
+    surname: "surname",
+    email: "email",
+  });
+  const first = await runProject(consumer);
+  expect(first.failed).toBe(false);
+  await table.delete(session, { where: "id = 17" });
+  await table.update(session, { set: { surname: "'Newman'" }, where: "id = 3" });
+  const asked = vi.spyOn(globalThis, "fetch");
+  const second = await runProject(consumer);
+  const paths = asked.mock.calls.map(([url]) => new URL(url as URL).pathname);
+  asked.mockRestore();
+  expect(paths.filter((path) => path.endsWith("/changes"))).toHaveLength(1);
+  const step = second.steps.find(({ target }) => target === "people");
+  expect(step).toMatchObject({ action: "done" });
+  expect(step?.touched?.changed).toBeLessThan(300);
+  const result = await onecopy(
+    [
+      "query",
+      "SELECT count(*) AS n, count(*) FILTER (WHERE surname = 'Newman') AS new FROM contacts",
+      "--format",
+      "csv",
+    ],
+    { cwd: consumer.folder },
+  );
+  expect(result.stdout).toBe("n,new\n299,1\n");
+});

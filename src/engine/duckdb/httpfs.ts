@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { OneCopyError } from "../../base/index.ts";
+import { OneCopyError, sha256 } from "../../base/index.ts";
 import type { S3Connection } from "../../storage/index.ts";
 import { ident, literal } from "../dialect/quote.ts";
 import type { DirectReader } from "../reach/reach.ts";
@@ -9,7 +9,7 @@ const installPatienceMs = 30_000;
 /** What an engine needs to read S3 by itself: DuckDB's httpfs extension, and one secret for each store. */
 export class Httpfs implements DirectReader {
   private loaded: Promise<boolean> | undefined;
-  private readonly scopes = new Map<string, Promise<boolean>>();
+  private readonly scopes = new Map<string, { readonly keys: string; readonly made: Promise<boolean> }>();
   private confined = false;
 
   /** `extensionFolder`: the only place extensions come from; else DuckDB's own folder, filled from the internet. */
@@ -21,10 +21,12 @@ export class Httpfs implements DirectReader {
   async connect(connection: S3Connection): Promise<boolean> {
     const { scope } = connection;
     const known = this.scopes.get(scope);
-    if (known !== undefined) return known;
-    if (this.confined) return false;
+    const keys = sha256(secretFor(connection));
+    if (known?.keys === keys) return known.made;
+    // Keys that end are replaced by new ones; what SQL reaches stays as it was.
+    if (this.confined && (known === undefined || !(await known.made))) return false;
     const made = this.make(connection);
-    this.scopes.set(scope, made);
+    this.scopes.set(scope, { keys, made });
     return made;
   }
 
@@ -32,7 +34,7 @@ export class Httpfs implements DirectReader {
   async confine(): Promise<string[]> {
     this.confined = true;
     const reached = await Promise.all(
-      [...this.scopes].map(async ([scope, made]) => ((await made) ? [scope] : [])),
+      [...this.scopes].map(async ([scope, { made }]) => ((await made) ? [scope] : [])),
     );
     return reached.flat();
   }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
@@ -33,21 +33,28 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Starts a server, and waits until it answers at all; it is stopped by its own process id, and its files go. */
 export async function startServer(
   command: string,
   args: (port: number, folder: string) => readonly string[],
-  environment: Readonly<Record<string, string>> = {},
+  environment: Environment | ((port: number, folder: string) => Environment) = {},
 ): Promise<{ readonly endpoint: string; readonly port: number; readonly stop: () => Promise<void> }> {
-  const path = command.startsWith("node_modules/") ? join(root, command) : join(servers, command);
+  const path = isAbsolute(command)
+    ? command
+    : command.startsWith("node_modules/")
+      ? join(root, command)
+      : join(servers, command);
   if (!existsSync(path)) throw new Error(`${path} is missing: run scripts/object-stores.sh`);
   const folder = await mkdtemp(join(tmpdir(), "onecopy-server-"));
   const port = await freePort();
+  const variables = typeof environment === "function" ? environment(port, folder) : environment;
   const isScript = command.startsWith("node_modules/");
   const child = spawn(
     isScript ? process.execPath : path,
     [...(isScript ? [path] : []), ...args(port, folder)],
-    { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...environment } },
+    { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...variables } },
   );
   let complaints = "";
   child.stderr?.on("data", (text: Buffer) => (complaints = (complaints + text.toString()).slice(-5000)));

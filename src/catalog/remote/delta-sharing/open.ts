@@ -7,6 +7,7 @@ import {
   parseListedHead,
 } from "../../../table/index.ts";
 import { badAnswer } from "../http.ts";
+import type { RemoteVersion } from "../remote-version.ts";
 import { readSecret } from "../secret.ts";
 import { type SharedAnswer, SharingClient } from "./client.ts";
 import { SharedFiles } from "./files.ts";
@@ -20,12 +21,6 @@ export interface DeltaSharingPlace {
   readonly profile: string;
   /** `share.schema.table`. */
   readonly table: string;
-}
-
-/** What is known of a table without its files. */
-export interface RemoteVersion {
-  readonly tableId: string;
-  readonly version: number;
 }
 
 interface SharedTable {

@@ -29,6 +29,8 @@ export interface IcebergReadOptions {
   readonly tag?: string | undefined;
   /** The snapshot that was current at that time. */
   readonly asOfMs?: number | undefined;
+  /** The metadata file, where somebody else read it already; `address` is then the table's folder. `key` names it in messages. */
+  readonly metadata?: { readonly key: string; readonly body: Uint8Array };
 }
 
 const mostManifestBytes = 256 * 2 ** 20;
@@ -49,9 +51,11 @@ export async function readIcebergSnapshot(
   address: string,
   options: IcebergReadOptions = {},
 ): Promise<Snapshot> {
-  const key = isMetadataKey(address) ? address : await newestMetadataKey(store, address);
-  const folder = isMetadataKey(address) ? parent(parent(address)) : address;
-  const metadata = parseIcebergMetadata(key, await read(store, key, mostMetadataBytes, notFound(store, key)));
+  const isKey = options.metadata === undefined && isMetadataKey(address);
+  const key = options.metadata?.key ?? (isKey ? address : await newestMetadataKey(store, address));
+  const folder = isKey ? parent(parent(address)) : address;
+  const body = options.metadata?.body ?? (await read(store, key, mostMetadataBytes, notFound(store, key)));
+  const metadata = parseIcebergMetadata(key, body);
   const locations = locationsOf(store, folder, metadata.location);
   const chosen = choose(key, metadata, options);
   const schema = schemaById(key, metadata, chosen.schemaId);

@@ -1,0 +1,5 @@
+/** What is known of a table without its files. */
+export interface RemoteVersion {
+  readonly tableId: string;
+  readonly version: number;
+}
