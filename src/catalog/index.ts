@@ -13,10 +13,12 @@ export { dropView, findView, renameView, setView, viewsIn } from "./view.ts";
 export {
   type MountConfig,
   type MountState,
+  isMountOfMany,
   isServed,
   mountAddress,
   mountChanges,
   mountStore,
+  mountsOfMany,
   mountState,
   openMount,
 } from "./mount.ts";

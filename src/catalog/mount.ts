@@ -8,9 +8,12 @@ import {
   type IcebergCatalogPlace,
   type RemoteVersion,
   catalogTableState,
+  catalogTables,
+  isPattern,
   openCatalogTable,
   openSharedTable,
   sharedChanges,
+  sharedTables,
   sharedVersion,
 } from "./remote/index.ts";
 
@@ -53,6 +56,17 @@ export interface IcebergCatalogMountConfig {
  * `readDeltaSnapshot`, `readIcebergSnapshot`, `openSharedTable` and `openCatalogTable` do.
  */
 export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {
+  if (isMountOfMany(definition)) {
+    // It is opened only where its tables could not be listed: this says why.
+    await mountsOfMany(definition, baseFolder);
+    throw new OneCopyError(
+      "remote.listed_late",
+      `${mountAddress(definition)} could not be listed a moment ago.`,
+      {
+        remedy: "Run again: now it can be.",
+      },
+    );
+  }
   if ("delta_sharing" in definition) return await openSharedTable(definition.delta_sharing, baseFolder);
   if ("iceberg_catalog" in definition) return await openCatalogTable(definition.iceberg_catalog, baseFolder);
   const { root, metadataKey } = placeOf(definition, baseFolder);
@@ -67,6 +81,28 @@ export async function openMount(definition: MountConfig, baseFolder: string): Pr
   });
 }
 
+/** Whether a mount stands for all tables of a share, a schema or a namespace. */
+export function isMountOfMany(definition: MountConfig): boolean {
+  if ("delta_sharing" in definition) return isPattern(definition.delta_sharing.table);
+  return "iceberg_catalog" in definition && isPattern(definition.iceberg_catalog.table);
+}
+
+/** The tables that it stands for now, each as a mount of its own, by name. Fails as {@link openMount} does. */
+export async function mountsOfMany(
+  definition: MountConfig,
+  baseFolder: string,
+): Promise<readonly { readonly name: string; readonly mount: MountConfig }[]> {
+  if ("delta_sharing" in definition) {
+    const { delta_sharing: place } = definition;
+    const found = await sharedTables(place, baseFolder);
+    return found.map(({ name, table }) => ({ name, mount: { delta_sharing: { ...place, table } } }));
+  }
+  if (!("iceberg_catalog" in definition)) return [];
+  const { iceberg_catalog: place } = definition;
+  const found = await catalogTables(place, baseFolder);
+  return found.map(({ name, table }) => ({ name, mount: { iceberg_catalog: { ...place, table } } }));
+}
+
 /** What is known of a mount before its files are. */
 export interface MountState extends RemoteVersion {
   /** Of a table behind a server it may be a newer version: then the next look at it shows that it changed. */
@@ -79,6 +115,7 @@ export interface MountState extends RemoteVersion {
  */
 export async function mountState(definition: MountConfig, baseFolder: string): Promise<MountState> {
   const open = (): Promise<Snapshot> => openMount(definition, baseFolder);
+  if (isMountOfMany(definition)) await open();
   if ("delta_sharing" in definition)
     return { ...(await sharedVersion(definition.delta_sharing, baseFolder)), snapshot: open };
   if ("iceberg_catalog" in definition) return await catalogTableState(definition.iceberg_catalog, baseFolder);

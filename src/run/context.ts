@@ -8,6 +8,8 @@ import type { Step, StepEvent } from "./step.ts";
 export interface RunContext {
   readonly project: Project;
   readonly revision: Revision;
+  /** Sources that the configuration does not name; see `foundSources`. */
+  readonly found: ReadonlySet<string>;
   readonly catalog: Catalog;
   readonly session: Session;
   readonly clock: Clock;

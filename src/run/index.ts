@@ -9,4 +9,5 @@ export { percent } from "./resolve-people.ts";
 export { type RunOptions, runProject, today } from "./run.ts";
 export type { RunReport, Step, StepEvent } from "./step.ts";
 export { type TableStatus, tableStatus } from "./table-status.ts";
+export { foundSources } from "./found-sources.ts";
 export { type Mounted, type Workspace, mountSnapshots, nameTables, openWorkspace } from "./workspace.ts";

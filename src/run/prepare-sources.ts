@@ -8,6 +8,8 @@ import type { Step } from "./step.ts";
 export interface PreparedSources {
   readonly steps: Step[];
   readonly sources: readonly PreparedSource[];
+  /** Tables that a share has now and that were never used: one that cannot be used holds up nobody. */
+  readonly newcomers: ReadonlySet<string>;
 }
 
 /** Loads the file drops, looks at the mounts, and finds out what the columns mean where a source changed since that was last done. */
@@ -19,10 +21,11 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
     steps.push(await step(context, "source", name, () => bringIn(context, name, config, mounts)));
   }
   const remembered = await rememberedSources(context, mounts);
-  if (remembered !== undefined) return { steps, sources: remembered };
+  const before = await rememberedIdColumns(context);
+  const newcomers = new Set([...context.found].filter((name) => !before.has(name)));
+  if (remembered !== undefined) return { steps, sources: remembered, newcomers };
 
   let sources: readonly PreparedSource[] = [];
-  const before = await rememberedIdColumns(context);
   const tags = await step(context, "source", "tags", async () => {
     const found = await sourceRelations({
       session: context.session,
@@ -45,7 +48,12 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
       version: since.get(source.name)!,
       relation: () => Promise.resolve(source.relation),
     }));
-    const written = await rememberTags(context, found.ready, since, found.failed.length === 0);
+    const written = await rememberTags(
+      context,
+      found.ready,
+      since,
+      found.failed.every(({ name }) => newcomers.has(name)),
+    );
     return written === undefined
       ? { action: "unchanged", why: "not remembered, since a source failed" }
       : {
@@ -56,7 +64,7 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
           ...keyAlerts(before, found.ready),
         };
   });
-  return { steps: [...steps, tags], sources };
+  return { steps: [...steps, tags], sources, newcomers };
 }
 
 /** A key that is none any more gives every record of its source another id, and its people perhaps too. */

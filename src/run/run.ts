@@ -39,6 +39,7 @@ export async function runProject(project: Project, options: RunOptions = {}): Pr
       const context: RunContext = {
         project,
         revision: workspace.revision,
+        found: workspace.found,
         catalog: workspace.catalog,
         session: workspace.session,
         clock,
@@ -81,8 +82,9 @@ async function reconcile(context: RunContext): Promise<Step[]> {
 }
 
 async function bringAllUpToDate(context: RunContext): Promise<Step[]> {
-  const { steps, sources } = await prepareSources(context);
-  const broken = steps.filter(({ action }) => action === "failed").map(({ target }) => target);
+  const { steps, sources, newcomers } = await prepareSources(context);
+  const failed = steps.filter(({ action }) => action === "failed").map(({ target }) => target);
+  const broken = failed.filter((name) => !newcomers.has(name));
   // Without a source there is nobody; tables that were made before stay as they are.
   if (sources.length === 0) return steps;
 

@@ -10,13 +10,17 @@ import {
 } from "../catalog/index.ts";
 import { type Engine, type Session, ident, openEngine } from "../engine/index.ts";
 import { type Project, type Revision, currentRevision } from "../project/index.ts";
+import { foundSources } from "./found-sources.ts";
 import type { Store } from "../storage/index.ts";
 import { type Snapshot, scan } from "../table/index.ts";
 
 /** A project with what is needed to work on its tables. */
 export interface Workspace {
   readonly project: Project;
+  /** In force; with the sources that were found ({@link foundSources}). */
   readonly revision: Revision;
+  /** Sources that the configuration does not name: tables of a share or a namespace that stands for all of its own. */
+  readonly found: ReadonlySet<string>;
   readonly catalog: Catalog;
   readonly engine: Engine;
   readonly session: Session;
@@ -45,7 +49,8 @@ export async function openWorkspace(
     session.close();
     await engine.close();
   };
-  return { project, revision, catalog, engine, session, close };
+  const found = await foundSources({ project, catalog, session }, revision);
+  return { project, ...found, catalog, engine, session, close };
 }
 
 /** Of mounts the address is enough: one that can't be read now must not keep the rest from being read. */

@@ -1,6 +1,6 @@
 import { identityReport } from "../identity/index.ts";
 import { currentRevision } from "../project/index.ts";
-import { lastMovement, modelStatus, peopleRelations, type Workspace } from "../run/index.ts";
+import { foundSources, lastMovement, modelStatus, peopleRelations, type Workspace } from "../run/index.ts";
 import type { PeopleReport } from "./admin-data.ts";
 import { shared } from "./shared.ts";
 
@@ -19,7 +19,8 @@ export function peopleReports(opened: Workspace): () => Promise<PeopleReport> {
     if (newest?.of === of) return newest.report;
     const session = await engine.session();
     try {
-      const workspace = { catalog, project, session, revision: await currentRevision(project) };
+      const context = { catalog, project, session };
+      const workspace = { ...context, ...(await foundSources(context, await currentRevision(project))) };
       const people = await peopleRelations(workspace);
       if (people === undefined) return { state: "out_of_date" };
       const report: PeopleReport = {

@@ -7,6 +7,7 @@ import { type ProfileRelations, profileRecords, readProfile, searchProfiles } fr
 import {
   type Mounted,
   type Workspace,
+  foundSources,
   mountSnapshots,
   population,
   readTags,
@@ -48,7 +49,7 @@ export function projectData(
 
 async function overview(opened: Workspace, demo: () => Promise<Overview["demo"]>): Promise<Overview> {
   // A revision that was applied since the server began is in force at once.
-  const workspace = { ...opened, revision: await currentRevision(opened.project) };
+  const workspace = { ...opened, ...(await foundSources(opened, await currentRevision(opened.project))) };
   const { catalog, project, revision, session } = workspace;
   const { config } = revision;
   const [tables, sources, audit, deliveries] = await Promise.all([

@@ -70,6 +70,13 @@ const secretReference = z
   .string()
   .refine(isSecretReference, { error: "must be env:NAME or file:PATH, which say where the secret is" });
 
+const except = z
+  .array(z.string().min(1))
+  .optional()
+  .describe(
+    "Where the table is *: names of tables that are no sources, as the last part of their sources' names.",
+  );
+
 const SharedMount = z.strictObject({
   delta_sharing: z
     .strictObject({
@@ -78,10 +85,13 @@ const SharedMount = z.strictObject({
       ),
       table: z
         .string()
-        .regex(/^.+\.[^.]+\.[^.]+$/, "must be share.schema.table")
-        .describe("The table, as share.schema.table."),
+        .regex(/^.+\.([^.]+\.[^.]+|\*)$/, "must be share.schema.table")
+        .describe(
+          "The table, as share.schema.table. With share.schema.* or share.* each table is a source, <source>_<table> or <source>_<schema>_<table>, new ones from the next run on; tags are then written <table>.<column> or <schema>_<table>.<column>.",
+        ),
     })
     .describe("A table of somebody's share, read where it is by the Delta Sharing protocol."),
+  except,
   tags,
   timezone,
 });
@@ -95,7 +105,9 @@ const CatalogMount = z.strictObject({
       table: z
         .string()
         .regex(/^[^.]+(\.[^.]+)+$/, "must be namespace.table")
-        .describe("The table, as namespace.table."),
+        .describe(
+          "The table, as namespace.table. With namespace.* each table is a source, <source>_<table>, new ones from the next run on; tags are then written <table>.<column>.",
+        ),
       warehouse: z.string().min(1).optional().describe("The warehouse that the catalog is asked for."),
       token: secretReference.optional().describe("Where the bearer token is: env:NAME or file:PATH."),
       credential: secretReference
@@ -113,6 +125,7 @@ const CatalogMount = z.strictObject({
       error: "has both token and credential",
     })
     .describe("A table of somebody's Iceberg REST catalog, read where it is."),
+  except,
   tags,
   timezone,
 });

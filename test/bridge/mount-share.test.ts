@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { systemClock } from "../../src/base/index.ts";
-import { openMount } from "../../src/catalog/index.ts";
+import { Catalog, openMount } from "../../src/catalog/index.ts";
 import { type Project, applyRevision, openProject } from "../../src/project/index.ts";
 import { runProject } from "../../src/run/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
@@ -97,7 +97,7 @@ async function consumerOf(
   const at = await mkdtemp(join(folder, "consumer-"));
   const profileAt = reference.replace("file:", "file:../");
   const source = { delta_sharing: { profile: profileAt, table }, tags };
-  const text = `name: consumer\nlake: ./lake\nsources: ${JSON.stringify({ [table.split(".")[2]!]: source })}\n`;
+  const text = `name: consumer\nlake: ./lake\nsources: ${JSON.stringify({ [table.endsWith("*") ? "all" : table.split(".")[2]!]: source })}\n`;
   await writeFile(join(at, "onecopy.yaml"), text);
   const project = await openProject(at);
   await applyRevision(project.state, project.config, { author: "test", message: "", clock: systemClock });
@@ -141,4 +141,71 @@ test("of a share that tells its changes, a run looks at the records that changed
     { cwd: consumer.folder },
   );
   expect(result.stdout).toBe("n,new\n299,1\n");
+});
+
+test("all tables of a schema: a new one is picked up, one without a key is said and holds up nobody, one that is gone holds the people", async () => {
+  const { catalog, session } = bridge;
+  const table = async (name: string, query: string): Promise<void> => {
+    const made = await catalog.create(name, { schema: schemaOf(await session.describe(query)) });
+    await made.write(session, { mode: "append", query });
+  };
+  const people = (from: number): string =>
+    `SELECT i AS id, 'name' || i AS given_name, 'family' || (i * 7919) AS surname, 'p' || i || '@example.com' AS email FROM range(${from}, ${from + 40}) r(i)`;
+  // The server goes by a revision within a second.
+  const give = async (...tables: string[]): Promise<void> => {
+    const shares = { whole: { tables: tables.map((name) => `shop.${name}`), recipients: ["alice"] } };
+    await bridge.share({ ...SHARES, ...shares });
+    const token = await bridge.token("alice");
+    await expect
+      .poll(
+        async () => {
+          const answer = await bridge.get("/delta-sharing/shares/whole/all-tables", token);
+          const { items = [] } = (await answer.json()) as { items?: { name: string }[] };
+          return items.map(({ name }) => name);
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual(tables);
+  };
+  await table("shop.buyers", people(0));
+  await table("shop.leads", people(20));
+  await table("shop.notes", "SELECT 'the same' AS note FROM range(3)");
+  const consumer = await consumerOf("whole.shop.*", {
+    "buyers.id": "customer_key",
+    "leads.id": "customer_key",
+  });
+  const outcomes = async (): Promise<Record<string, string>> => {
+    const { steps } = await runProject(consumer);
+    const shown = steps.filter(({ target }) => /^(all|people$|tags$)/.test(target));
+    return Object.fromEntries(shown.map(({ target, action }) => [target, action]));
+  };
+  const profiles = async (): Promise<number> => {
+    const lake = await Catalog.open(consumer.lake);
+    const rows = await scan(session, (await lake.snapshot("unified.customer_360"))!);
+    return (await session.rows<{ n: number }>(`SELECT count(*)::INTEGER AS n FROM ${rows}`))[0]!.n;
+  };
+  await give("buyers");
+  expect(await outcomes()).toEqual({ all_buyers: "unchanged", tags: "done", people: "done" });
+  expect(await profiles()).toBe(40);
+  expect(await outcomes()).toEqual({ all_buyers: "unchanged", people: "unchanged" });
+
+  await give("buyers", "leads");
+  expect(await outcomes()).toMatchObject({ all_leads: "unchanged", people: "done" });
+  expect(await profiles()).toBe(60);
+
+  await give("buyers", "leads", "notes");
+  const buyers = await catalog.find("shop.buyers");
+  await buyers!.evolve(session, [{ kind: "add", path: ["phone"], type: "string" }]);
+  expect(await outcomes()).toMatchObject({ all_notes: "failed", people: "done" });
+
+  await give("buyers");
+  expect(await outcomes()).toMatchObject({ all_leads: "failed", people: "failed" });
+  expect(await profiles()).toBe(60);
+
+  const source = consumer.config.sources["all"]!;
+  const config = { ...consumer.config, sources: { all: { ...source, except: ["leads"] } as typeof source } };
+  await applyRevision(consumer.state, config, { author: "test", message: "", clock: systemClock });
+  const accepted = await runProject(consumer, { acceptsIdentityChanges: true });
+  expect(accepted.failed).toBe(false);
+  expect(await profiles()).toBe(40);
 });

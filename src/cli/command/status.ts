@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../audit/index.ts";
-import { isUnapplied, listProcesses, openProject } from "../../project/index.ts";
+import { currentRevision, isUnapplied, listProcesses, openProject } from "../../project/index.ts";
 import {
   type ModelStatus,
   type TableStatus,
@@ -34,7 +34,7 @@ export function status(program: Command): void {
         const movement = await lastMovement(workspace);
         const model = await modelStatus(catalog);
         const processes = await listProcesses(project.state);
-        const unapplied = isUnapplied(project, revision);
+        const unapplied = isUnapplied(project, await currentRevision(project));
         if (json)
           return printJson({
             name: revision.config.name,

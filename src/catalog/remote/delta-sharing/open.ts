@@ -23,6 +23,31 @@ export interface DeltaSharingPlace {
   readonly table: string;
 }
 
+/**
+ * The tables that a place with `*` for a table (`share.schema.*`), or for schema and table (`share.*`), stands for now, as
+ * places of their own. Fails as {@link openSharedTable} does.
+ */
+export async function sharedTables(
+  place: DeltaSharingPlace,
+  baseFolder: string,
+): Promise<readonly { readonly name: string; readonly table: string }[]> {
+  const text = await readSecret(place.profile, baseFolder);
+  const client = clientOf(text, parseProfile(text, place.profile));
+  const parts = place.table.split(".").slice(0, -1);
+  // Only a share may have dots in its name, so `a.b.*` may be a schema of a, or the share `a.b`: who has tables is meant.
+  const inSchema = parts.length < 2 ? [] : await client.tables(parts.slice(0, -1).join(".")).catch(notThere);
+  const schema = parts.at(-1)!.toLowerCase();
+  const found = inSchema.filter((one) => one.schema.toLowerCase() === schema);
+  if (found.length > 0) return found.map((one) => ({ name: one.table, table: sharedNameText(one) }));
+  const all = await client.tables(parts.join("."));
+  return all.map((one) => ({ name: `${one.schema}_${one.table}`, table: sharedNameText(one) }));
+}
+
+function notThere(error: unknown): readonly SharedTableName[] {
+  if (isRefusal(error)) return [];
+  throw error;
+}
+
 interface SharedTable {
   readonly client: SharingClient;
   readonly name: SharedTableName;

@@ -9,6 +9,11 @@ export interface SharedTableName {
 
 const segment = /^[^\s/\p{Cc}]{1,255}$/u;
 
+/** Whether a text stands for many tables: its last part is `*`. */
+export function isPattern(text: string): boolean {
+  return text.endsWith(".*");
+}
+
 /** `share.schema.table`; only a share may have dots in its name. Fails with `remote.bad_name`. */
 export function parseSharedName(text: string): SharedTableName {
   const parts = text.split(".");

@@ -33,6 +33,12 @@ const LoadTableResult = z.object({
     .transform((found) => found ?? []),
 });
 
+const Identifiers = z.object({
+  identifiers: z.array(z.object({ namespace: z.array(z.string()), name: z.string() })),
+  "next-page-token": z.string().nullish(),
+});
+const mostPages = 10_000;
+
 export type LoadedTable = z.output<typeof LoadTableResult>;
 
 export interface TableAnswer {
@@ -69,6 +75,22 @@ export class IcebergCatalog {
     if (response.status === 304) return "unchanged";
     const table = await this.parsed(response, LoadTableResult);
     return { etag: response.headers.get("etag") ?? undefined, table };
+  }
+
+  /** The names of a namespace's tables. */
+  async tables(namespace: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    const base = `namespaces/${encodeURIComponent(namespace.join("\u001f"))}/tables`;
+    let pageToken = "";
+    for (let page = 0; page < mostPages; page++) {
+      const path = await this.path(`${base}?${new URLSearchParams({ pageToken }).toString()}`);
+      const response = await this.ask(path, `namespace ${namespace.join(".")}`);
+      const { identifiers, "next-page-token": next } = await this.parsed(response, Identifiers);
+      found.push(...identifiers.map(({ name }) => name));
+      if (next == null || next === "") return found;
+      pageToken = next;
+    }
+    throw badAnswer(this.whom, `its list of tables has more than ${mostPages} pages`);
   }
 
   private async path(rest: string): Promise<string> {

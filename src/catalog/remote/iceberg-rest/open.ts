@@ -60,6 +60,17 @@ export async function openCatalogTable(place: IcebergCatalogPlace, baseFolder: s
   return await (await loaded(place, baseFolder)).snapshot();
 }
 
+/** The tables that a place with `*` for a table (`namespace.*`) stands for now. Fails as {@link openCatalogTable} does. */
+export async function catalogTables(
+  place: IcebergCatalogPlace,
+  baseFolder: string,
+): Promise<readonly { readonly name: string; readonly table: string }[]> {
+  const { namespace } = parseTableName(place.table);
+  const { catalog } = await connected(place, baseFolder);
+  const names = await catalog.tables(namespace);
+  return names.map((name) => ({ name, table: [...namespace, name].join(".") }));
+}
+
 interface Loaded {
   readonly answer: TableAnswer;
   readonly snapshot: () => Promise<Snapshot>;
