@@ -24,10 +24,14 @@ async function fileUrls(): Promise<string[]> {
   return files.map((line) => line.file.url);
 }
 
-/** What a file's URL is signed for; anyone can read it there. */
-function claimsOf(url: string): { readonly key: string; readonly expires: number } {
-  const claims = /files\/(.*)\.parquet/.exec(url)?.[1] ?? "";
-  return JSON.parse(Buffer.from(claims, "base64url").toString()) as ReturnType<typeof claimsOf>;
+/** What a file's URL is signed for, in its last two parts; anyone can read it there. */
+function partsOf(url: string): {
+  readonly claims: { readonly expires: number; readonly folder: string };
+  readonly path: string;
+} {
+  const [, answer = "", path = ""] = /files\/([^/]*)\/(.*)\.parquet/.exec(url) ?? [];
+  const text = (part: string): string => Buffer.from(part, "base64url").toString();
+  return { claims: JSON.parse(text(answer)) as ReturnType<typeof partsOf>["claims"], path: text(path) };
 }
 
 describe("a file", () => {
@@ -72,19 +76,21 @@ describe("a file", () => {
   test("not when its URL was tampered with, even with a good token", async () => {
     const [url = "", other = ""] = await fileUrls();
     const signature = (text: string) => new URL(text).searchParams.get("X-Amz-Signature") ?? "";
-    const claims = claimsOf(url);
-    const forge = (change: object) =>
+    const { claims, path } = partsOf(url);
+    const encoded = (text: string) => Buffer.from(text).toString("base64url");
+    const forge = ({ path: forgedPath = path, ...change }: { path?: string; [claim: string]: unknown }) =>
       url.replace(
         /files\/.*\.parquet/,
-        `files/${Buffer.from(JSON.stringify({ ...claims, ...change })).toString("base64url")}.parquet`,
+        `files/${encoded(JSON.stringify({ ...claims, ...change }))}/${encoded(forgedPath)}.parquet`,
       );
     for (const forged of [
       url.replace(signature(url), signature(other)),
       url.replace(signature(url), "0".repeat(64)),
       url.split("?")[0]!,
       forge({ expires: claims.expires + 1 }),
-      forge({ key: "_onecopy/tokens/x.json" }),
-      forge({ key: "../../etc/passwd" }),
+      forge({ path: "/_onecopy/tokens/x.json" }),
+      forge({ path: "../../etc/passwd" }),
+      forge({ folder: "_onecopy" }),
       forge({ table: "internal.edges" }),
       `${served.server.url}/delta-sharing/files/..%2f..%2fonecopy.yaml?X-Amz-Signature=${signature(url)}`,
     ]) {
@@ -171,7 +177,8 @@ describe("a file", () => {
       const response = await fetch(url);
       const reader = response.body!.getReader();
       const received = [(await reader.read()).value!];
-      await served.project.lake.delete(claimsOf(url).key);
+      const { claims, path } = partsOf(url);
+      await served.project.lake.delete(`${claims.folder}/${path}`);
       const rest = async () => {
         for (;;) {
           const { done, value } = await reader.read();

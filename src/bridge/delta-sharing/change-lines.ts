@@ -1,7 +1,7 @@
 import type { ChangedFiles, Description, FileChange, Protocol } from "../../table/index.ts";
 import { refuse } from "../error.ts";
 import type { ResponseFormat } from "./capabilities.ts";
-import { changeLine, metadataLine, protocolLine } from "./lines.ts";
+import { changeLine, line, metadataLine, protocolLine } from "./lines.ts";
 import type { FileLinks } from "./links.ts";
 import type { Lines } from "./stream.ts";
 
@@ -26,30 +26,30 @@ export async function* changeLines(changed: ChangedFiles, options: ChangeLines):
   const historicalProtocol = options.historicalProtocol && format === "delta";
   const described = options.historicalMetadata ? changed.from : changed.to;
   const ruled = historicalProtocol ? changed.from : changed.to;
-  const describe = (description: Description, version: number): unknown =>
+  const describe = (description: Description, version: number): string =>
     metadataLine(kind === "feed" ? withFeed(description) : description, format, { version });
-  const rule = (protocol: Protocol, version: number | undefined): unknown =>
+  const rule = (protocol: Protocol, version: number | undefined): string =>
     protocolLine(kind === "feed" ? feedProtocol(protocol) : protocol, format, version);
-  yield [
-    rule(ruled.protocol, historicalProtocol ? ruled.version : undefined),
-    describe(described.description, described.version),
-  ];
+  yield (
+    rule(ruled.protocol, historicalProtocol ? ruled.version : undefined) +
+      describe(described.description, described.version)
+  );
   for await (const { version, timestampMs, description, protocol, changes } of changed.commits()) {
-    const lines: unknown[] = [];
+    let text = "";
     const isLater = version > changed.from.version;
-    if (isLater && historicalProtocol && protocol !== undefined) lines.push(rule(protocol, version));
+    if (isLater && historicalProtocol && protocol !== undefined) text += rule(protocol, version);
     if (isLater && options.historicalMetadata && description !== undefined)
-      lines.push(describe(description, version));
+      text += describe(description, version);
     const wanted = wantedOf(changes, kind);
     if (format === "parquet" && wanted.some(({ file }) => file.deletionVector !== undefined))
       throw refuse("unsupported", `Version ${version} has deletion vectors: ask for responseformat=delta.`);
     const of = await links.of(wanted.map(({ file }) => file));
     const told = { version, timestamp: timestampMs };
     for (const [i, change] of wanted.entries())
-      lines.push(changeLine(change, changed.to.description.tableId, format, of[i]!, told));
-    if (lines.length > 0) yield lines;
+      text += changeLine(change, changed.to.description.tableId, format, of[i]!, told);
+    if (text !== "") yield text;
   }
-  if (options.withEnd) yield [{ endStreamAction: links.end() }];
+  if (options.withEnd) yield line({ endStreamAction: links.end() });
 }
 
 /** What a client is told when the log, or its first versions, are not there any more. */

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { grantedShare, principalOf } from "../../access/index.ts";
+import { keyIn } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { forbidden } from "./error.ts";
@@ -8,8 +9,8 @@ import { SIGNATURE_KEY, verifyFile } from "./signed-url.ts";
 
 /** Data files by signed URL. The signature stands in for the bearer token; that token and its grant must still hold. */
 export function files(app: Hono<Authenticated>, context: BridgeContext, secret: Uint8Array): void {
-  app.get("/files/:file", async (c) => {
-    const verified = verifyFile(secret, c.req.param("file"), c.req.query(SIGNATURE_KEY), context.clock.now());
+  app.get("/files/:answer/:file", async (c) => {
+    const verified = verifyFile(secret, c.req.param(), c.req.query(SIGNATURE_KEY), context.clock.now());
     if (verified.kind === "forged")
       return forbidden(c, "The file's address is not one that this server signed.");
     if (verified.kind === "expired")
@@ -20,6 +21,7 @@ export function files(app: Hono<Authenticated>, context: BridgeContext, secret: 
     if (share?.tables.includes(claims.table) !== true) {
       return forbidden(c, "The table that this file belongs to is no longer shared with you.");
     }
-    return fileAnswer(context.lake, claims.key, c.req.raw);
+    return fileAnswer(context.lake, keyIn(claims.folder, claims.path), c.req.raw);
   });
+  app.all("/files/*", (c) => forbidden(c, "The file's address is not one that this server signed."));
 }

@@ -10,14 +10,18 @@ import type {
 import type { ResponseFormat } from "./capabilities.ts";
 import { answerProtocol } from "./protocol.ts";
 
-/* PROTOCOL.md, "API Response Actions in Parquet Format" and "… in Delta Format". */
+/* PROTOCOL.md, "API Response Actions in Parquet Format" and "… in Delta Format". A line is JSON text, with its end. */
+
+export function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
 
 /** `version`: of which the protocol is, where that is wanted. */
-export function protocolLine(protocol: Protocol, format: ResponseFormat, version?: number): unknown {
-  if (format === "parquet") return { protocol: { minReaderVersion: 1 } };
-  return {
+export function protocolLine(protocol: Protocol, format: ResponseFormat, version?: number): string {
+  if (format === "parquet") return line({ protocol: { minReaderVersion: 1 } });
+  return line({
     protocol: { deltaProtocol: answerProtocol(protocol), ...(version === undefined ? {} : { version }) },
-  };
+  });
 }
 
 /** What of a table's description goes out beside it. */
@@ -31,7 +35,7 @@ export function metadataLine(
   { tableId, schemaString, partitionColumns, properties }: Description,
   format: ResponseFormat,
   facts: TableFacts,
-): unknown {
+): string {
   const metadata = {
     id: tableId,
     format: { provider: "parquet", options: {} },
@@ -39,19 +43,19 @@ export function metadataLine(
     partitionColumns,
     configuration: readerProperties(properties),
   };
-  return { metaData: format === "delta" ? { ...facts, deltaMetadata: metadata } : { ...facts, ...metadata } };
+  return line({
+    metaData: format === "delta" ? { ...facts, deltaMetadata: metadata } : { ...facts, ...metadata },
+  });
 }
 
 /** The two lines that begin the answer about a snapshot. */
-export function snapshotHead(snapshot: Snapshot, format: ResponseFormat, withVersion: boolean): unknown[] {
-  return [
-    protocolLine(snapshot.protocol, format),
-    metadataLine(snapshot, format, {
-      size: snapshot.files.sizeBytes,
-      numFiles: snapshot.files.count,
-      ...(withVersion ? { version: snapshot.version } : {}),
-    }),
-  ];
+export function snapshotHead(snapshot: Snapshot, format: ResponseFormat, withVersion: boolean): string {
+  const facts = {
+    size: snapshot.files.sizeBytes,
+    numFiles: snapshot.files.count,
+    ...(withVersion ? { version: snapshot.version } : {}),
+  };
+  return protocolLine(snapshot.protocol, format) + metadataLine(snapshot, format, facts);
 }
 
 /** Where the client gets a file, until when (milliseconds since 1970), and which of its rows are deleted. */
@@ -67,19 +71,38 @@ export interface Told {
   readonly timestamp: number;
 }
 
-/** A file of a snapshot. */
+/** A file of a snapshot. A table may have a million: so the text is put together by hand. */
 export function fileLine(
   file: DataFile,
   tableId: string,
   format: ResponseFormat,
   link: FileLink,
   told: Told | undefined,
-): unknown {
-  const id = fileId(tableId, file.path);
-  const common = { id, ...told, expirationTimestamp: link.expires };
-  if (format === "parquet")
-    return { file: { url: link.url, ...common, ...parquetFile(file), ...statsOf(file) } };
-  return { file: { ...common, size: file.sizeBytes, deltaSingleAction: { add: addAction(file, link) } } };
+): string {
+  const { sizeBytes, stats } = file;
+  const id = `"id":"${fileId(tableId, file.path)}"`;
+  const toldText = told === undefined ? "" : `,"version":${told.version},"timestamp":${told.timestamp}`;
+  const common = `${id}${toldText},"expirationTimestamp":${link.expires}`;
+  const statsText = stats === undefined ? "" : `,"stats":${JSON.stringify(stats)}`;
+  const partition = `"partitionValues":${partitionText(file.partitionValues)},"size":${sizeBytes}`;
+  const url = JSON.stringify(link.url);
+  if (format === "parquet") return `{"file":{"url":${url},${common},${partition}${statsText}}}\n`;
+  const vector =
+    link.deletionVector === undefined ? "" : `,"deletionVector":${JSON.stringify(link.deletionVector)}`;
+  const add = `"path":${url},${partition},"modificationTime":${file.modifiedMs},"dataChange":true${statsText}${vector}`;
+  return `{"file":{${common},"size":${sizeBytes},"deltaSingleAction":{"add":{${add}}}}}\n`;
+}
+
+type PartitionValues = DataFile["partitionValues"];
+/** The files of a partition share their values. */
+const partitionTexts = new WeakMap<PartitionValues, string>();
+
+function partitionText(values: PartitionValues): string {
+  const known = partitionTexts.get(values);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(values);
+  partitionTexts.set(values, text);
+  return text;
 }
 
 /** A file of a change data feed (PROTOCOL.md, "Data Change Files"). */
@@ -89,53 +112,28 @@ export function changeLine(
   format: ResponseFormat,
   link: FileLink,
   told: Told,
-): unknown {
+): string {
+  const { partitionValues, sizeBytes: size, stats } = file;
   const common = { id: fileId(tableId, file.path), ...told, expirationTimestamp: link.expires };
+  const withStats = kind === "add" && stats !== undefined ? { stats } : {};
   if (format === "parquet") {
-    const stats = kind === "add" ? statsOf(file) : {};
-    return { [kind === "cdc" ? "cdf" : kind]: { url: link.url, ...common, ...parquetFile(file), ...stats } };
+    const told = { url: link.url, ...common, partitionValues, size, ...withStats };
+    return line({ [kind === "cdc" ? "cdf" : kind]: told });
   }
-  const { partitionValues, sizeBytes: size } = file;
+  const shared = { path: link.url, partitionValues, size };
+  const vector = link.deletionVector === undefined ? {} : { deletionVector: link.deletionVector };
   const action = {
-    add: () => ({ add: addAction(file, link) }),
-    remove: () => ({
-      remove: {
-        path: link.url,
-        deletionTimestamp: file.modifiedMs,
-        dataChange: true,
-        extendedFileMetadata: true,
-        partitionValues,
-        size,
-        ...vectorOf(link),
-      },
-    }),
-    cdc: () => ({ cdc: { path: link.url, partitionValues, size, dataChange: false } }),
-  }[kind]();
-  return { file: { ...common, size, deltaSingleAction: action } };
-}
-
-function addAction(file: DataFile, link: FileLink): object {
-  return {
-    path: link.url,
-    partitionValues: file.partitionValues,
-    size: file.sizeBytes,
-    modificationTime: file.modifiedMs,
-    dataChange: true,
-    ...statsOf(file),
-    ...vectorOf(link),
-  };
-}
-
-function vectorOf({ deletionVector }: FileLink): { readonly deletionVector?: DeletionVector } {
-  return deletionVector === undefined ? {} : { deletionVector };
-}
-
-function parquetFile({ partitionValues, sizeBytes: size }: DataFile): object {
-  return { partitionValues, size };
-}
-
-function statsOf({ stats }: DataFile): { readonly stats?: string } {
-  return stats === undefined ? {} : { stats };
+    add: { ...shared, modificationTime: file.modifiedMs, dataChange: true, ...withStats, ...vector },
+    remove: {
+      ...shared,
+      deletionTimestamp: file.modifiedMs,
+      dataChange: true,
+      extendedFileMetadata: true,
+      ...vector,
+    },
+    cdc: { ...shared, dataChange: false },
+  }[kind];
+  return line({ file: { ...common, size, deltaSingleAction: { [kind]: action } } });
 }
 
 /** The same for the same file in every answer; says nothing about where the file is. */

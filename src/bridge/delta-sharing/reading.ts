@@ -168,8 +168,8 @@ function capabilitiesOf(c: C): ReturnType<typeof parseCapabilities> {
   return parseCapabilities(c.req.header(CAPABILITIES_HEADER));
 }
 
-async function* only(lines: readonly unknown[]): Lines {
-  yield lines;
+async function* only(text: string): Lines {
+  yield text;
 }
 
 /** Where this app is mounted, as the client can reach it: the request's own address, or the one that the owner gives for the outside. */

@@ -1,7 +1,7 @@
 import type { DataFile, Snapshot } from "../../table/index.ts";
 import type { ResponseFormat } from "./capabilities.ts";
 import { type Hints, hintedFiles } from "./hints/index.ts";
-import { fileLine, snapshotHead } from "./lines.ts";
+import { fileLine, line, snapshotHead } from "./lines.ts";
 import type { FileLinks } from "./links.ts";
 import type { Lines } from "./stream.ts";
 
@@ -26,9 +26,11 @@ export async function* snapshotLines(
   const told = withVersion ? { version: snapshot.version, timestamp: snapshot.timestampMs } : undefined;
   for (const files of some(hintedFiles(snapshot, hints))) {
     const of = await links.of(files);
-    yield files.map((file, i) => fileLine(file, snapshot.tableId, format, of[i]!, told));
+    let text = "";
+    for (const [i, file] of files.entries()) text += fileLine(file, snapshot.tableId, format, of[i]!, told);
+    yield text;
   }
-  if (end !== undefined) yield [{ endStreamAction: { ...links.end(), ...end } }];
+  if (end !== undefined) yield line({ endStreamAction: { ...links.end(), ...end } });
 }
 
 function* some(files: Iterable<DataFile>): Generator<DataFile[]> {

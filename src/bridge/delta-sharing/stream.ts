@@ -2,11 +2,12 @@ import { ReadableStream } from "node:stream/web";
 import { refusalOf } from "../error.ts";
 import { CAPABILITIES_HEADER, FILE_ID_HASH_HEADER, type ResponseFormat } from "./capabilities.ts";
 import { SOMETHING_WRONG } from "./error.ts";
+import { line } from "./lines.ts";
 
-const CHUNK_CHARACTERS = 64 * 1024;
+const CHUNK_CHARACTERS = 128 * 1024;
 
-/** Values for lines of their own, some at a time. */
-export type Lines = AsyncIterable<readonly unknown[]>;
+/** Text of whole lines, some at a time. */
+export type Lines = AsyncIterable<string>;
 
 export interface Streamed {
   /** PROTOCOL.md, `Delta-Table-Version`. */
@@ -21,7 +22,7 @@ export interface Streamed {
   readonly onError: (error: unknown) => void;
 }
 
-/** One JSON value a line, made only as fast as the client takes them, so that a table of any size needs no memory. */
+/** Lines, made only as fast as the client takes them, so that a table of any size needs no memory. */
 export function streamed({
   version,
   format,
@@ -47,7 +48,7 @@ async function* closed(lines: Lines, onError: (error: unknown) => void): Lines {
     yield* lines;
   } catch (error) {
     onError(error);
-    yield [{ endStreamAction: { errorMessage: messageFor(error) } }];
+    yield line({ endStreamAction: { errorMessage: messageFor(error) } });
   }
 }
 
@@ -60,7 +61,7 @@ async function* chunks(lines: Lines): AsyncGenerator<Uint8Array> {
   let text = "";
   let isFirst = true;
   for await (const some of lines) {
-    for (const value of some) text += `${JSON.stringify(value)}\n`;
+    text += some;
     // What the table is goes ahead: the client need not wait for the first files.
     if (!isFirst && text.length < CHUNK_CHARACTERS) continue;
     isFirst = false;
