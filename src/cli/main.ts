@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { apply } from "./command/apply.ts";
 import { audit } from "./command/audit.ts";
+import { bridge } from "./command/bridge/bridge.ts";
 import { demo } from "./command/demo.ts";
 import { history } from "./command/history.ts";
 import { identity } from "./command/identity/identity.ts";
@@ -34,6 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
     segment,
     serve,
     recipient,
+    bridge,
     audit,
     schema,
   ]);

@@ -23,6 +23,7 @@ export {
   type Protocol,
   type Provenance,
   type Snapshot,
+  identifyingColumns,
   propertyIdentifying,
 } from "./snapshot.ts";
 export {

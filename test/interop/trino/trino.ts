@@ -46,7 +46,14 @@ export class Trino {
   ) {}
 
   /** Starts it, which takes most of a minute. `catalog`: a REST catalog's address, and a token for it. */
-  static async open(catalog: { readonly url: string; readonly token: string }): Promise<Trino> {
+  static async open(
+    catalog: { readonly url: string; readonly token: string },
+    /** Lines of other files, and variables. */
+    more: {
+      readonly files?: Readonly<Record<string, readonly string[]>>;
+      readonly environment?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<Trino> {
     const folder = await mkdtemp(join(tmpdir(), "onecopy-trino-"));
     const port = await freePort();
     const files: Readonly<Record<string, readonly string[]>> = {
@@ -74,6 +81,7 @@ export class Trino {
         "delta.register-table-procedure.enabled=true",
         "fs.hadoop.enabled=true",
       ],
+      ...more.files,
     };
     await mkdir(join(folder, "catalog"));
     for (const [name, lines] of Object.entries(files))
@@ -99,7 +107,7 @@ export class Trino {
         ...[`-Dconfig=${folder}/config.properties`, `-Dplugin.dir=${home}/server/plugin`],
         ...[`-Dcatalog.config-dir=${folder}/catalog`, "io.trino.server.TrinoServer"],
       ],
-      { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
+      { cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...more.environment } },
     );
     const trino = new Trino(`http://127.0.0.1:${port}`, child, folder);
     let said = "";

@@ -1,0 +1,82 @@
+import type { Installation } from "./installation.ts";
+
+/**
+ * How a warehouse gets at the tables: by Delta Sharing, by the Iceberg catalog, or by a registration of the tables' folders
+ * in the catalog that the owner has already.
+ */
+export type Way = "share" | "catalog" | "folder";
+
+/** The set-up of one warehouse for one installation. What the reader has to fill in stands in `<…>`. */
+export interface Recipe {
+  readonly way: Way;
+  /** Why this way, and what it means for who may read what. */
+  readonly why: string;
+  /** What must reach what. */
+  readonly network: readonly string[];
+  readonly steps: readonly Step[];
+  /** Says `ok` for each table when the other side reads the right rows. */
+  readonly check: RecipeFile;
+}
+
+export interface Step {
+  readonly say: string;
+  readonly file?: RecipeFile;
+}
+
+export interface RecipeFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export type RecipeMaker = (installation: Installation) => Recipe;
+
+/** Every file, the check too. */
+export function filesOf({ steps, check }: Recipe): RecipeFile[] {
+  return [...steps.flatMap(({ file }) => file ?? []), check];
+}
+
+const ways: Readonly<Record<Way, string>> = {
+  share: "a Delta Sharing share",
+  catalog: "OneCopy's Iceberg catalog",
+  folder: "the tables' folders, registered there",
+};
+
+/** For people: the steps in their order, with the files in between. */
+export function recipeText(warehouse: string, recipe: Recipe): string {
+  const file = ({ name, text }: RecipeFile): string => `--- ${name}\n${text.trimEnd()}\n---`;
+  const steps = recipe.steps.map(
+    ({ say, file: own }, i) => `${i + 1}. ${say}${own === undefined ? "" : `\n${file(own)}`}`,
+  );
+  return [
+    `${warehouse}: ${ways[recipe.way]}. ${recipe.why}`,
+    `Network:\n${recipe.network.map((line) => `- ${line}`).join("\n")}`,
+    ...steps,
+    `Check. Each table says ok when the rows are those of now:\n${file(recipe.check)}`,
+  ].join("\n\n");
+}
+
+export const sharedAccess = "Who reads what is the share's matter, and ends with `onecopy recipient revoke`.";
+export const folderAccess =
+  "Who reads what is that catalog's matter from then on: a grant of OneCopy does not reach there, and revoking means taking the storage permission away.";
+
+/** What a token goes through is encrypted. */
+export function reachesServer(address: URL, who: string): string[] {
+  const isLocal = address.protocol === "http:";
+  return [
+    `${who} reaches ${address.origin}, where \`onecopy serve\` answers.`,
+    isLocal
+      ? "That address is not encrypted and does for this machine alone: for others run `onecopy serve` behind TLS and give --address https://…"
+      : "Its certificate is one that they trust.",
+  ];
+}
+
+/** The step that makes a token; the profile file holds it. */
+export function profileStep({ recipient, address }: Installation): Step {
+  return {
+    say: `Issue a token and its profile file: onecopy recipient profile ${recipient} --endpoint ${address.origin} --out onecopy.share`,
+  };
+}
+
+export const tokenStep: Step = {
+  say: `Put the token where the engine starts: export ONECOPY_TOKEN="$(python3 -c 'import json; print(json.load(open("onecopy.share"))["bearerToken"])')"`,
+};

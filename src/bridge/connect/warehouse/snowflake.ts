@@ -1,0 +1,155 @@
+import { type CheckDialect, checkSql, doubleQuoted } from "../check.ts";
+import { type ConnectedTable, type Installation, type LakePlace } from "../installation.ts";
+import { json, requireLake, storageStep } from "../policy/steps.ts";
+import { trustPolicy } from "../policy/s3.ts";
+import { type Recipe, folderAccess, profileStep, reachesServer, sharedAccess } from "../recipe.ts";
+
+type Cloud = Exclude<LakePlace, { readonly kind: "file" }>;
+
+/**
+ * Snowflake: Iceberg tables from the Delta logs in storage; through OneCopy's catalog where a table has what Snowflake does
+ * not read of Delta (deletion vectors, column mapping).
+ */
+export function snowflake(installation: Installation): Recipe {
+  const { lake, tables, name, address } = installation;
+  const cloud = requireLake("Snowflake", lake, ["s3", "azure", "gcs"]);
+  const byCatalog = tables.some(({ readerFeatures }) => readerFeatures.length > 0);
+  const volume = {
+    say: "Make the external volume:",
+    file: { name: "volume.sql", text: volumeSql(name, cloud) },
+  };
+  const trust =
+    cloud.kind === "s3"
+      ? [
+          {
+            say: `Run DESC EXTERNAL VOLUME ${name}_lake, and let that user take on the role with this trust policy:`,
+            file: {
+              name: "trust-policy.json",
+              text: json(trustPolicy("<STORAGE_AWS_IAM_USER_ARN>", "<STORAGE_AWS_EXTERNAL_ID>")),
+            },
+          },
+        ]
+      : [
+          {
+            say: `Run DESC EXTERNAL VOLUME ${name}_lake: it names the identity that gets the permission above.`,
+          },
+        ];
+  const storage = [storageStep(installation, "Snowflake"), volume, ...trust];
+  const check = { name: "check.sql", text: checkSql(tables, unquoted, relation(name)) };
+  if (!byCatalog)
+    return {
+      way: "folder",
+      why: `Snowflake reads the Delta log itself and refreshes by itself, and OneCopy need not run. ${folderAccess}`,
+      network: ["Snowflake reads the lake's storage.", "OneCopy need not be reachable."],
+      steps: [
+        ...storage,
+        { say: "Make the tables:", file: { name: "tables.sql", text: deltaSql(name, tables) } },
+      ],
+      check,
+    };
+  return {
+    way: "catalog",
+    why: `Some of these tables have deletion vectors or mapped columns, which Snowflake does not read of Delta; as Iceberg it does. ${sharedAccess} The files are read with the volume's permission.`,
+    network: [...reachesServer(address, "Snowflake"), "Snowflake reads the lake's storage."],
+    steps: [
+      profileStep(installation),
+      ...storage,
+      {
+        say: "Make the tables; <TOKEN> is bearerToken of onecopy.share:",
+        file: { name: "tables.sql", text: catalogSql(installation) },
+      },
+    ],
+    check,
+  };
+}
+
+function volumeSql(name: string, lake: Cloud): string {
+  return `CREATE EXTERNAL VOLUME IF NOT EXISTS ${name}_lake
+  STORAGE_LOCATIONS = ((
+    NAME = '${name}_lake'
+    ${placeSql(lake).join("\n    ")}
+  ))
+  ALLOW_WRITES = FALSE;
+`;
+}
+
+function placeSql(lake: Cloud): string[] {
+  switch (lake.kind) {
+    case "s3":
+      return [
+        "STORAGE_PROVIDER = 'S3'",
+        `STORAGE_BASE_URL = 's3://${lake.bucket}/${lake.prefix}'`,
+        "STORAGE_AWS_ROLE_ARN = '<ROLE_ARN>'",
+      ];
+    case "gcs":
+      return ["STORAGE_PROVIDER = 'GCS'", `STORAGE_BASE_URL = 'gcs://${lake.bucket}/${lake.prefix}'`];
+    case "azure":
+      return [
+        "STORAGE_PROVIDER = 'AZURE'",
+        `STORAGE_BASE_URL = 'azure://${lake.account}.blob.core.windows.net/${lake.container}/${lake.prefix}'`,
+        "AZURE_TENANT_ID = '<TENANT_ID>'",
+      ];
+  }
+}
+
+function schemasSql(name: string, tables: readonly ConnectedTable[]): string {
+  const schemas = [...new Set(tables.map(({ namespace }) => namespace))];
+  return `CREATE DATABASE IF NOT EXISTS ${name};\n${schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${name}.${quoted(schema)};`).join("\n")}\n`;
+}
+
+function deltaSql(name: string, tables: readonly ConnectedTable[]): string {
+  return `CREATE CATALOG INTEGRATION IF NOT EXISTS ${name}_delta
+  CATALOG_SOURCE = OBJECT_STORE
+  TABLE_FORMAT = DELTA
+  REFRESH_INTERVAL_SECONDS = 30
+  ENABLED = TRUE;
+${schemasSql(name, tables)}${tables
+    .map(
+      (table) => `CREATE ICEBERG TABLE IF NOT EXISTS ${relation(name)(table)}
+  EXTERNAL_VOLUME = '${name}_lake'
+  CATALOG = '${name}_delta'
+  BASE_LOCATION = '${table.folder}'
+  AUTO_REFRESH = TRUE;
+`,
+    )
+    .join("")}`;
+}
+
+function catalogSql({ name, share, address, tables }: Installation): string {
+  return `CREATE CATALOG INTEGRATION IF NOT EXISTS ${name}_catalog
+  CATALOG_SOURCE = ICEBERG_REST
+  TABLE_FORMAT = ICEBERG
+  CATALOG_NAMESPACE = '${tables[0]!.namespace}'
+  REST_CONFIG = (
+    CATALOG_URI = '${address.origin}/iceberg'
+    WAREHOUSE = '${share}'
+  )
+  REST_AUTHENTICATION = (
+    TYPE = BEARER
+    BEARER_TOKEN = '<TOKEN>'
+  )
+  REFRESH_INTERVAL_SECONDS = 30
+  ENABLED = TRUE;
+${schemasSql(name, tables)}${tables
+    .map(
+      (table) => `CREATE ICEBERG TABLE IF NOT EXISTS ${relation(name)(table)}
+  EXTERNAL_VOLUME = '${name}_lake'
+  CATALOG = '${name}_catalog'
+  CATALOG_NAMESPACE = '${table.namespace}'
+  CATALOG_TABLE_NAME = '${table.name}'
+  AUTO_REFRESH = TRUE;
+`,
+    )
+    .join("")}`;
+}
+
+function relation(name: string): (table: ConnectedTable) => string {
+  return (table) => `${name}.${quoted(table.namespace)}.${quoted(table.name)}`;
+}
+
+/** Without quotes a name is found in whatever case Snowflake keeps it; others need them. */
+function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : doubleQuoted.ident(name);
+}
+
+const unquoted: CheckDialect = { ident: quoted, wide: "NUMBER(38, 0)" };

@@ -1,0 +1,47 @@
+import { checkSql, doubleQuoted } from "../check.ts";
+import type { Installation } from "../installation.ts";
+import { type Recipe, profileStep, reachesServer, sharedAccess, tokenStep } from "../recipe.ts";
+
+/** Trino 476 or newer: its Iceberg connector. */
+export function trino(installation: Installation): Recipe {
+  const { share, tables, address, name, lake } = installation;
+  const storage: Readonly<Record<typeof lake.kind, readonly string[]>> = {
+    s3: ["fs.native-s3.enabled=true", "s3.region=<REGION>"],
+    gcs: ["fs.native-gcs.enabled=true", "gcs.project-id=<PROJECT>"],
+    azure: ["fs.native-azure.enabled=true", "azure.auth-type=DEFAULT"],
+    file: ["fs.hadoop.enabled=true"],
+  };
+  return {
+    way: "catalog",
+    why: `One properties file brings all tables of the share, and nothing is registered. ${sharedAccess} Trino reads the files with its own access to the lake.`,
+    network: [
+      ...reachesServer(address, "Trino's coordinator"),
+      "The coordinator and the workers read the lake's storage themselves.",
+    ],
+    steps: [
+      profileStep(installation),
+      tokenStep,
+      {
+        say: `Put this file into etc/catalog of every node, and restart:`,
+        file: {
+          name: `${name}.properties`,
+          text: `${[
+            "connector.name=iceberg",
+            "iceberg.catalog.type=rest",
+            `iceberg.rest-catalog.uri=${address.origin}/iceberg`,
+            `iceberg.rest-catalog.warehouse=${share}`,
+            "iceberg.rest-catalog.security=OAUTH2",
+            "iceberg.rest-catalog.oauth2.token=${ENV:ONECOPY_TOKEN}",
+            ...storage[lake.kind],
+          ].join("\n")}\n`,
+        },
+      },
+    ],
+    check: {
+      name: "check.sql",
+      text: checkSql(tables, doubleQuoted, (table) =>
+        [name, table.namespace, table.name].map(doubleQuoted.ident).join("."),
+      ),
+    },
+  };
+}

@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import { connect } from "./connect.ts";
+
+export function bridge(program: Command): void {
+  const commands = program
+    .command("bridge")
+    .description("let other people's warehouses and tools read tables of the lake");
+  connect(commands);
+}
