@@ -1,4 +1,4 @@
-"""delta-rs listing a table's add actions to JSON lines: `sharing.py FOLDER`; see sharing.ts."""
+"""delta-rs listing a table's add actions to JSON lines: `sharing.py FOLDER pandas|polars`; see sharing.ts."""
 
 import json
 import os
@@ -10,15 +10,19 @@ import polars
 import pyarrow
 from deltalake import DeltaTable
 
+folder, writer = sys.argv[1:]
 started = time.perf_counter()
-table = DeltaTable(sys.argv[1])
+table = DeltaTable(folder)
 
 
 def listed():
-    """Polars writes the Arrow batch as JSON lines in Rust: the fastest of what there is in Python."""
-    actions = polars.DataFrame(pyarrow.table(table.get_add_actions(flatten=False)))
-    actions.write_ndjson(os.devnull)
-    return actions.height
+    if writer == "polars":
+        actions = polars.DataFrame(pyarrow.table(table.get_add_actions(flatten=False)))
+        actions.write_ndjson(os.devnull)
+        return actions.height
+    actions = pyarrow.table(table.get_add_actions(flatten=True)).to_pandas()
+    actions.to_json(os.devnull, orient="records", lines=True)
+    return len(actions)
 
 
 files = listed()

@@ -19,7 +19,7 @@ export interface CheckpointRelation {
 /** Of one text of a batch: a long one would be copied again and again while it grows. */
 const partRows = 1024;
 /** Texts of one batch. The engine holds them about three times, in 512 MB. */
-const batchBytes = 48 * 2 ** 20;
+const batchBytes = 8 * 2 ** 20;
 const mostRows = 2 ** 17;
 /** At about a hundred bytes each they fit in a gigabyte. */
 const mostFiles = 10_000_000;

@@ -5,7 +5,7 @@ import type { PackedFiles } from "./files.ts";
 import { type Layer, LayerChange, findIn, isDead, together } from "./layer.ts";
 
 /** Of more statistics than this those of the oldest blocks are deflated. */
-const plainStatsBytes = 96 * 2 ** 20;
+const plainStatsBytes = 24 * 2 ** 20;
 
 /** A {@link FileSet} as layers of packed blocks, the oldest first: that of the next version costs what has changed. */
 export class PackedFileSet implements FileSet {
