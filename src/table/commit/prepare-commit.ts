@@ -108,7 +108,7 @@ export async function prepareCommit(
     transactions: change.transactions ?? [],
     adds: [
       ...(change.data?.adds ?? []).map((file) => newFile(file, meta, timestampMs)),
-      ...(change.data?.deletes ?? []).map(withDeletedRows),
+      ...(change.data?.deletes ?? []).map(({ file, vector }) => withDeletedRows(file, vector.delta)),
       ...restated,
     ],
     removes: [...(change.data?.removes ?? []), ...(change.data?.deletes ?? []).map(fileOf)],

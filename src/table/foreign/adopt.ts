@@ -1,64 +1,51 @@
-import { randomUUID } from "node:crypto";
-import { newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
-import type { TableMeta } from "../commit/change.ts";
+import type { IcebergSide } from "../access.ts";
+import { withDeletedRows } from "../commit/deleted-rows.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
-import { type NewFile, renderCommit } from "../delta/commit-file.ts";
-import { propertyAppendOnly, protocolFloor, protocolFor } from "../delta/protocol.ts";
+import type { NewFile } from "../delta/commit-file.ts";
+import { propertyAppendOnly } from "../delta/protocol.ts";
 import type { LogState } from "../delta/replay.ts";
 import { elsewhere, outsidePath } from "../elsewhere.ts";
 import { manifestsOf } from "../iceberg/live.ts";
-import { type TableMetadata, currentSnapshot, renderMetadata } from "../iceberg/metadata.ts";
-import { earlierFiles, icebergProperties } from "../iceberg/next-metadata.ts";
-import type { IcebergSide } from "../access.ts";
+import { type TableMetadata, currentSnapshot } from "../iceberg/metadata.ts";
 import { icebergLocation, keyIn, pathOfLocation } from "../path.ts";
-import { putSurely } from "../put-surely.ts";
-import { rowsVersion } from "../read.ts";
-import { type DataFile, identifyingColumns } from "../snapshot.ts";
+import type { DataFile, DeletionVector } from "../snapshot.ts";
 import { addOf } from "./delta-file.ts";
-import { type Difference, type Told, differenceOf } from "./difference.ts";
+import { type Told, differenceOf } from "./difference.ts";
+import { dispose, markedRows } from "./marked-rows.ts";
 import { mirroredMeta } from "./mirror.ts";
+import { type Adopted, type Ground, prepareVersion } from "./next-version.ts";
+import { withOwnDeletes } from "./own-deletes.ts";
+import { refuseDeletes } from "./refuse-deletes.ts";
 import { invalid, noEqual } from "./refuse.ts";
-
-/** A version that an Iceberg writer asks for, ready to be put: its metadata is there, and nothing points at it. */
-export interface Adopted {
-  readonly body: string;
-  readonly txnId: string;
-  readonly side: IcebergSide;
-}
-
-/** The table before, in both formats. */
-export interface Ground {
-  readonly state: LogState;
-  readonly side: IcebergSide;
-}
 
 /**
  * Takes in what an Iceberg writer made: writes `wanted` as the metadata of the next version, and says what the Delta
- * log has to hold so that its readers see the same table. The writer's manifests and data files are used as they are.
+ * log has to hold so that its readers see the same table. The writer's data files are used as they are, and so are its
+ * manifests, but for position deletes, which become deletion vectors.
  * Fails with `table.iceberg_no_equal`, `table.iceberg_update_invalid`, `table.path_outside`.
  */
 export async function adopt(
   store: Store,
   folder: string,
   ground: Ground | undefined,
-  wanted: TableMetadata,
-  options: { readonly operation: string; readonly filesOutside: boolean },
+  asked: TableMetadata,
+  { operation, filesOutside }: { readonly operation: string; readonly filesOutside: boolean },
 ): Promise<Adopted> {
   const { state, side } = ground ?? {};
-  const version = (state?.version ?? -1) + 1;
   const timestampMs = Math.max(Date.now(), (state?.timestampMs ?? 0) + 1);
   const location = icebergLocation(store, keyIn(folder, "x")).slice(0, -2);
+  const wanted = { ...asked, location };
   refuseSideBranches(side?.metadata, wanted);
-  const manifests = await manifestsAfter(store, folder, side, { ...wanted, location });
+  const manifests = await manifestsAfter(store, folder, side, wanted);
   const difference = await differenceOf(store, folder, side?.manifests ?? [], manifests);
-  refuseDeletes(difference);
-
   const before = state && side && { metadata: side.metadata, meta: metaOf(folder, state, side) };
+  refuseDeletes(difference, before?.meta.properties ?? {}, wanted["format-version"]);
+
   const removes = state === undefined ? [] : await filesOf(store, folder, state, difference.removed);
-  const paths = difference.added.map((told) => pathOf(store, folder, told, options.filesOutside));
+  const paths = difference.added.map((told) => pathOf(store, folder, told, filesOutside));
   const staying = state === undefined ? 0 : (await state.files()).count - removes.length;
-  const meta = mirroredMeta(before, { ...wanted, location }, folder, {
+  const meta = mirroredMeta(before, wanted, folder, {
     stay: staying > 0,
     comeFromOutside: paths.some((path) => path.startsWith("//")),
   });
@@ -67,52 +54,55 @@ export async function adopt(
   );
   const changesRows = changesRowsOf(side?.metadata, wanted);
   await refuseTwice(state, adds, removes);
-  if (changesRows && removes.length > 0 && before?.meta.properties[propertyAppendOnly] === "true")
-    throw noEqual("Rows of the table may only be added (delta.appendOnly).", "Append, and delete nothing.");
+  const marked = state === undefined ? [] : await markedRows(store, folder, state, manifests, difference);
+  try {
+    const losesRows = removes.length + marked.length > 0;
+    if (changesRows && losesRows && before?.meta.properties[propertyAppendOnly] === "true")
+      throw noEqual("Rows of the table may only be added (delta.appendOnly).", "Append, and delete nothing.");
+    const own =
+      marked.length === 0
+        ? { wanted, manifests, vectors: new Map(), keys: [] }
+        : await withOwnDeletes(
+            store,
+            folder,
+            side!.metadata,
+            wanted,
+            manifests,
+            difference,
+            marked,
+            changesRows,
+          );
+    const files = await withVectors(state, adds, removes, own.vectors);
+    const next = { ...own, ...files, timestampMs, operation, before, meta, changesRows };
+    return await prepareVersion(store, folder, ground ?? {}, next);
+  } finally {
+    dispose(marked);
+  }
+}
 
-  const metadata: TableMetadata = {
-    ...wanted,
-    location,
-    properties: icebergProperties(location, { ...meta, identifying: identifyingColumns(meta.properties) }),
-    "metadata-log": side === undefined ? [] : logWith(store, side, meta),
-  };
-  const name = `${String(version).padStart(5, "0")}-${newId()}.metadata.json`;
-  const metadataKey = keyIn(folder, `_iceberg/${name}`);
-  await putSurely(store, metadataKey, renderMetadata(metadata));
-  const txnId = randomUUID();
-  const protocol = protocolFor(meta.schema, meta.properties, state?.protocol ?? protocolFloor);
-  const sameMeta = before !== undefined && JSON.stringify(before.meta) === JSON.stringify(meta);
-  const sameRows = adds.length + removes.length === 0 || !changesRows;
-  const body = renderCommit({
-    store,
-    timestampMs,
-    operation: options.operation,
-    parameters: { catalog: "iceberg" },
-    readVersion: state?.version,
-    isBlindAppend: adds.length > 0 && removes.length === 0,
-    txnId,
-    icebergPath: `_iceberg/${name}`,
-    ...(state !== undefined && sameRows && sameColumns(before!.meta, meta)
-      ? { provenance: state.commitInfo?.onecopy?.provenance, rowsOf: rowsVersion(state) }
-      : { provenance: undefined }),
-    protocol: protocol === state?.protocol ? undefined : protocol,
-    metaData: sameMeta
-      ? undefined
-      : {
-          id: metadata["table-uuid"],
-          name: meta.name,
-          description: meta.description,
-          createdTimeMs: state?.metaData.createdTime ?? timestampMs,
-          schema: meta.schema,
-          partitionColumns: meta.partitionColumns,
-          configuration: meta.properties,
-        },
-    transactions: [],
-    adds,
-    removes,
-    changesRows,
+/** The files that come and go on the Delta side, where a file that stays is stated again with its vector. */
+async function withVectors(
+  state: LogState | undefined,
+  adds: readonly NewFile[],
+  removes: readonly DataFile[],
+  vectors: ReadonlyMap<string, DeletionVector | undefined>,
+): Promise<{ readonly adds: readonly NewFile[]; readonly removes: readonly DataFile[] }> {
+  const files = await state?.files();
+  const coming = new Set(adds.map(({ path }) => path));
+  const stay = [...vectors].flatMap(([path, vector]) => {
+    const file = coming.has(path) ? undefined : files?.get(path);
+    return file === undefined ? [] : [{ file, vector }];
   });
-  return { body, txnId, side: { metadata, metadataKey, manifests, version } };
+  return {
+    adds: [
+      ...adds.map((add) => {
+        const vector = vectors.get(add.path);
+        return vector === undefined ? add : withDeletedRows({ ...add, rows: undefined }, vector);
+      }),
+      ...stay.map(({ file, vector }) => withDeletedRows(file, vector)),
+    ],
+    removes: [...removes, ...stay.map(({ file }) => file)],
+  };
 }
 
 /** Rows on another branch than `main`, or staged on none, would be there for Iceberg's readers only. */
@@ -150,27 +140,6 @@ async function manifestsAfter(
         `Have the engine obey the table's property write.metadata.path, or set it to ${wanted.location}/_iceberg.`,
       );
   return manifests;
-}
-
-function refuseDeletes({ addedDeletes, removedDeletes, removed }: Difference): void {
-  const equality = addedDeletes.find(({ file }) => file.content === 2);
-  if (equality !== undefined)
-    throw noEqual(
-      `${equality.file.file_path} deletes rows by their values (equality deletes), for which Delta has no equal.`,
-      "Have the engine write the files again instead (copy-on-write), or write through Delta.",
-    );
-  if (addedDeletes.length > 0)
-    throw noEqual(
-      `${addedDeletes[0]!.file.file_path} marks rows as deleted (merge-on-read), and Delta's readers would still see them.`,
-      "Set write.delete.mode, write.update.mode and write.merge.mode to copy-on-write in that engine; with Trino delete whole partitions, or write with another engine.",
-    );
-  const left = new Set(removed.map(({ file }) => file.file_path));
-  const back = removedDeletes.find(({ file }) => !left.has(file.referenced_data_file ?? ""));
-  if (back !== undefined)
-    throw noEqual(
-      `${back.file.file_path} leaves, and the rows that it deleted would come back for Iceberg's readers only.`,
-      "Have the engine write the data files again as well (rewrite_data_files).",
-    );
 }
 
 /** The log's own entries of files that leave: a remove has to say what the add said. */
@@ -232,18 +201,4 @@ async function refuseTwice(
       throw invalid(`${path} is in the table already.`, "Add each file once.");
     seen.add(path);
   }
-}
-
-function logWith(store: Store, { metadata, metadataKey }: IcebergSide, meta: TableMeta) {
-  const earlier = {
-    "metadata-file": icebergLocation(store, metadataKey),
-    "timestamp-ms": metadata["last-updated-ms"],
-  };
-  return [...metadata["metadata-log"], earlier].slice(-earlierFiles(meta.properties));
-}
-
-function sameColumns(a: TableMeta, b: TableMeta): boolean {
-  const columns = ({ schema, partitionColumns }: TableMeta): string =>
-    JSON.stringify([schema.fields, partitionColumns]);
-  return columns(a) === columns(b);
 }

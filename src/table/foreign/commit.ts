@@ -5,8 +5,9 @@ import { isDoubtful, putCommit } from "../commit/put-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
 import type { TableMetadata } from "../iceberg/metadata.ts";
 import type { IcebergPointer } from "../snapshot.ts";
-import { type Adopted, adopt } from "./adopt.ts";
+import { adopt } from "./adopt.ts";
 import { applyUpdates } from "./apply.ts";
+import type { Adopted } from "./next-version.ts";
 import { invalid } from "./refuse.ts";
 import { unmetRequirement } from "./requirement.ts";
 import type { TableRequirement, TableUpdate } from "./update.ts";
@@ -73,9 +74,11 @@ function refuseMove(location: string, updates: readonly TableUpdate[]): void {
 /** What lost, or failed for sure, is referred to by nothing. */
 export async function put(
   { store, folder }: Pick<TableAccess, "store" | "folder">,
-  { body, txnId, side }: Adopted,
+  { body, txnId, side, keys }: Adopted,
 ): Promise<"committed" | "lost"> {
-  const discard = async (): Promise<void> => await store.delete(side.metadataKey).catch(() => undefined);
+  const discard = async (): Promise<void> => {
+    for (const key of keys) await store.delete(key).catch(() => undefined);
+  };
   try {
     const outcome = await putCommit(store, folder, side.version, body, txnId);
     if (outcome === "lost") await discard();

@@ -1,5 +1,5 @@
 import type { Store } from "../../storage/index.ts";
-import { liveEntries, manifestBodies } from "../iceberg/live.ts";
+import { type ManifestBody, liveEntries, manifestBodies } from "../iceberg/live.ts";
 import { type DataFileRecord, contentData } from "../iceberg/manifest.ts";
 import type { ManifestFile } from "../iceberg/manifest-list.ts";
 
@@ -7,6 +7,7 @@ import type { ManifestFile } from "../iceberg/manifest-list.ts";
 export interface Told {
   readonly file: DataFileRecord;
   readonly specId: number;
+  readonly sequenceNumber: bigint;
 }
 
 /** What a snapshot has that another has not, and the other way round. */
@@ -56,10 +57,17 @@ async function filesIn(
 ): Promise<Map<string, Told>> {
   const files = new Map<string, Told>();
   for await (const manifest of manifestBodies(store, folder, manifests))
-    for (const { data_file: file } of await liveEntries(manifest))
-      files.set(`${file.content ?? contentData} ${file.file_path}`, {
-        file,
-        specId: manifest.manifest.partition_spec_id,
-      });
+    for (const told of await filesToldBy(manifest))
+      files.set(`${told.file.content ?? contentData} ${told.file.file_path}`, told);
   return files;
+}
+
+/** The files that a manifest says are in the table. */
+export async function filesToldBy(manifest: ManifestBody): Promise<Told[]> {
+  const specId = manifest.manifest.partition_spec_id;
+  return (await liveEntries(manifest)).map(({ data_file: file, sequence_number: sequence }) => ({
+    file,
+    specId,
+    sequenceNumber: sequence ?? 0n,
+  }));
 }

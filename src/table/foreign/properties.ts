@@ -1,7 +1,7 @@
 import type { TableMeta } from "../commit/change.ts";
 import { propertyDeletionVectors } from "../delta/protocol.ts";
 import type { TableMetadata } from "../iceberg/metadata.ts";
-import { invalid, noEqual } from "./refuse.ts";
+import { invalid, noEqual, turnVectorsOn } from "./refuse.ts";
 
 /** What is made from the table itself whenever its metadata is written; what a client says of it has no effect. */
 const derived = /^(schema\.name-mapping\.default$|write\.metadata\.metrics\.column\.)/;
@@ -17,7 +17,7 @@ export function mirroredProperties(
   const next: Record<string, string> = { ...before?.meta.properties };
   for (const [key, value] of Object.entries(after.properties)) {
     if (was[key] === value || derived.test(key)) continue;
-    if (modes.test(key)) refuseMode(key, value, next);
+    if (modes.test(key)) setMode(key, value, next);
     else if (key === "write.metadata.path") {
       if (value !== metadataPath)
         throw invalid(
@@ -31,19 +31,24 @@ export function mirroredProperties(
     }
   }
   for (const key of Object.keys(was)) {
-    if (Object.hasOwn(after.properties, key) || derived.test(key) || modes.test(key)) continue;
+    if (Object.hasOwn(after.properties, key) || derived.test(key)) continue;
     refuseOwn(key, was[key], undefined);
     delete next[key];
   }
   return next;
 }
 
-function refuseMode(key: string, value: string, properties: Readonly<Record<string, string>>): void {
-  if (value === "copy-on-write") return;
-  throw noEqual(
-    `${key} is ${value}: rows that are only marked as deleted would still be there for Delta's readers${properties[propertyDeletionVectors] === "true" ? ", until position deletes are taken for deletion vectors here" : ""}.`,
-    `Set ${key}=copy-on-write, which is what this table has.`,
-  );
+/** With deletion vectors the table says merge-on-read by itself, and an engine may ask for the other mode. */
+function setMode(key: string, value: string, properties: Record<string, string>): void {
+  const isByVectors = properties[propertyDeletionVectors] === "true";
+  if (value === "copy-on-write") {
+    if (isByVectors) properties[key] = value;
+  } else if (value === "merge-on-read" && isByVectors) delete properties[key];
+  else
+    throw noEqual(
+      `${key} is ${value}: rows that are only marked as deleted would still be there for Delta's readers.`,
+      `Set ${key}=copy-on-write, which is what this table has${isByVectors ? ", or merge-on-read" : `, or first ${turnVectorsOn}`}.`,
+    );
 }
 
 /** These say what the log and the files are. Delta's own are not shown on this side. */

@@ -1,5 +1,6 @@
 import { nameMapping } from "../../schema/index.ts";
 import { OneCopyError, stringifyLossless } from "../../base/index.ts";
+import { propertyDeletionVectors } from "../delta/protocol.ts";
 import { sortColumns } from "../property.ts";
 import type { IcebergChange } from "./change.ts";
 import { type DataFileRecord, contentData } from "./manifest.ts";
@@ -175,7 +176,7 @@ export function summarize(
     "sequence-number": snapshot.sequenceNumber,
     "timestamp-ms": Math.max(timestampMs, last),
     "manifest-list": manifestList,
-    summary: summary(currentSnapshot(metadata)?.summary ?? {}, totals),
+    summary: summaryOf(currentSnapshot(metadata)?.summary ?? {}, totals),
     "schema-id": metadata["current-schema-id"],
   };
   const named = namedByRefs(metadata);
@@ -221,7 +222,11 @@ function namedByRefs(metadata: TableMetadata): Set<bigint> {
   return new Set(Object.values(metadata.refs ?? {}).map((ref) => ref["snapshot-id"]));
 }
 
-function summary(before: Readonly<Record<string, string>>, totals: Totals): Record<string, string> {
+/** Spec, "Optional Snapshot Summary Fields". `before`: the summary of the snapshot that it follows. */
+export function summaryOf(
+  before: Readonly<Record<string, string>>,
+  totals: Totals,
+): Record<string, string> & { readonly operation: string } {
   const rows = (files: readonly DataFileRecord[]) => files.reduce((sum, file) => sum + file.record_count, 0n);
   const bytes = (files: readonly DataFileRecord[]) =>
     files.reduce((sum, file) => sum + file.file_size_in_bytes, 0n);
@@ -291,10 +296,19 @@ export function icebergProperties(
     "write.metadata.path": `${location}/_iceberg`,
     "schema.name-mapping.default": JSON.stringify(nameMapping(change.schema)),
     "gc.enabled": change.properties["gc.enabled"] ?? "false",
-    "write.delete.mode": "copy-on-write",
-    "write.update.mode": "copy-on-write",
-    "write.merge.mode": "copy-on-write",
+    ...writeModes(change.properties),
   };
+}
+
+/** How engines delete, update and merge. With deletion vectors the owner may say that all or some write files anew. */
+function writeModes(properties: Readonly<Record<string, string>>): Record<string, string> {
+  const isByVectors = properties[propertyDeletionVectors] === "true";
+  return Object.fromEntries(
+    ["delete", "update", "merge"].map((what) => {
+      const key = `write.${what}.mode`;
+      return [key, isByVectors ? (properties[key] ?? "merge-on-read") : "copy-on-write"];
+    }),
+  );
 }
 
 /** Everything of a schema but its id. */

@@ -1,23 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { OneCopyError, newId } from "../../base/index.ts";
+import { newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { elsewhere } from "../elsewhere.ts";
 import { icebergLocation, keyIn } from "../path.ts";
 import { putSurely } from "../put-surely.ts";
 import { type IcebergChange, noDataChange } from "./change.ts";
-import type { AvroRecord } from "./avro/schema.ts";
-import { type ManifestFile, describeManifest, writeManifestList } from "./manifest-list.ts";
-import { writeManifest } from "./manifest.ts";
-import {
-  type TableMetadata,
-  currentSchema,
-  currentSnapshot,
-  renderMetadata,
-  typeOfField,
-} from "./metadata.ts";
+import { type ManifestFile, writeManifestList } from "./manifest-list.ts";
+import { manifestWriter } from "./manifest-writer.ts";
+import { type TableMetadata, currentSnapshot, renderMetadata } from "./metadata.ts";
 import { firstMetadata, nextMetadata, summarize, withoutHistory } from "./next-metadata.ts";
 import { type ManifestWriter, addedManifests, nextManifests } from "./next-manifests.ts";
-import { type PartitionSpec, partitionSummaries, partitionType, specOf } from "./partition.ts";
+import { specOf } from "./partition.ts";
 
 /** The Iceberg side of a version. */
 export interface IcebergBase {
@@ -77,20 +70,8 @@ export async function prepareIceberg(
       parentId: base === undefined ? undefined : currentSnapshot(base.metadata)?.["snapshot-id"],
       sequenceNumber: metadata["last-sequence-number"] + 1n,
     };
-    const writerInto =
-      (into: string[]): ManifestWriter =>
-      async (specId, content, entries) => {
-        const { spec, partition } = specAndType(metadata, specId);
-        const body = writeManifest(currentSchema(metadata), spec, partition, content, entries);
-        const location = icebergLocation(store, await put(`${newId()}-m.avro`, body, into));
-        const partitions = partitionSummaries(
-          spec,
-          (id) => typeOfField(metadata, id),
-          entries.map(({ data_file: file }) => file.partition),
-        );
-        const file = { location, lengthBytes: body.length, specId, content, partitions };
-        return describeManifest(file, snapshot, entries);
-      };
+    const writerInto = (into: string[]): ManifestWriter =>
+      manifestWriter(store, metadata, snapshot, (name, body) => put(name, body, into));
     const { "spec-id": specId } = specOf(change.schema, change.partitionColumns, metadata["partition-specs"]);
     const under = JSON.stringify([metadata["current-schema-id"], specId]);
     if (attempts.added?.under !== under) {
@@ -160,19 +141,6 @@ class Puts {
     await Promise.all(this.running);
     if (this.failure !== undefined) throw this.failure.error;
   }
-}
-
-function specAndType(
-  metadata: TableMetadata,
-  specId: number,
-): { spec: PartitionSpec; partition: AvroRecord } {
-  const spec = metadata["partition-specs"].find((one) => one["spec-id"] === specId);
-  if (spec === undefined)
-    throw new OneCopyError(
-      "table.metadata_damaged",
-      `${metadata.location}: partition spec ${specId} is missing.`,
-    );
-  return { spec, partition: partitionType(spec, (id) => typeOfField(metadata, id)) };
 }
 
 /** Positive, and below 2^53, so that readers that take JSON numbers for doubles read it right. */

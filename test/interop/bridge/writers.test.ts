@@ -79,7 +79,7 @@ describe.each(["none", "identity"])("PyIceberg, partitions: %s", (partitioned) =
   });
 });
 
-test("DuckDB: creates, appends and adds a column; its deletes, which only mark rows, are refused", async () => {
+test("DuckDB: creates, appends and adds a column; deletes, which only mark rows, it refuses as the table says", async () => {
   const lake = served.project.lake.locate("x").slice(0, -2);
   const seen = await steps("write_duckdb.py", "by_duckdb", lake);
   expect(
@@ -100,6 +100,46 @@ test("DuckDB: creates, appends and adds a column; its deletes, which only mark r
   expect(await count(name)).toBe(7);
   expect(await steps("read_catalog.py", name)).toHaveLength(7);
 });
+
+describe.each([{ partitionBy: [] }, { partitionBy: ["side"] }])(
+  "DuckDB on a table with deletion vectors, partitions: $partitionBy",
+  ({ partitionBy }) => {
+    test("its deletes and updates are Delta's at once, and OneCopy goes on with them", async () => {
+      const name = `marked.by_${partitionBy.length}`;
+      const table = await served.catalog.create(name, {
+        schema: schemaOf([
+          { name: "id", type: "BIGINT" },
+          { name: "name", type: "VARCHAR" },
+          { name: "side", type: "VARCHAR" },
+        ]),
+        partitionBy,
+        properties: { "delta.enableDeletionVectors": "true" },
+      });
+      const lake = served.project.lake.locate("x").slice(0, -2);
+      const seen = await steps("delete_duckdb.py", name, lake);
+      expect(seen.map(({ step, rows, same, why }) => [step, rows ?? why, same])).toEqual([
+        ["inserted", 100, true],
+        ["inserted again", 200, true],
+        ["deleted in both files", 180, true],
+        ["deleted again in the same files", 160, true],
+        ["updated", 160, true],
+        ["a whole file deleted", 80, true],
+        ["several changes in one commit", 81, true],
+        ["lost a race: refused", expect.stringMatching(/has changed|conflict/i), undefined],
+        ["lost a race", 80, true],
+        ["tried again", 79, true],
+      ]);
+      expect(await count(name)).toBe(79);
+      await table.delete(served.session, { where: "id BETWEEN 10 AND 20" });
+      expect(await count(name)).toBe(70);
+      expect(await steps("read_catalog.py", name)).toHaveLength(70);
+      expect(await table.compact(served.session)).toMatchObject({ isDone: true });
+      await table.vacuum();
+      expect(await count(name)).toBe(70);
+      expect(await steps("read_catalog.py", name)).toHaveLength(70);
+    });
+  },
+);
 
 test("an identifying column: PyIceberg leaves its values out of manifests, as the table says", async () => {
   const table = await served.catalog.create("named.people", {

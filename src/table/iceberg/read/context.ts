@@ -13,29 +13,45 @@ export interface ReadFile extends IcebergFile {
   readonly applied: AppliedDeletes;
 }
 
-export interface ReadContext {
+/** Where a table is. */
+type Place = Pick<Snapshot, "store" | "folder">;
+
+/** What opening files in a table's folder takes. */
+export interface FileContext {
   readonly session: Session;
+  readonly snapshot: Place;
+  /** Addresses and shapes of files in the table's folder, in their order. Footers are read once. */
+  open(paths: readonly string[]): Promise<{ readonly address: string; readonly shape: FileShape }[]>;
+}
+
+export interface ReadContext extends FileContext {
   readonly snapshot: Snapshot;
   readonly contents: IcebergContents;
-  /** Addresses and shapes of files in the table's folder, in their order. Footers are read once a snapshot. */
-  open(paths: readonly string[]): Promise<{ readonly address: string; readonly shape: FileShape }[]>;
 }
 
 const shapesOf = new WeakMap<IcebergContents, Map<string, FileShape>>();
 
-/** Of one query. */
+/** Of one query; footers are read once a snapshot. */
 export function contextOf(session: Session, snapshot: Snapshot, contents: IcebergContents): ReadContext {
   const shapes = shapesOf.get(contents) ?? new Map<string, FileShape>();
   shapesOf.set(contents, shapes);
+  return { ...fileContext(session, snapshot, shapes), snapshot, contents };
+}
+
+/** `shapes`: those that are known, by the path. */
+export function fileContext(
+  session: Session,
+  place: Place,
+  shapes = new Map<string, FileShape>(),
+): FileContext {
   return {
     session,
-    snapshot,
-    contents,
+    snapshot: place,
     async open(paths) {
       const found = await addresses(
         session,
-        snapshot.store,
-        paths.map((path) => keyIn(snapshot.folder, path)),
+        place.store,
+        paths.map((path) => keyIn(place.folder, path)),
       );
       const unknown = paths.flatMap((path, i) => (shapes.has(path) ? [] : [{ path, address: found[i]! }]));
       const read = await fileShapes(
@@ -53,6 +69,6 @@ export function pattern(address: string): string {
   return address.replaceAll(/[[*?]/g, "[$&]");
 }
 
-export function nameOf({ store, folder }: Snapshot): string {
+export function nameOf({ store, folder }: Place): string {
   return folder === "" ? store.url : folder;
 }

@@ -3,7 +3,7 @@ import type { DeleteFile } from "./deletes.ts";
 import type { NameMapping } from "./name-mapping.ts";
 import type { FileShape } from "./parquet-shape.ts";
 import { Projection } from "./projection.ts";
-import { type ReadContext, type ReadFile, nameOf, pattern } from "./context.ts";
+import { type FileContext, type ReadContext, type ReadFile, nameOf, pattern } from "./context.ts";
 import type { IcebergField } from "./type.ts";
 import { manifestDamaged } from "./unsupported.ts";
 
@@ -37,15 +37,7 @@ export async function positionDeletes(context: ReadContext, files: readonly Read
       files.flatMap(({ applied }) => applied.positions.map((one) => [one.path, one] as const)),
     ).values(),
   ];
-  const { rows, addressOf } = await deleteRows(context, deletes, (projection, shape) => {
-    const wanted = [filePath, position];
-    if (wanted.some((field) => projection.find(field) === undefined))
-      throw manifestDamaged(
-        nameOf(context.snapshot),
-        `a position-delete file has the columns ${shape.columns.map(({ name }) => name).join(", ")}, and not file_path and pos`,
-      );
-    return [`${projection.expression(filePath)} AS path`, `${projection.expression(position)} AS r`];
-  });
+  const { rows, addressOf } = await positionsIn(context, deletes);
   const scopes = deletes.map(
     (one) =>
       `(${literal(addressOf(one))}, ${one.sequenceNumber}, ${literal(one.partitionKey)}, ${literal(one.referencedDataFile ?? null)})`,
@@ -59,9 +51,25 @@ export async function positionDeletes(context: ReadContext, files: readonly Read
     JOIN (VALUES ${targets.join(", ")}) AS t(path, a, seq, part) ON t.path = d.path AND t.part = x.part AND t.seq <= x.seq)`;
 }
 
+/** What position-delete files say: a relation of `path`, `r` (the row) and `f` (the address of the file). */
+export async function positionsIn<File extends Pick<DeleteFile, "path">>(
+  context: FileContext,
+  deletes: readonly File[],
+): Promise<{ readonly rows: string; readonly addressOf: (file: File) => string }> {
+  return await deleteRows(context, deletes, (projection, shape) => {
+    const wanted = [filePath, position];
+    if (wanted.some((field) => projection.find(field) === undefined))
+      throw manifestDamaged(
+        nameOf(context.snapshot),
+        `a position-delete file has the columns ${shape.columns.map(({ name }) => name).join(", ")}, and not file_path and pos`,
+      );
+    return [`${projection.expression(filePath)} AS path`, `${projection.expression(position)} AS r`];
+  });
+}
+
 /** The rows of delete files, with the address of the file as `f`; files of one shape are read together. */
-export async function deleteRows<File extends DeleteFile>(
-  context: ReadContext,
+export async function deleteRows<File extends Pick<DeleteFile, "path">>(
+  context: FileContext,
   deletes: readonly File[],
   select: (projection: Projection, shape: FileShape) => readonly string[],
   mapping: NameMapping = byName,
