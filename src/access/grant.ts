@@ -1,5 +1,5 @@
 import type { Principal } from "./principal.ts";
-import type { SharesConfig } from "./shares.ts";
+import type { Shares } from "./shares.ts";
 
 /** A share that a principal may read. */
 export interface GrantedShare {
@@ -9,7 +9,7 @@ export interface GrantedShare {
 }
 
 /** The shares that a principal may read, sorted by name. What no share grants is denied; an admin may read all. */
-export function grantedShares(shares: SharesConfig, principal: Principal): GrantedShare[] {
+export function grantedShares(shares: Shares, principal: Principal): GrantedShare[] {
   return Object.entries(shares)
     .filter(([, share]) => principal.kind === "admin" || share.recipients.includes(principal.name))
     .map(([name, share]) => ({ name, tables: [...share.tables].sort() }))
@@ -20,11 +20,7 @@ export function grantedShares(shares: SharesConfig, principal: Principal): Grant
  * A share by its name (upper and lower case are the same); undefined when there is none or the principal may
  * not read it, which nobody can tell apart.
  */
-export function grantedShare(
-  shares: SharesConfig,
-  principal: Principal,
-  name: string,
-): GrantedShare | undefined {
+export function grantedShare(shares: Shares, principal: Principal, name: string): GrantedShare | undefined {
   const wanted = name.toLowerCase();
   return grantedShares(shares, principal).find((share) => share.name.toLowerCase() === wanted);
 }

@@ -1,6 +1,10 @@
+export { AccessLog, type AccessRecord, ACCESS_LOG_FOLDER } from "./access-log.ts";
+export { AddressBlock, addressTest, plainAddress } from "./address.ts";
+export { Gate } from "./gate.ts";
 export { type GrantedShare, grantedShare, grantedShares } from "./grant.ts";
 export type { Principal, PrincipalKind } from "./principal.ts";
-export { SharesConfig } from "./shares.ts";
+export { RecipientsConfig, recipientNamed } from "./recipients.ts";
+export { type Shares, SharesConfig, sharesAt } from "./shares.ts";
 export {
   type TokenRequest,
   issueToken,

@@ -9,6 +9,8 @@ export interface Principal {
   readonly expiresAt: Date;
   /** The token's hash: it names the token to `principalOf`, and lets nobody in. */
   readonly tokenId: string;
+  /** Namespaces that a recipient may write through the Iceberg catalog. */
+  readonly writes: readonly string[];
 }
 
 /** What principals may be called: fit for a file name, a log line and a configuration key. */

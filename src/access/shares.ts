@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PRINCIPAL_NAME } from "./principal.ts";
+import { type RecipientsConfig, principalName, recipientNamed } from "./recipients.ts";
 
 /**
  * A name as it stands in a URL of the Delta Sharing protocol ("Names": at most 255 characters, no blank, no
@@ -20,12 +20,18 @@ const ShareConfig = z.strictObject({
     .describe("The tables of the share, as namespace.table."),
   recipients: z
     .array(
-      z
-        .string()
-        .regex(PRINCIPAL_NAME, "must be letters, digits and . _ @ + -, and begin with a letter or digit"),
+      z.union([
+        principalName,
+        z.strictObject({
+          name: principalName.describe("A recipient or a role."),
+          until: z.iso.date().describe("The last day of the grant, YYYY-MM-DD in UTC."),
+        }),
+      ]),
     )
     .default([])
-    .describe("Who may read the share: the names that tokens are issued to. Nobody else can."),
+    .describe(
+      "Who may read the share: recipients (the names that tokens are issued to) and roles of theirs. Nobody else can. With `until` the grant ends by itself.",
+    ),
 });
 
 /** The section `shares` of the configuration: what the Bridge exposes, and to whom. */
@@ -39,6 +45,38 @@ export const SharesConfig = z
   });
 
 export type SharesConfig = z.infer<typeof SharesConfig>;
+
+/** A share at one moment. */
+export interface Share {
+  /** `namespace.table`. */
+  readonly tables: readonly string[];
+  /** Recipients whose grant is in force, those of a role too; sorted. */
+  readonly recipients: readonly string[];
+}
+
+/** Shares by name, as they are at one moment. */
+export type Shares = Readonly<Record<string, Share>>;
+
+const DAY_MS = 86_400_000;
+
+/** The shares at a moment: without grants that have ended, and with the recipients of each role. */
+export function sharesAt(
+  config: { readonly shares: SharesConfig; readonly recipients: RecipientsConfig },
+  now: Date,
+): Shares {
+  return Object.fromEntries(
+    Object.entries(config.shares).map(([name, { tables, recipients }]) => {
+      const named = recipients.flatMap((one) => {
+        if (typeof one === "string") return [one];
+        return now.getTime() < Date.parse(one.until) + DAY_MS ? [one.name] : [];
+      });
+      const byRole = Object.keys(config.recipients).filter((recipient) =>
+        recipientNamed(config.recipients, recipient).roles.some((role) => named.includes(role)),
+      );
+      return [name, { tables, recipients: [...new Set([...named, ...byRole])].sort() }];
+    }),
+  );
+}
 
 function distinct(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.toLowerCase())).size === names.length;

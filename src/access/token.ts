@@ -106,7 +106,7 @@ export async function principalOf(
   const info = parse(found.body, key);
   if (info === undefined) throw unreadable(key, state);
   if (info.expiresAt <= clock.now()) return undefined;
-  return { name: info.principal, kind: info.kind, expiresAt: info.expiresAt, tokenId };
+  return { name: info.principal, kind: info.kind, expiresAt: info.expiresAt, tokenId, writes: [] };
 }
 
 /** Ends every token of a principal, whatever its kind. Returns how many there were. */

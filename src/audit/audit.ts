@@ -1,3 +1,5 @@
+import { sharesAt } from "../access/index.ts";
+import { systemClock } from "../base/index.ts";
 import { type OneCopyProcess, listProcesses } from "../project/index.ts";
 import type { Workspace } from "../run/index.ts";
 import { type Copy, listCopies } from "./copies.ts";
@@ -25,7 +27,7 @@ export interface Audit {
 /** Measures the three answers: lists all storage, reads every table's protocol, looks at the running processes. */
 export async function auditProject(workspace: Workspace): Promise<Audit> {
   const { copies, inventory } = await listCopies(workspace);
-  const { shares } = workspace.revision.config;
+  const shares = sharesAt(workspace.revision.config, systemClock.now());
   const tables = inventory.tables.map((table) => readersOf(table, shares));
   const processes = await listProcesses(workspace.project.state);
   return {

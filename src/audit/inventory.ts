@@ -1,3 +1,4 @@
+import { ACCESS_LOG_FOLDER } from "../access/index.ts";
 import { OneCopyError } from "../base/index.ts";
 import type { Workspace } from "../run/index.ts";
 import type { ObjectKind, Snapshot, Table } from "../table/index.ts";
@@ -61,7 +62,8 @@ export async function takeInventory(
   }
   const counted = new Set(tables.map(({ snapshot }) => `${snapshot.folder}/`));
   const byFolder = new Map(unreadable.map(({ folder, sum }) => [`${folder}/`, sum]));
-  const [names, views, rules, others]: [Sum, Sum, Sum, Sum] = [
+  const [names, views, accesses, rules, others]: [Sum, Sum, Sum, Sum, Sum] = [
+    { files: 0, sizeBytes: 0 },
     { files: 0, sizeBytes: 0 },
     { files: 0, sizeBytes: 0 },
     { files: 0, sizeBytes: 0 },
@@ -74,9 +76,11 @@ export async function takeInventory(
       ? names
       : key.startsWith("_views/")
         ? views
-        : key.startsWith(stateFolder(workspace))
-          ? rules
-          : others;
+        : key.startsWith(ACCESS_LOG_FOLDER)
+          ? accesses
+          : key.startsWith(stateFolder(workspace))
+            ? rules
+            : others;
     const sum = byFolder.get(folder) ?? besides;
     sum.files += 1;
     sum.sizeBytes += sizeBytes;
@@ -106,6 +110,16 @@ export async function takeInventory(
               location: `${lake}_views/`,
               ...views,
               reason: "SQL that Iceberg engines put into the catalog; no rows",
+            },
+          ]
+        : []),
+      ...(accesses.files > 0
+        ? [
+            {
+              what: "log of accesses",
+              location: `${lake}${ACCESS_LOG_FOLDER}`,
+              ...accesses,
+              reason: "what the Bridge has answered since the last run, which puts it into _system.access",
             },
           ]
         : []),

@@ -1,4 +1,4 @@
-import type { ProjectConfig } from "../project/index.ts";
+import type { Shares } from "../access/index.ts";
 import type { TableObjects } from "./inventory.ts";
 
 /** How one way of reading gets at a table, and whether what it sees is the newest commit. */
@@ -24,7 +24,7 @@ const DELTA_TOOLS = ["DuckDB", "delta-rs", "pandas", "Polars", "Spark", "Trino"]
 const ICEBERG_TOOLS = ["PyIceberg", "DuckDB", "Polars", "Spark", "Trino"];
 
 /** The ways to read a table, from its protocol and its Iceberg pointer as they are now. */
-export function readersOf({ name, snapshot }: TableObjects, shares: ProjectConfig["shares"]): TableReaders {
+export function readersOf({ name, snapshot }: TableObjects, shares: Shares): TableReaders {
   const sharedIn = Object.entries(shares).filter(([, share]) => share.tables.includes(name));
   const { minReaderVersion, minWriterVersion } = snapshot.protocol;
   const pointer = snapshot.iceberg;

@@ -1,16 +1,19 @@
-import type { SharesConfig } from "../access/index.ts";
+import type { AccessLog, Gate, Shares } from "../access/index.ts";
 import type { Clock } from "../base/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { Store } from "../storage/index.ts";
+import type { ClientAddress } from "./client-address.ts";
 
 /** What both protocols of the Bridge work with. */
 export interface BridgeContext {
   readonly lake: Store;
-  /** Where tokens are looked up. */
-  readonly state: Store;
+  /** Lets requests in, by their tokens. */
+  readonly gate: Gate;
+  readonly accessLog: AccessLog;
+  readonly clientAddress: ClientAddress;
   readonly catalog: Catalog;
-  /** The shares as they are configured at this moment; asked for at every request, so that a revocation takes effect. */
-  readonly shares: () => Promise<SharesConfig>;
+  /** The shares as they are at this moment; asked for at every request, so that a revocation takes effect. */
+  readonly shares: () => Promise<Shares>;
   readonly clock: Clock;
   /** The address by which clients reach the server, without a slash at the end; default: the one they just used. */
   readonly publicUrl?: string;

@@ -1,4 +1,5 @@
 export { type Authenticated, bearer } from "./bearer.ts";
+export { type ClientAddress, clientAddress } from "./client-address.ts";
 export { deltaSharing } from "./delta-sharing/app.ts";
 export { profileFileText, writeProfileFile } from "./delta-sharing/profile-file.ts";
 export { icebergRest } from "./iceberg-rest/app.ts";

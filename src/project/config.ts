@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SharesConfig } from "../access/index.ts";
+import { AddressBlock, RecipientsConfig, SharesConfig } from "../access/index.ts";
 import { SyncsConfig } from "../activation/index.ts";
 import { CatalogConfig } from "../catalog/index.ts";
 import { IdentityConfig } from "../identity/index.ts";
@@ -48,6 +48,15 @@ export const ProjectConfig = z.strictObject({
   syncs: SyncsConfig.default({}).describe("Deliveries from a segment to a destination."),
   catalog: CatalogConfig.prefault({}).describe("What Iceberg engines may do through the Bridge's catalog."),
   shares: SharesConfig.default({}).describe("What the Bridge exposes, and to whom."),
+  recipients: RecipientsConfig.default({}).describe(
+    "What holds for recipients beside what is shared with them: addresses, token life, limits, namespaces that they write.",
+  ),
+  proxies: z
+    .array(AddressBlock)
+    .default([])
+    .describe(
+      "Addresses of the reverse proxies in front of `onecopy serve`: of these, and of nobody else, X-Forwarded-For is believed. Read when it starts.",
+    ),
 });
 
 export type ProjectConfig = z.infer<typeof ProjectConfig>;

@@ -1,4 +1,3 @@
-export { ProjectConfig } from "./config.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export { type ConfigProblem, parseConfig } from "./parse.ts";
 export { type Project, currentRevision, isUnapplied, openProject } from "./project.ts";

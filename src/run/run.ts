@@ -1,6 +1,7 @@
 import { type Clock, OneCopyError, newId, systemClock } from "../base/index.ts";
 import { recordText } from "../identity/index.ts";
 import { type Project, enterProcess } from "../project/index.ts";
+import { foldAccesses, pendingAccesses } from "./access-log.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import { type Derivation, bringUpToDate } from "./derive.ts";
 import { deliverSync } from "./deliver-sync.ts";
@@ -78,6 +79,9 @@ function reportOf(revision: number, asOf: string, steps: readonly Step[], starte
 
 async function reconcile(context: RunContext): Promise<Step[]> {
   const steps = await bringAllUpToDate(context);
+  const pending = await pendingAccesses(context.project.lake);
+  if (pending.size > 0)
+    steps.push(await step(context, "table", "_system.access", () => foldAccesses(context, pending)));
   return [...steps, ...(await keepUp(context, steps))];
 }
 

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { Hono } from "hono";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { issueToken, verifyToken } from "../access/index.ts";
+import { Gate, issueToken, verifyToken } from "../access/index.ts";
 import { OneCopyError, systemClock } from "../base/index.ts";
 import { openStore } from "../storage/index.ts";
 import { adminApi } from "./admin-api.ts";
@@ -58,7 +58,10 @@ beforeAll(async () => {
   app.use(ownHost("https://lake.example.com"));
   const shares = async () => ({ analytics: { tables: ["unified.customer_360"], recipients: ["bi_team"] } });
   const onError = (error: unknown): unknown => seen.push(error);
-  app.route("/api", adminApi({ state, clock: systemClock, data, shares, onError }));
+  const recipients = async () => ({});
+  const gate = new Gate({ state, clock: systemClock, recipients });
+  const access = { gate, clientAddress: () => "127.0.0.1", shares, recipients };
+  app.route("/api", adminApi({ state, clock: systemClock, data, ...access, onError }));
   server = await listen(app.fetch, "127.0.0.1", 0);
 });
 afterAll(() => server.stop());

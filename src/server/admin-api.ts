@@ -1,8 +1,14 @@
 import { type Context, Hono } from "hono";
 import { z } from "zod";
 import { type Clock, OneCopyError, stringifyLossless } from "../base/index.ts";
-import { type SharesConfig, issueToken } from "../access/index.ts";
-import { type Authenticated, bearer, profileFileText } from "../bridge/index.ts";
+import {
+  type Gate,
+  type RecipientsConfig,
+  type Shares,
+  issueToken,
+  recipientNamed,
+} from "../access/index.ts";
+import { type Authenticated, type ClientAddress, bearer, profileFileText } from "../bridge/index.ts";
 import type { Store } from "../storage/index.ts";
 import type { AdminData } from "./admin-data.ts";
 
@@ -11,15 +17,16 @@ const Search = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
-const PROFILE_FILE_DAYS = 90;
-
 /** What the web app reads. Admin tokens only; every error is `{ code, message, remedy }`. */
 export function adminApi(context: {
   readonly state: Store;
   readonly clock: Clock;
   readonly data: AdminData;
   /** The shares in force. */
-  readonly shares: () => Promise<SharesConfig>;
+  readonly shares: () => Promise<Shares>;
+  readonly recipients: () => Promise<RecipientsConfig>;
+  readonly gate: Gate;
+  readonly clientAddress: ClientAddress;
   /** The address by which clients reach the server; default: the one the request came to. */
   readonly publicUrl?: string;
   readonly onError: (error: unknown) => void;
@@ -40,7 +47,9 @@ export function adminApi(context: {
     c.header("Cache-Control", "no-store");
   });
   app.use(
-    bearer(context, (c) => {
+    bearer(context, (c, { status, message }) => {
+      if (status !== 401)
+        return failure(c, status, "server.not_admitted", message, "See `onecopy recipient list`.");
       const remedy = "Open the address that `onecopy serve` prints: it holds a token.";
       return failure(c, 401, "server.unauthenticated", "This needs a valid admin token.", remedy);
     }),
@@ -80,7 +89,8 @@ export function adminApi(context: {
       const remedy = "Add the name to `recipients` of a share in onecopy.yaml and run `onecopy apply`.";
       return failure(c, 404, "server.no_such_recipient", "No share names this recipient.", remedy);
     }
-    const expiresAt = new Date(context.clock.now().getTime() + PROFILE_FILE_DAYS * 86_400_000);
+    const { token_days: days } = recipientNamed(await context.recipients(), name);
+    const expiresAt = new Date(context.clock.now().getTime() + days * 86_400_000);
     const token = await issueToken(
       context.state,
       { principal: name, kind: "recipient", expiresAt },
@@ -111,7 +121,7 @@ function json(c: Context, value: unknown): Response {
 
 function failure(
   c: Context,
-  status: 400 | 401 | 403 | 404 | 500,
+  status: 400 | 401 | 403 | 404 | 429 | 500,
   code: string,
   message: string,
   remedy: string,

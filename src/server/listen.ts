@@ -1,10 +1,13 @@
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { getRequestListener } from "@hono/node-server";
+import { type Http2Bindings, type HttpBindings, getRequestListener } from "@hono/node-server";
 import { OneCopyError } from "../base/index.ts";
 
 /** How long answers under way may take when the server is stopped. */
 const GRACE_MS = 5000;
+
+/** The two sides of the connection that a request came by. */
+export type Connection = HttpBindings | Http2Bindings;
 
 export interface Listening {
   readonly port: number;
@@ -14,7 +17,7 @@ export interface Listening {
 
 /** Serves HTTP. Port 0 takes a free one. Fails with `server.port_in_use`, `server.port_not_allowed`, `server.bad_host`. */
 export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, connection: Connection) => Response | Promise<Response>,
   host: string,
   port: number,
 ): Promise<Listening> {

@@ -1,6 +1,7 @@
+import { sharesAt } from "../access/index.ts";
 import { lastDeliveries } from "../activation/index.ts";
 import { auditProject } from "../audit/index.ts";
-import { OneCopyError, messageOf } from "../base/index.ts";
+import { OneCopyError, messageOf, systemClock } from "../base/index.ts";
 import { mountAddress } from "../catalog/index.ts";
 import { currentRevision } from "../project/index.ts";
 import { type ProfileRelations, profileRecords, readProfile, searchProfiles } from "../profile/index.ts";
@@ -79,11 +80,13 @@ async function overview(opened: Workspace, demo: () => Promise<Overview["demo"]>
             : { at: last.delivered_at, added: last.added, changed: last.changed, removed: last.removed },
       };
     }),
-    shares: Object.entries(config.shares).map(([name, { tables: shared, recipients }]) => ({
-      name,
-      tables: shared,
-      recipients,
-    })),
+    shares: Object.entries(sharesAt(config, systemClock.now())).map(
+      ([name, { tables: shared, recipients }]) => ({
+        name,
+        tables: shared,
+        recipients,
+      }),
+    ),
     answers: audit.answers,
     demo: await demo().catch(() => null),
   };

@@ -1,13 +1,14 @@
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import { AccessLog, Gate } from "../access/index.ts";
 import { type Clock, OneCopyError, systemClock } from "../base/index.ts";
-import { deltaSharing, icebergRest } from "../bridge/index.ts";
+import { clientAddress, deltaSharing, icebergRest } from "../bridge/index.ts";
 import { Catalog } from "../catalog/index.ts";
 import type { Project } from "../project/index.ts";
 import { adminApi } from "./admin-api.ts";
 import type { AdminData } from "./admin-data.ts";
 import { listen } from "./listen.ts";
-import { liveShares } from "./live-shares.ts";
+import { liveAccess } from "./live-access.ts";
 import { ownHost } from "./own-host.ts";
 import { webApp } from "./web-app.ts";
 
@@ -44,11 +45,14 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { project, data, host = "127.0.0.1", clock = systemClock, onError = reportError } = options;
   const publicUrl = publicAddress(options.publicUrl, host);
   const { lake, state } = project;
+  const { shares, recipients } = liveAccess(project, clock);
   const bridge = {
     lake,
-    state,
+    gate: new Gate({ state, clock, recipients }),
+    accessLog: new AccessLog(lake),
+    clientAddress: clientAddress(project.config.proxies),
     catalog: await Catalog.open(lake),
-    shares: liveShares(project, clock),
+    shares,
     icebergWrites: { filesOutside: project.config.catalog.files_outside },
     clock,
     onError,
@@ -79,12 +83,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   app.route(
     "/api",
     adminApi({
+      ...bridge,
       state,
-      clock,
       data,
-      shares: bridge.shares,
-      onError,
-      ...(publicUrl === undefined ? {} : { publicUrl }),
+      recipients,
     }),
   );
   if (web !== undefined) app.route("/", web);

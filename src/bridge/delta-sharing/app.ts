@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { audited } from "../audited.ts";
 import { type Authenticated, bearer } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
-import { errorAnswer, tooLarge, unauthenticated } from "./error.ts";
+import { tokenAnswer } from "../oauth.ts";
+import { errorAnswer, notLetIn, tooLarge, unavailable } from "./error.ts";
 import { files } from "./files.ts";
 import { listing } from "./listing.ts";
 import { reading } from "./reading.ts";
@@ -20,10 +22,12 @@ export function deltaSharing(context: BridgeContext): Hono<Authenticated> {
   const app = new Hono<Authenticated>();
   app.onError((error, c) => errorAnswer(c, error, context.onError));
 
-  files(app, context, secret);
-  // From here on, nothing is answered without a token.
-  app.use(bearer(context, unauthenticated));
+  app.use(audited(context, "delta-sharing", unavailable));
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  files(app, context, secret);
+  app.post("/oauth/token", (c) => tokenAnswer(context, c));
+  // From here on, nothing is answered without a token.
+  app.use(bearer(context, notLetIn));
   listing(app, context);
   reading(app, context, secret);
   app.all("*", () => {

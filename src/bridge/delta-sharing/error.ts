@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { type Refusal, refusalOf } from "../error.ts";
-import { UNAUTHENTICATED } from "../bearer.ts";
+import type { NotAdmitted } from "../bearer.ts";
 
 /** Statuses and error codes as the protocol's reference server has them. */
 const ANSWERS: Record<Refusal, { status: 400 | 404; errorCode: string }> = {
@@ -13,8 +13,21 @@ const ANSWERS: Record<Refusal, { status: 400 | 404; errorCode: string }> = {
 /** All that a client learns of what went wrong inside. */
 export const SOMETHING_WRONG = "Something went wrong in the server.";
 
-export function unauthenticated(c: Context): Response {
-  return c.json({ errorCode: "UNAUTHENTICATED", message: UNAUTHENTICATED }, 401);
+const NOT_ADMITTED: Record<NotAdmitted["status"], string> = {
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  429: "RESOURCE_EXHAUSTED",
+};
+
+export function notLetIn(c: Context, { status, message }: NotAdmitted): Response {
+  return c.json({ errorCode: NOT_ADMITTED[status], message }, status);
+}
+
+/** Nothing is given that the log of accesses can't tell of. */
+export function unavailable(): Response {
+  const message = "The server can't do its work now. Try again later, or ask whoever runs it.";
+  const body = { errorCode: "TEMPORARILY_UNAVAILABLE", message };
+  return Response.json(body, { status: 503, headers: { "Retry-After": "5" } });
 }
 
 /** A signed file URL that is not, or no longer, good. */

@@ -6,8 +6,13 @@ import { parseRange } from "./byte-range.ts";
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
-/** An object of the lake as an HTTP answer: whole or in part, with ETag; a HEAD gets the headers alone. */
-export async function fileAnswer(lake: Store, key: string, request: Request): Promise<Response> {
+/** An object of the lake as an HTTP answer: whole or in part, with ETag; a HEAD gets the headers alone. `sent` is told how much went out. */
+export async function fileAnswer(
+  lake: Store,
+  key: string,
+  request: Request,
+  sent: (bytes: number) => Promise<void>,
+): Promise<Response> {
   const head = await lake.head(key);
   if (head.kind === "absent") throw refuse("not_found", "The file is gone. Query the table again.");
   const { entry } = head;
@@ -32,7 +37,8 @@ export async function fileAnswer(lake: Store, key: string, request: Request): Pr
     const last = range.offset + range.length - 1;
     headers.set("Content-Range", `bytes ${range.offset}-${last}/${entry.sizeBytes}`);
   }
-  const body = request.method === "HEAD" ? null : ReadableStream.from(chunks(lake, entry, range));
+  const body =
+    request.method === "HEAD" ? null : ReadableStream.from(counted(chunks(lake, entry, range), sent));
   return new Response(body, { status: asked.kind === "part" ? 206 : 200, headers });
 }
 
@@ -47,5 +53,21 @@ async function* chunks(lake: Store, entry: ObjectEntry, range: ByteRange): Async
     }
     yield part.body;
     offset += part.body.length;
+  }
+}
+
+/** Also of an answer that broke off. The last of the bytes waits for `sent`. */
+async function* counted(
+  parts: AsyncGenerator<Uint8Array>,
+  sent: (bytes: number) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  try {
+    for await (const part of parts) {
+      bytes += part.length;
+      yield part;
+    }
+  } finally {
+    await sent(bytes);
   }
 }

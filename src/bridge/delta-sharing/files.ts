@@ -1,9 +1,10 @@
 import type { Hono } from "hono";
-import { grantedShare, principalOf } from "../../access/index.ts";
+import { grantedShare } from "../../access/index.ts";
 import { keyIn } from "../../table/index.ts";
-import type { Authenticated } from "../bearer.ts";
+import { sentRecorder } from "../audited.ts";
+import { type Authenticated, notAdmitted } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
-import { forbidden } from "./error.ts";
+import { forbidden, notLetIn } from "./error.ts";
 import { fileAnswer } from "./file-answer.ts";
 import { SIGNATURE_KEY, verifyFile } from "./signed-url.ts";
 
@@ -16,12 +17,20 @@ export function files(app: Hono<Authenticated>, context: BridgeContext, secret: 
     if (verified.kind === "expired")
       return forbidden(c, "The file's address has expired. Query the table again.");
     const { claims } = verified;
-    const principal = await principalOf(context.state, claims.token, context.clock);
+    c.set("read", { share_name: claims.share, table_name: claims.table });
+    const admission = await context.gate.readmit(claims.token, context.clientAddress(c));
+    if (admission.kind === "wrong_address" || admission.kind === "too_many")
+      return notLetIn(c, notAdmitted(c, admission));
+    const principal = admission.kind === "admitted" ? admission.principal : undefined;
+    if (principal !== undefined) c.set("principal", principal);
     const share = principal && grantedShare(await context.shares(), principal, claims.share);
     if (share?.tables.includes(claims.table) !== true) {
       return forbidden(c, "The table that this file belongs to is no longer shared with you.");
     }
-    return fileAnswer(context.lake, keyIn(claims.folder, claims.path), c.req.raw);
+    const sent = sentRecorder(context, c, "delta-sharing");
+    return await fileAnswer(context.lake, keyIn(claims.folder, claims.path), c.req.raw, (bytes) =>
+      sent({ files: 1, bytes }),
+    );
   });
   app.all("/files/*", (c) => forbidden(c, "The file's address is not one that this server signed."));
 }

@@ -18,7 +18,9 @@ export class FileLinks {
   /** Milliseconds since 1970. */
   readonly expires: number;
   private readonly signer: FileSigner;
-  private any = false;
+  /** Of the files that links were made to. */
+  files = 0;
+  bytes = 0;
 
   constructor(
     readonly table: LinkedTable,
@@ -36,7 +38,8 @@ export class FileLinks {
   async of(files: readonly DataFile[]): Promise<FileLink[]> {
     const { store, folder } = this.table;
     const { expires } = this;
-    this.any ||= files.length > 0;
+    this.files += files.length;
+    for (const { sizeBytes } of files) this.bytes += sizeBytes;
     const inline = async ({ deletionVector: vector }: DataFile): Promise<FileLink["deletionVector"]> =>
       vector && (await inlineDeletionVector(store, folder, vector));
     const vectors = files.some((file) => file.deletionVector !== undefined)
@@ -51,6 +54,6 @@ export class FileLinks {
 
   /** PROTOCOL.md, "EndStreamAction": until when all of them are good; nothing when there are none. */
   end(): { readonly minUrlExpirationTimestamp?: number } {
-    return this.any ? { minUrlExpirationTimestamp: this.expires } : {};
+    return this.files > 0 ? { minUrlExpirationTimestamp: this.expires } : {};
   }
 }

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import type { GrantedShare } from "../../access/index.ts";
 import { OneCopyError } from "../../base/index.ts";
 import { type ChangedFiles, type Table, hasFilesOutside } from "../../table/index.ts";
+import { sentRecorder } from "../audited.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
@@ -39,7 +40,9 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
   const shared = async (c: C): Promise<Shared> => {
     const share = await shareNamed(context, c.var.principal, c.req.param("share") ?? "");
     const wanted = { namespace: c.req.param("schema") ?? "", name: c.req.param("table") ?? "" };
-    return { share, ...(await tableOf(context, share, wanted)) };
+    const found = await tableOf(context, share, wanted);
+    c.set("read", { share_name: share.name, table_name: found.name });
+    return { share, ...found };
   };
   const linksFor = (c: C, { share, name, table }: Shared): FileLinks => {
     const { store, folder } = table;
@@ -63,9 +66,10 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
   app.get(TABLE, version);
 
   app.get(`${TABLE}/metadata`, async (c) => {
-    const { table } = await shared(c);
+    const { share, name, table } = await shared(c);
     const at = timeTravelOf(c);
     const snapshot = await snapshotAt(table, at);
+    c.set("read", { share_name: share.name, table_name: name, version: snapshot.version });
     const format = chooseFormat(capabilitiesOf(c), snapshot);
     const lines = only(snapshotHead(snapshot, format, isTimeTravel(at)));
     return streamed({ version: snapshot.version, format, endStreamAction: false, lines, onError });
@@ -85,6 +89,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
         ? query.at
         : { version: refreshedVersion(secret, claims, query.refresh, nowMs) };
     const snapshot = await snapshotAt(found.table, at);
+    c.set("read", { share_name: found.share.name, table_name: found.name, version: snapshot.version });
     if (hasFilesOutside(snapshot))
       throw refuse("unsupported", "This table has files outside of the lake, which cannot be shared.");
     const { endStreamAction } = capabilities;
@@ -92,6 +97,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
       ? { refreshToken: refreshToken(secret, claims, snapshot.version, nowMs) }
       : undefined;
     const format = chooseFormat(capabilities, snapshot);
+    const sent = sentRecorder(context, c, "delta-sharing");
     const lines = snapshotLines(snapshot, {
       format,
       links,
@@ -100,7 +106,8 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
       end: token ?? (endStreamAction ? {} : undefined),
     });
     const fileIdHash = fileIdHashOf(c);
-    return streamed({ version: snapshot.version, format, endStreamAction, fileIdHash, lines, onError });
+    const told = toldAtEnd(lines, () => sent({ files: links.files, bytes: links.bytes }));
+    return streamed({ version: snapshot.version, format, endStreamAction, fileIdHash, lines: told, onError });
   });
 
   app.get(`${TABLE}/changes`, async (c) => {
@@ -116,6 +123,8 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
   ): Promise<Response> => {
     const capabilities = capabilitiesOf(c);
     const range = await versionRange(found.table, request);
+    c.set("read", { share_name: found.share.name, table_name: found.name, version: range.to });
+    const sent = sentRecorder(context, c, "delta-sharing");
     const changed = await changedFiles(found.table, range);
     const [format] = [changed.to, changed.from].map(({ protocol, description }) =>
       chooseFormat(capabilities, { protocol, properties: description.properties }),
@@ -132,7 +141,15 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
       withEnd: endStreamAction,
     });
     const fileIdHash = fileIdHashOf(c);
-    return streamed({ version: range.from, format: format!, endStreamAction, fileIdHash, lines, onError });
+    const told = toldAtEnd(lines, () => sent({ files: links.files, bytes: links.bytes }));
+    return streamed({
+      version: range.from,
+      format: format!,
+      endStreamAction,
+      fileIdHash,
+      lines: told,
+      onError,
+    });
   };
 
   app.post(`${TABLE}/queries/:query`, () => {
@@ -166,6 +183,15 @@ function fileIdHashOf(c: C): string | undefined {
 
 function capabilitiesOf(c: C): ReturnType<typeof parseCapabilities> {
   return parseCapabilities(c.req.header(CAPABILITIES_HEADER));
+}
+
+/** Also of an answer that broke off. What can't be told of is not ended well. */
+async function* toldAtEnd(lines: Lines, tell: () => Promise<void>): Lines {
+  try {
+    yield* lines;
+  } finally {
+    await tell();
+  }
 }
 
 async function* only(text: string): Lines {

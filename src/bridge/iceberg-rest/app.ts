@@ -1,10 +1,11 @@
 import { Hono } from "hono";
+import { audited } from "../audited.ts";
 import { type Authenticated, bearer } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
-import { errorAnswer, unauthenticated } from "./error.ts";
+import { tokenAnswer } from "../oauth.ts";
+import { errorAnswer, notLetIn, unavailable } from "./error.ts";
 import { namespaceRoutes } from "./namespaces.ts";
-import { tokenAnswer } from "./oauth.ts";
 import { boundedBody, mayWrite, requireWarehouse } from "./request.ts";
 import { lakeRoutes, tableRoutes } from "./tables.ts";
 import { viewRoutes } from "./views.ts";
@@ -20,7 +21,7 @@ const READS = [
   "POST /v1/{prefix}/namespaces/{namespace}/tables/{table}/metrics",
 ];
 
-/** For admins, who see the whole lake. */
+/** For admins, who see the whole lake, and for recipients in the namespaces that they may write. */
 const WRITES = [
   "POST /v1/{prefix}/namespaces",
   "DELETE /v1/{prefix}/namespaces/{namespace}",
@@ -48,15 +49,17 @@ const WRITES = [
 export function icebergRest(context: BridgeContext): Hono<Authenticated> {
   const app = new Hono<Authenticated>();
   app.onError((error, c) => errorAnswer(c, error, context.onError));
+  app.use(audited(context, "iceberg", unavailable));
   app.use(boundedBody);
   app.post("/v1/oauth/tokens", (c) => tokenAnswer(context, c));
-  app.use(bearer(context, unauthenticated));
+  app.use(bearer(context, notLetIn));
 
   app.get("/v1/config", async (c) => {
     const warehouse = c.req.query("warehouse") || undefined;
     await requireWarehouse(context, c, warehouse);
     const overrides = warehouse === undefined ? {} : { prefix: warehouse };
-    const writes = c.var.principal.kind === "admin" && warehouse === undefined;
+    const { kind, writes: written } = c.var.principal;
+    const writes = (kind === "admin" || written.length > 0) && warehouse === undefined;
     return c.json({ defaults: {}, overrides, endpoints: writes ? [...READS, ...WRITES] : READS });
   });
 

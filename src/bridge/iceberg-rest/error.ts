@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { OneCopyError } from "../../base/index.ts";
-import { UNAUTHENTICATED } from "../bearer.ts";
+import type { NotAdmitted } from "../bearer.ts";
 import { type Refusal, refusalOf } from "../error.ts";
 
 type Status = 400 | 403 | 404 | 406 | 409 | 413 | 422 | 500;
@@ -66,8 +66,26 @@ const REASONS: readonly { readonly codes: RegExp; readonly status: Status; reado
   },
 ];
 
-export function unauthenticated(c: Context): Response {
-  return c.json({ error: { message: UNAUTHENTICATED, type: "NotAuthorizedException", code: 401 } }, 401);
+const NOT_ADMITTED: Record<NotAdmitted["status"], string> = {
+  401: "NotAuthorizedException",
+  403: "ForbiddenException",
+  429: "TooManyRequestsException",
+};
+
+export function notLetIn(c: Context, { status, message }: NotAdmitted): Response {
+  return c.json({ error: { message, type: NOT_ADMITTED[status], code: status } }, status);
+}
+
+/**
+ * Nothing is given that the log of accesses can't tell of. A change may have happened by then: clients look before they
+ * delete what they wrote.
+ */
+export function unavailable(c: Context): Response {
+  const message = "The server can't do its work now. Try again later, or ask whoever runs it.";
+  const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+  const code = isRead ? 503 : 500;
+  const type = isRead ? "ServiceUnavailableException" : "CommitStateUnknownException";
+  return Response.json({ error: { message, type, code } }, { status: code, headers: { "Retry-After": "5" } });
 }
 
 export function errorAnswer(c: Context, error: unknown, onError: (error: unknown) => void): Response {

@@ -15,6 +15,7 @@ import {
   bodyOf,
   mayWrite,
   noNamespace,
+  owns,
   paged,
   parameters,
   requireWarehouse,
@@ -43,6 +44,7 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
     mayWrite(c);
     const { namespace, properties } = await bodyOf(c, toCreate);
     const [name] = namespace;
+    if (name !== undefined) mayWrite(c, name);
     if (name === undefined || namespace.length > 1)
       throw malformed("Namespaces have one level here: give a single name.");
     if (!(await createNamespace(catalog, name, properties ?? {})))
@@ -54,7 +56,7 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
     const { namespace } = parameters(c);
     if (!(await visibleNamespaces(context, c)).includes(namespace)) throw noNamespace(namespace);
     if (c.req.method === "HEAD") return c.body(null, 204);
-    const properties = seesAll(c) ? await namespaceProperties(catalog, namespace) : undefined;
+    const properties = owns(c, namespace) ? await namespaceProperties(catalog, namespace) : undefined;
     return c.json({ namespace: [namespace], properties: properties ?? {} });
   });
 
@@ -96,5 +98,7 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
 
 async function visibleNamespaces(context: BridgeContext, c: C): Promise<string[]> {
   if (seesAll(c)) return await namespaces(context.catalog);
-  return [...new Set((await visibleTables(context, c)).map((table) => table.namespace))].sort();
+  const withTables = (await visibleTables(context, c)).map((table) => table.namespace);
+  const written = (await namespaces(context.catalog)).filter((namespace) => owns(c, namespace));
+  return [...new Set([...withTables, ...written])].sort();
 }

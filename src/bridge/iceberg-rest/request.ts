@@ -38,15 +38,30 @@ export async function bodyOf<T extends z.ZodType>(c: C, shape: T): Promise<z.out
   throw malformed(`The request's body cannot be read: ${where === "" ? "" : `${where}: `}${issue?.message}`);
 }
 
-/** Only admins change anything, and not by a share, which is for reading. */
-export function mayWrite(c: C): void {
-  if (c.var.principal.kind === "admin" && c.req.param("prefix") === undefined) return;
+/**
+ * Whether the client may write a namespace, and sees all of it: an admin any, a recipient those that its `writes` names.
+ * Not by a share, which is for reading.
+ */
+export function owns(c: C, namespace: string): boolean {
+  const { kind, writes } = c.var.principal;
+  return c.req.param("prefix") === undefined && (kind === "admin" || writes.includes(namespace));
+}
+
+/** Fails unless the client may write all these namespaces; without a name: that of the path, or else any at all. */
+export function mayWrite(c: C, ...namespaces: readonly string[]): void {
+  const { kind, writes } = c.var.principal;
+  const ofPath = c.req.param("namespace");
+  const named = namespaces.length > 0 || ofPath === undefined ? namespaces : [ofPath];
+  const isWriter = kind === "admin" || writes.length > 0;
+  if (c.req.param("prefix") === undefined && isWriter && named.every((one) => owns(c, one))) return;
   throw new CatalogRefusal(
     403,
     "ForbiddenException",
-    c.var.principal.kind === "admin"
+    kind === "admin" || (isWriter && c.req.param("prefix") !== undefined)
       ? "A share can be read only. Connect without a warehouse to change tables."
-      : "Your token is for reading only. Ask whoever runs this server for a token of an admin.",
+      : isWriter
+        ? `Your token may write ${writes.map(shown).join(", ")}, and nothing else.`
+        : "Your token is for reading only. Ask whoever runs this server to let you write a namespace (recipients, writes).",
   );
 }
 

@@ -24,6 +24,7 @@ import {
   mayWrite,
   noNamespace,
   noTable,
+  owns,
   paged,
   parameters,
   shown,
@@ -111,6 +112,13 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
 
   app.post(`${root}/:namespace/register`, async (c) => {
     mayWrite(c);
+    // Where a table that has no name now belonged to cannot be told, so that it is not for a writer of one namespace.
+    if (c.var.principal.kind !== "admin")
+      throw new CatalogRefusal(
+        403,
+        "ForbiddenException",
+        "Only an admin can register a table that has no name.",
+      );
     const { namespace } = parameters(c);
     const request = await bodyOf(c, toRegister);
     return await register(context, c, { namespace, name: request.name }, request["metadata-location"]);
@@ -125,6 +133,7 @@ export function lakeRoutes(app: Hono<Authenticated>, root: string, context: Brid
     mayWrite(c);
     const { source, destination } = await bodyOf(c, toRename);
     const [from, to] = [nameOf(source), nameOf(destination)];
+    mayWrite(c, from.namespace, to.namespace);
     const { tables } = await catalog.names();
     if (!tables.has(full(from))) throw noTable(from.namespace, from.name);
     await requireNamespace(context, c, to.namespace);
@@ -154,7 +163,9 @@ export function lakeRoutes(app: Hono<Authenticated>, root: string, context: Brid
         "A transaction of several tables would not be one for Delta's readers, whose log is one for each table. Commit to one table at a time.",
       );
     if (only?.identifier == null) throw malformed("The change does not say of which table (identifier).");
-    await commit(context, c, nameOf(only.identifier), only);
+    const name = nameOf(only.identifier);
+    mayWrite(c, name.namespace);
+    await commit(context, c, name, only);
     return c.body(null, 204);
   });
 }
@@ -246,10 +257,11 @@ async function answer(context: BridgeContext, c: C, table: Table, name: Name): P
   let snapshot = await table.snapshot();
   const isBehind = (snapshot.iceberg?.version ?? -1) < snapshot.version;
   // What a foreign Delta writer committed: whoever may write brings the Iceberg side up to it, if the lake lets us.
-  if (isBehind && c.var.principal.kind === "admin") {
+  if (isBehind && owns(c, name.namespace)) {
     await table.heal().catch(context.onError);
     snapshot = await table.snapshot();
   }
+  c.set("read", { table_name: full(name), version: snapshot.version });
   const loaded = loadedTable(snapshot, mode satisfies SnapshotMode);
   if (loaded === undefined) throw notIcebergYet(name);
   c.header("ETag", loaded.etag);
@@ -266,10 +278,7 @@ function json(c: C, text: string): Response {
 }
 
 async function requireNamespace({ catalog }: BridgeContext, c: C, namespace: string): Promise<void> {
-  const isThere =
-    c.var.principal.kind === "admin" && c.req.param("prefix") === undefined
-      ? (await namespaceProperties(catalog, namespace)) !== undefined
-      : false;
+  const isThere = owns(c, namespace) && (await namespaceProperties(catalog, namespace)) !== undefined;
   if (!isThere) throw noNamespace(namespace);
 }
 

@@ -24,7 +24,7 @@ import {
   noNamespace,
   paged,
   parameters,
-  seesAll,
+  owns,
   shown,
 } from "./request.ts";
 import {
@@ -66,7 +66,7 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
   });
 
   app.get(`${views}/:view`, async (c) => {
-    const view = seesAll(c) ? await findView(catalog, parameters(c)) : undefined;
+    const view = owns(c, parameters(c).namespace) ? await findView(catalog, parameters(c)) : undefined;
     if (view === undefined) throw noView(parameters(c));
     if (c.req.method === "HEAD") return c.body(null, 204);
     return answer(c, context, view.metadataKey, await read(context, view));
@@ -119,6 +119,7 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
       namespace: namespace[0]!,
       name,
     })) as [Name, Name];
+    mayWrite(c, from.namespace, to.namespace);
     if ((await findView(catalog, from)) === undefined) throw noView(from);
     await requireNamespace(context, c, to.namespace);
     try {
@@ -233,7 +234,7 @@ function answer(c: C, { lake }: BridgeContext, key: string, metadata: ViewMetada
 }
 
 async function requireNamespace({ catalog }: BridgeContext, c: C, namespace: string): Promise<void> {
-  if (!seesAll(c) || (await namespaceProperties(catalog, namespace)) === undefined)
+  if (!owns(c, namespace) || (await namespaceProperties(catalog, namespace)) === undefined)
     throw noNamespace(namespace);
 }
 

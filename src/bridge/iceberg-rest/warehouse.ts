@@ -4,8 +4,8 @@ import type { BridgeContext } from "../context.ts";
 
 /**
  * The tables that a principal sees. A warehouse, which is also the `{prefix}` of the routes, is a share; without
- * one it is everything that the principal may read: for a recipient the tables of all its shares, for an admin
- * the whole lake. undefined when there is no such share for the principal.
+ * one it is everything that the principal may read: for a recipient the tables of all its shares and of the namespaces
+ * that it may write, for an admin the whole lake. undefined when there is no such share for the principal.
  */
 export async function warehouseTables(
   context: BridgeContext,
@@ -19,5 +19,8 @@ export async function warehouseTables(
   if (warehouse !== undefined && named === undefined) return undefined;
   const readable = named === undefined ? grantedShares(shares, principal) : [named];
   const names = new Set(readable.flatMap((share) => share.tables));
-  return existing.filter((table) => names.has(`${table.namespace}.${table.name}`));
+  const written = new Set(warehouse === undefined ? principal.writes : []);
+  return existing.filter(
+    (table) => written.has(table.namespace) || names.has(`${table.namespace}.${table.name}`),
+  );
 }

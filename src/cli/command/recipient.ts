@@ -1,7 +1,14 @@
 import { lstat } from "node:fs/promises";
 import type { Command } from "commander";
-import { issueToken, listTokens, revokeToken, revokeTokens } from "../../access/index.ts";
-import { OneCopyError, messageOf } from "../../base/index.ts";
+import {
+  issueToken,
+  listTokens,
+  recipientNamed,
+  revokeToken,
+  revokeTokens,
+  sharesAt,
+} from "../../access/index.ts";
+import { OneCopyError, messageOf, systemClock } from "../../base/index.ts";
 import { writeProfileFile } from "../../bridge/index.ts";
 import { currentRevision, openProject } from "../../project/index.ts";
 import { counted, print, printJson, textTable } from "../output.ts";
@@ -22,13 +29,14 @@ export function recipient(program: Command): void {
       "where to write the profile file; it holds the token, so hand it over safely",
     )
     .option("--endpoint <url>", "the address of `onecopy serve`", "http://127.0.0.1:4321")
-    .option("--days <number>", "how long the token lives", "90")
+    .option("--days <number>", "how long the token lives; default: recipients.<name>.token_days, or 90")
     .addHelpText("after", "\nExample:\n  $ onecopy recipient profile bi_team --out bi_team.share")
     .action(
-      async (name: string, options: { out: string; endpoint: string; days: string }, command: Command) => {
+      async (name: string, options: { out: string; endpoint: string; days?: string }, command: Command) => {
         const { json, project: at } = globalsOf(command);
         const project = await openProject(at);
-        const { shares } = (await currentRevision(project)).config;
+        const { config } = await currentRevision(project);
+        const shares = sharesAt(config, systemClock.now());
         const granted = Object.entries(shares)
           .filter(([, share]) => share.recipients.includes(name))
           .map(([share]) => share);
@@ -39,7 +47,8 @@ export function recipient(program: Command): void {
           );
         // Before the token is made: one that nobody holds would stay in the list.
         await requireFree(options.out);
-        const expiresAt = new Date(Date.now() + days(options.days) * DAY_MS);
+        const life = days(options.days ?? recipientNamed(config.recipients, name).token_days);
+        const expiresAt = new Date(Date.now() + life * DAY_MS);
         const token = await issueToken(project.state, { principal: name, kind: "recipient", expiresAt });
         await writeProfileFile(options.out, {
           endpoint: sharingEndpoint(options.endpoint),
@@ -87,7 +96,7 @@ export function recipient(program: Command): void {
     });
 }
 
-function days(text: string): number {
+function days(text: string | number): number {
   const value = Number(text);
   if (value > 0 && value <= 730) return value;
   throw new OneCopyError("cli.bad_days", `--days must be more than 0 and at most 730, found ${text}.`);

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Argument } from "commander";
-import type { SharesConfig } from "../../../access/index.ts";
-import { OneCopyError } from "../../../base/index.ts";
+import { type Shares, sharesAt } from "../../../access/index.ts";
+import { OneCopyError, systemClock } from "../../../base/index.ts";
 import { type Warehouse, filesOf, installationOf, recipeText, recipes } from "../../../bridge/index.ts";
 import { openProject } from "../../../project/index.ts";
 import { openWorkspace } from "../../../run/index.ts";
@@ -39,7 +39,11 @@ Example:
       const workspace = await openWorkspace(await openProject(at), { confined: true });
       try {
         const { project, catalog, session, revision } = workspace;
-        const { name: share, tables, recipients } = shareIn(revision.config.shares, options.share);
+        const {
+          name: share,
+          tables,
+          recipients,
+        } = shareIn(sharesAt(revision.config, systemClock.now()), options.share);
         const recipient = recipientIn(share, recipients, options.recipient);
         const installation = await installationOf({
           project: revision.config.name,
@@ -71,7 +75,7 @@ function addressIn(text: string): URL {
   );
 }
 
-function shareIn(shares: SharesConfig, wanted: string | undefined): SharesConfig[string] & { name: string } {
+function shareIn(shares: Shares, wanted: string | undefined): Shares[string] & { name: string } {
   const names = Object.keys(shares);
   const name = wanted ?? (names.length === 1 ? names[0] : undefined);
   if (name !== undefined && Object.hasOwn(shares, name)) return { name, ...shares[name]! };

@@ -1,0 +1,60 @@
+import type { Context } from "hono";
+import { notAdmitted } from "./bearer.ts";
+import type { BridgeContext } from "./context.ts";
+
+/** Client credentials are short. */
+const LONGEST_FORM = 4000;
+
+/**
+ * Client credentials (RFC 6749 §4.4), for clients that ask for a token before anything else: the secret is a token
+ * already, and is its own answer. The client's id is its recipient, or left out; a wrong one is refused. Both come in
+ * the form, or as HTTP Basic (§2.3.1).
+ */
+export async function tokenAnswer(context: BridgeContext, c: Context): Promise<Response> {
+  const text = await c.req.text();
+  const form = new URLSearchParams(text.length > LONGEST_FORM ? "" : text);
+  if (form.get("grant_type") !== "client_credentials")
+    return c.json(
+      { error: "unsupported_grant_type", error_description: "Only client_credentials is there." },
+      400,
+    );
+  const basic = basicCredentials(c.req.header("authorization"));
+  const secret = basic?.secret ?? form.get("client_secret") ?? "";
+  const id = basic?.id ?? form.get("client_id") ?? "";
+  const admission = await context.gate.admit(secret, context.clientAddress(c));
+  const isOther = admission.kind === "admitted" && id !== "" && id !== admission.principal.name;
+  if (admission.kind !== "admitted" || isOther) {
+    const { status, message } = notAdmitted(c, isOther ? { kind: "unauthenticated" } : (admission as never));
+    return c.json({ error: "invalid_client", error_description: message }, status);
+  }
+  const { principal } = admission;
+  c.set("principal", principal);
+  c.header("Cache-Control", "no-store");
+  return c.json({
+    access_token: secret,
+    token_type: "bearer",
+    issued_token_type: "urn:ietf:params:oauth:token-type:access_token",
+    expires_in: Math.floor((principal.expiresAt.getTime() - context.clock.now().getTime()) / 1000),
+  });
+}
+
+function basicCredentials(
+  header: string | undefined,
+): { readonly id: string; readonly secret: string } | undefined {
+  const encoded = /^Basic ([A-Za-z0-9+/=]{1,1000})$/i.exec(header ?? "")?.[1];
+  if (encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = text.indexOf(":");
+  return colon < 0
+    ? undefined
+    : { id: unescaped(text.slice(0, colon)), secret: unescaped(text.slice(colon + 1)) };
+}
+
+/** Both are form-encoded inside (§2.3.1), which not every client does; the characters of ids and tokens stay as they are. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

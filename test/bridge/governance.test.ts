@@ -1,0 +1,253 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type AccessRecord, revokeTokens } from "../../src/access/index.ts";
+import { runProject } from "../../src/run/index.ts";
+import { scan } from "../../src/table/index.ts";
+import { SHARES, type ServedProject, servedProject } from "./served-project.ts";
+import { linesOf } from "./sharing-lines.ts";
+
+const QUERY = "/delta-sharing/shares/analytics/schemas/unified/tables/customer_360/query";
+const CONFIGURATION = `
+proxies: [127.0.0.1]
+recipients:
+  office: { addresses: [10.1.0.0/16, "2001:db8::/32"] }
+  busy: { requests_per_minute: 5 }
+  engine: { writes: [lab] }
+`;
+
+let served: ServedProject;
+
+beforeAll(async () => {
+  served = await servedProject({ configuration: CONFIGURATION });
+  await served.share({
+    analytics: { ...SHARES["analytics"]!, recipients: ["alice", "office", "busy", "bob"] },
+  });
+});
+afterAll(() => served.close());
+
+/** As the proxy sends it on for a client at `address`. */
+function from(address: string): RequestInit {
+  return { headers: { "X-Forwarded-For": address } };
+}
+
+async function logged(): Promise<AccessRecord[]> {
+  const records: AccessRecord[] = [];
+  for await (const { key } of served.project.lake.list("_access/")) {
+    const found = await served.project.lake.get(key);
+    if (found.kind === "found")
+      for (const line of Buffer.from(found.body).toString().trimEnd().split("\n"))
+        records.push(JSON.parse(line) as AccessRecord);
+  }
+  return records;
+}
+
+describe("the log of accesses", () => {
+  test("tells of every answer: who, what, from where, and what was sent; and `run` makes a table of it, once", async () => {
+    const alice = await served.token("alice");
+    const answer = await served.get(QUERY, alice, { method: "POST", body: "{}", ...from("192.0.2.1") });
+    const url = (await linesOf(answer))[2]!.file.url;
+    expect((await fetch(url, { headers: { Range: "bytes=0-9" } })).status).toBe(206);
+    await served.get(QUERY.replace("customer_360", "nothing"), alice, { method: "POST", body: "{}" });
+    await served.get("/iceberg/v1/namespaces/unified/tables/orders", alice);
+    await served.get(QUERY, `onecopy_${"x".repeat(43)}`, { method: "POST" });
+
+    await expect
+      .poll(async () => (await logged()).filter(({ decision }) => decision === "sent"))
+      .toMatchObject([
+        {
+          table_name: "unified.customer_360",
+          version: 3,
+          files: 2,
+          address: "192.0.2.1",
+          principal: "alice",
+        },
+        { table_name: "unified.customer_360", files: 1, bytes: 10, principal: "alice" },
+      ]);
+    const records = await logged();
+    expect(records.filter(({ decision }) => decision !== "sent")).toMatchObject([
+      {
+        principal: "alice",
+        token: expect.stringMatching(/^[0-9a-f]{12}$/),
+        protocol: "delta-sharing",
+        operation: "POST /delta-sharing/shares/:share/schemas/:schema/tables/:table/query",
+        share_name: "analytics",
+        table_name: "unified.customer_360",
+        version: 3,
+        decision: "allowed",
+        status: 200,
+      },
+      {
+        principal: "alice",
+        operation: "GET /delta-sharing/files/:answer/:file",
+        decision: "allowed",
+        status: 206,
+      },
+      { table_name: "unified.nothing", decision: "denied", status: 404 },
+      { protocol: "iceberg", table_name: "unified.orders", version: 1, decision: "allowed" },
+      { principal: null, token: null, decision: "denied", status: 401 },
+    ]);
+    expect(JSON.stringify(records)).not.toContain(alice.slice(8));
+
+    await Promise.all([runProject(served.project), runProject(served.project)]);
+    const again = await runProject(served.project);
+    expect(again.failed).toBe(false);
+    const table = (await served.catalog.find("_system.access"))!;
+    const [row] = await served.session.rows(
+      `SELECT count(*) AS n, count(DISTINCT answered_at) > 1 AS moments FROM ${await scan(served.session, await table.snapshot())}`,
+    );
+    expect(row).toEqual({ n: records.length, moments: true });
+    expect(await logged()).toEqual([]);
+  });
+
+  test("covers many answers with few objects", async () => {
+    const alice = await served.token("alice");
+    const before = (await logged()).length;
+    await Promise.all(
+      Array.from({ length: 100 }, () => served.get("/iceberg/v1/namespaces/unified/tables/orders", alice)),
+    );
+    expect((await logged()).length - before).toBe(100);
+    const objects = new Set<string>();
+    for await (const { key } of served.project.lake.list("_access/")) objects.add(key);
+    expect(objects.size).toBeLessThan(90);
+  });
+});
+
+describe("a recipient", () => {
+  test("is let in from its addresses alone, whatever it says of itself", async () => {
+    const office = await served.token("office");
+    const ask = async (address: string) =>
+      (await served.get("/delta-sharing/shares", office, from(address))).status;
+    expect(await ask("10.1.2.3")).toBe(200);
+    expect(await ask("8.8.8.8, 10.1.2.3")).toBe(200);
+    expect(await ask("2001:db8::7")).toBe(200);
+    expect(await ask("::ffff:10.1.2.3")).toBe(200);
+    for (const address of ["10.2.0.1", "10.1.2.3, 8.8.8.8", "", "10.1.2.3, x", "127.0.0.1"])
+      expect([address, await ask(address)]).toEqual([address, 403]);
+    const answer = await served.get(QUERY, office, { method: "POST", body: "{}", ...from("10.1.2.3") });
+    const url = (await linesOf(answer))[2]!.file.url;
+    expect((await fetch(url, from("10.1.9.9"))).status).toBe(200);
+    expect((await fetch(url, from("10.2.9.9"))).status).toBe(403);
+    const catalog = await served.get("/iceberg/v1/config", office, from("10.2.0.1"));
+    expect([catalog.status, await catalog.json()]).toEqual([
+      403,
+      { error: { type: "ForbiddenException", code: 403, message: expect.stringContaining("address") } },
+    ]);
+  });
+
+  test("is asked to wait when it asks too much, and others are not", async () => {
+    const [busy, alice] = [await served.token("busy"), await served.token("alice")];
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => served.get("/delta-sharing/shares", busy)),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(5);
+    const refused = answers.find(({ status }) => status === 429)!;
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refused.json()).toMatchObject({ errorCode: "RESOURCE_EXHAUSTED" });
+    expect((await served.get("/delta-sharing/shares", alice)).status).toBe(200);
+  });
+
+  test("gets nothing new once another process has ended its tokens", async () => {
+    const bob = await served.token("bob");
+    expect((await served.get("/delta-sharing/shares", bob)).status).toBe(200);
+    await revokeTokens(served.project.state, "bob");
+    expect((await served.get("/delta-sharing/shares", bob)).status).toBe(401);
+  });
+
+  test("is not kept out by who guesses from the same address", async () => {
+    const alice = await served.token("alice");
+    await served.get("/delta-sharing/shares", alice, from("198.51.100.9"));
+    const get = vi.spyOn(served.project.state, "get");
+    const guesses = await Promise.all(
+      Array.from({ length: 300 }, (_, i) =>
+        served.get("/delta-sharing/shares", `onecopy_${String(i).padStart(43, "A")}`, from("198.51.100.9")),
+      ),
+    );
+    const looked = get.mock.calls.filter(([key]) => key.startsWith("tokens/")).length;
+    get.mockRestore();
+    const statuses = guesses.map(({ status }) => status);
+    expect(statuses.every((status) => status === 401 || status === 429)).toBe(true);
+    expect(looked).toBeLessThan(200);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(looked);
+    expect((await served.get("/delta-sharing/shares", alice, from("198.51.100.9"))).status).toBe(200);
+  });
+});
+
+describe("a recipient that may write a namespace", () => {
+  const post = (path: string, token: string, body: unknown) =>
+    served.get(`/iceberg/v1${path}`, token, { method: "POST", body: JSON.stringify(body) });
+  const schema = { type: "struct", fields: [{ id: 1, name: "id", type: "long", required: false }] };
+
+  test("writes and reads there, and nowhere else", async () => {
+    const [engine, alice] = [await served.token("engine"), await served.token("alice")];
+    expect((await post("/namespaces", alice, { namespace: ["lab"] })).status).toBe(403);
+    expect((await post("/namespaces", engine, { namespace: ["other"] })).status).toBe(403);
+    expect((await post("/namespaces", engine, { namespace: ["lab"] })).status).toBe(200);
+    expect((await post("/namespaces/lab/tables", engine, { name: "t", schema })).status).toBe(200);
+    expect((await served.get("/iceberg/v1/namespaces/lab/tables/t", engine)).status).toBe(200);
+    expect(await (await served.get("/iceberg/v1/namespaces", engine)).json()).toEqual({
+      namespaces: [["lab"]],
+    });
+
+    const commit = { requirements: [], updates: [{ action: "set-properties", updates: { a: "b" } }] };
+    expect((await post("/namespaces/lab/tables/t", engine, commit)).status).toBe(200);
+    const orders = { namespace: ["unified"], name: "orders" };
+    const inLab = { namespace: ["lab"], name: "t" };
+    for (const [path, body] of [
+      ["/namespaces/unified/tables/orders", commit],
+      ["/namespaces/unified/tables", { name: "mine", schema }],
+      ["/tables/rename", { source: orders, destination: { namespace: ["lab"], name: "orders" } }],
+      ["/tables/rename", { source: inLab, destination: { namespace: ["unified"], name: "t" } }],
+      ["/transactions/commit", { "table-changes": [{ identifier: orders, ...commit }] }],
+      ["/namespaces/unified/properties", { updates: { a: "b" } }],
+      ["/namespaces/lab/register", { name: "x", "metadata-location": "file:///x" }],
+      ["/analytics/namespaces/lab/tables", { name: "u", schema }],
+    ] as const)
+      expect([path, (await post(path, engine, body)).status]).toEqual([path, 403]);
+    expect((await served.get("/iceberg/v1/namespaces/unified/tables/orders", engine)).status).toBe(404);
+    expect((await served.get("/iceberg/v1/namespaces/lab/tables/t", alice)).status).toBe(404);
+    const drop = await served.get("/iceberg/v1/namespaces/unified/tables/orders", engine, {
+      method: "DELETE",
+    });
+    expect(drop.status).toBe(403);
+  });
+});
+
+describe("client credentials", () => {
+  const ask = (path: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
+    served.get(path, undefined, { method: "POST", body: new URLSearchParams(form), headers });
+  const grant = { grant_type: "client_credentials" };
+
+  test.each(["/delta-sharing/oauth/token", "/iceberg/v1/oauth/tokens"])(
+    "give a token at %s",
+    async (path) => {
+      const secret = await served.token("alice");
+      const basic = (id: string) => ({
+        Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
+      });
+      for (const answer of [
+        await ask(path, { ...grant, client_id: "alice", client_secret: secret }),
+        await ask(path, grant, basic("alice")),
+      ]) {
+        const { access_token: token } = (await answer.json()) as { access_token: string };
+        expect((await served.get("/delta-sharing/shares", token)).status).toBe(200);
+      }
+      expect((await ask(path, grant, basic("bob"))).status).toBe(401);
+      expect((await ask(path, { ...grant, client_id: "alice", client_secret: "wrong" })).status).toBe(401);
+      expect((await ask(path, { grant_type: "password" })).status).toBe(400);
+    },
+  );
+});
+
+test("what can't be logged is not answered, and is again once it can", async () => {
+  const alice = await served.token("alice");
+  const put = vi.spyOn(served.project.lake, "put").mockRejectedValue(new Error("no space"));
+  const sharing = await served.get(QUERY, alice, { method: "POST", body: "{}" });
+  expect([sharing.status, await sharing.json()]).toMatchObject([
+    503,
+    { errorCode: "TEMPORARILY_UNAVAILABLE" },
+  ]);
+  const catalog = await served.get("/iceberg/v1/namespaces/unified/tables/orders", alice);
+  expect([catalog.status, await catalog.json()]).toMatchObject([503, { error: { code: 503 } }]);
+  put.mockRestore();
+  expect((await served.get(QUERY, alice, { method: "POST", body: "{}" })).status).toBe(200);
+});
