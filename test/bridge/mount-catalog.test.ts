@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { mountState, openMount } from "../../src/catalog/index.ts";
+import { mountState, mountsOfMany, openMount } from "../../src/catalog/index.ts";
 import { type Snapshot, scan } from "../../src/table/index.ts";
 import { type ServedProject, servedProject } from "./served-project.ts";
 
@@ -61,6 +61,15 @@ test("an unchanged table is said to be so, in one request without a body; a chan
   expect(after.version).toBeGreaterThan(before.version);
   expect(after.tableId).toBe(before.tableId);
   await expectSameRows(await after.snapshot(), "unified.orders");
+});
+
+test("a namespace stands for its tables", async () => {
+  const found = await mountsOfMany(place({ token: "file:token", table: "unified.*" }), folder);
+  expect(found.map(({ name }) => name).sort((a, b) => (a < b ? -1 : 1))).toEqual(["customer_360", "orders"]);
+  await expectSameRows(
+    await openMount(found.find(({ name }) => name === "orders")!.mount, folder),
+    "unified.orders",
+  );
 });
 
 test("each refusal says what it is, and no secret", async () => {

@@ -14,7 +14,13 @@ export interface RemoteRequest {
   readonly body?: string | URLSearchParams;
   /** Statuses that the caller decides on, beside those of success. */
   readonly accepts?: readonly number[];
+  /** Whether the server may send the request elsewhere; `Authorization` does not go to another origin. Default: it may. */
+  readonly redirects?: boolean;
 }
+
+/** Until an answer begins, and until nothing is tried again. */
+const patienceMs = 60_000;
+const longestMs = 180_000;
 
 /**
  * Asks somebody else's server; what may pass by itself (no connection, 429, 5xx) is tried again. All requests here may be
@@ -22,14 +28,29 @@ export interface RemoteRequest {
  * (404) and `remote.refused`. No address is repeated in a message: its query may be a key.
  */
 export async function askRemote(request: RemoteRequest): Promise<Response> {
-  const { url, whom, method = "GET", headers = {}, body, accepts = [] } = request;
+  const { url, whom, method = "GET", headers = {}, body, accepts = [], redirects = true } = request;
+  const startedMs = performance.now();
   for (let attempt = 1; ; attempt++) {
-    const sent = fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
-    const got = await sent.then(
-      (response) => ({ response }),
-      (cause: unknown) => ({ cause }),
+    // Only until the answer begins: its body may take as long as it comes.
+    const impatience = new AbortController();
+    const timer = setTimeout(
+      () => impatience.abort(new Error(`nothing for ${patienceMs / 1000} s`)),
+      patienceMs,
     );
-    const isLast = attempt >= mostAttempts;
+    const sent = fetch(url, {
+      method,
+      headers,
+      redirect: redirects ? "follow" : "manual",
+      signal: impatience.signal,
+      ...(body === undefined ? {} : { body }),
+    });
+    const got = await sent
+      .then(
+        (response) => ({ response }),
+        (cause: unknown) => ({ cause }),
+      )
+      .finally(() => clearTimeout(timer));
+    const isLast = attempt >= mostAttempts || performance.now() - startedMs > longestMs;
     if ("cause" in got) {
       if (isLast) throw unreachable(whom, got.cause);
       await backOff(attempt);

@@ -120,7 +120,8 @@ export class SharedFiles implements Store {
     const last = range === undefined ? "" : range.offset + Math.max(range.length, 1) - 1;
     // No token: the address itself is the permission, and is perhaps another server's.
     const headers = range === undefined ? {} : { range: `bytes=${range.offset}-${last}` };
-    return await askRemote({ url, whom, headers, accepts });
+    // Nor is the request sent on: to an address that nobody looked at.
+    return await askRemote({ url, whom, headers, accepts, redirects: false });
   }
 
   /** Everybody who needs new links meanwhile waits for the same ones. */

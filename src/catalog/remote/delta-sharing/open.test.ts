@@ -236,6 +236,12 @@ test("a file that lies elsewhere than behind https, or on this machine for anoth
   await expect(ids(await openSharedTable(await place(), folder))).rejects.toThrow(/not one of https/);
 });
 
+test("a file's address does not lead on to another one", async () => {
+  server.files.set("moved", { path: join(folder, "one.parquet"), status: 302 });
+  server.answers.set("POST /query", () => ({ lines: [...head, file("moved", { size: 10 })] }));
+  await expect(openSharedTable(await place(), folder).then(ids)).rejects.toThrow(/answers with 302/);
+});
+
 test("OAuth client credentials: the token is asked for once, while it is good", async () => {
   const { endpoint, requests, close } = await tokenServer();
   try {
