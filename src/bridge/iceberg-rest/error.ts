@@ -60,7 +60,7 @@ const REASONS: readonly { readonly codes: RegExp; readonly status: Status; reado
   { codes: /^catalog\.change_unknown$/, status: 500, type: "CommitStateUnknownException" },
   {
     codes:
-      /^(schema\.|catalog\.bad_name$|table\.(iceberg_|delta_feature_|path_outside|property_|partition_|column_|has_clones|folder_shared|manifest_damaged))/,
+      /^(schema\.|catalog\.bad_name$|table\.(iceberg_|delta_feature_|path_outside|property_|partition_|column_|has_clones|folder_shared|manifest_damaged|rewrite_too_large))/,
     status: 400,
     type: "BadRequestException",
   },

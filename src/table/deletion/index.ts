@@ -1,5 +1,5 @@
 export { deletionVectorPath, readDeletionVector } from "./read.ts";
-export { inlineDeletionVector } from "./inline.ts";
+export { inlineDeletionVector, inlineVector } from "./inline.ts";
 export {
   type WrittenDeleteFile,
   type WrittenDeletionVector,

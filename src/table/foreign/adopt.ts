@@ -3,7 +3,7 @@ import type { IcebergSide } from "../access.ts";
 import { withDeletedRows } from "../commit/deleted-rows.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import type { NewFile } from "../delta/commit-file.ts";
-import { propertyAppendOnly } from "../delta/protocol.ts";
+import { propertyAppendOnly, propertyDeletionVectors } from "../delta/protocol.ts";
 import type { LogState } from "../delta/replay.ts";
 import { elsewhere, outsidePath } from "../elsewhere.ts";
 import { manifestsOf } from "../iceberg/live.ts";
@@ -18,11 +18,12 @@ import { type Adopted, type Ground, prepareVersion } from "./next-version.ts";
 import { withOwnDeletes } from "./own-deletes.ts";
 import { refuseDeletes } from "./refuse-deletes.ts";
 import { invalid, noEqual } from "./refuse.ts";
+import { type Asked, type WithoutMarked, withoutMarkedRows } from "./without-marked.ts";
 
 /**
  * Takes in what an Iceberg writer made: writes `wanted` as the metadata of the next version, and says what the Delta
  * log has to hold so that its readers see the same table. The writer's data files are used as they are, and so are its
- * manifests, but for position deletes, which become deletion vectors.
+ * manifests, but for position deletes, which become deletion vectors, or whose data files are written again.
  * Fails with `table.iceberg_no_equal`, `table.iceberg_update_invalid`, `table.path_outside`.
  */
 export async function adopt(
@@ -40,7 +41,7 @@ export async function adopt(
   const manifests = await manifestsAfter(store, folder, side, wanted);
   const difference = await differenceOf(store, folder, side?.manifests ?? [], manifests);
   const before = state && side && { metadata: side.metadata, meta: metaOf(folder, state, side) };
-  refuseDeletes(difference, before?.meta.properties ?? {}, wanted["format-version"]);
+  refuseDeletes(difference, before?.meta.properties, wanted["format-version"]);
 
   const removes = state === undefined ? [] : await filesOf(store, folder, state, difference.removed);
   const paths = difference.added.map((told) => pathOf(store, folder, told, filesOutside));
@@ -55,25 +56,29 @@ export async function adopt(
   const changesRows = changesRowsOf(side?.metadata, wanted);
   await refuseTwice(state, adds, removes);
   const marked = state === undefined ? [] : await markedRows(store, folder, state, manifests, difference);
+  const settle = async (base: Ground, all: Asked): Promise<WithoutMarked> => {
+    if (meta.properties[propertyDeletionVectors] !== "true")
+      return await withoutMarkedRows(store, folder, base, all, marked);
+    const { metadata } = base.side;
+    const own = await withOwnDeletes(
+      store,
+      folder,
+      metadata,
+      wanted,
+      manifests,
+      difference,
+      marked,
+      changesRows,
+    );
+    return { ...own, ...(await withVectors(base.state, adds, removes, own.vectors)) };
+  };
   try {
     const losesRows = removes.length + marked.length > 0;
     if (changesRows && losesRows && before?.meta.properties[propertyAppendOnly] === "true")
       throw noEqual("Rows of the table may only be added (delta.appendOnly).", "Append, and delete nothing.");
-    const own =
-      marked.length === 0
-        ? { wanted, manifests, vectors: new Map(), keys: [] }
-        : await withOwnDeletes(
-            store,
-            folder,
-            side!.metadata,
-            wanted,
-            manifests,
-            difference,
-            marked,
-            changesRows,
-          );
-    const files = await withVectors(state, adds, removes, own.vectors);
-    const next = { ...own, ...files, timestampMs, operation, before, meta, changesRows };
+    const all = { wanted, manifests, difference, meta, adds, removes, timestampMs };
+    const settled = marked.length === 0 ? { ...all, keys: [] } : await settle(ground!, all);
+    const next = { ...settled, timestampMs, operation, before, meta, changesRows };
     return await prepareVersion(store, folder, ground ?? {}, next);
   } finally {
     dispose(marked);
@@ -82,15 +87,15 @@ export async function adopt(
 
 /** The files that come and go on the Delta side, where a file that stays is stated again with its vector. */
 async function withVectors(
-  state: LogState | undefined,
+  state: LogState,
   adds: readonly NewFile[],
   removes: readonly DataFile[],
   vectors: ReadonlyMap<string, DeletionVector | undefined>,
 ): Promise<{ readonly adds: readonly NewFile[]; readonly removes: readonly DataFile[] }> {
-  const files = await state?.files();
+  const files = await state.files();
   const coming = new Set(adds.map(({ path }) => path));
   const stay = [...vectors].flatMap(([path, vector]) => {
-    const file = coming.has(path) ? undefined : files?.get(path);
+    const file = coming.has(path) ? undefined : files.get(path);
     return file === undefined ? [] : [{ file, vector }];
   });
   return {

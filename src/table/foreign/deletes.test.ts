@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 import { schemaOf } from "../../schema/index.ts";
 import { FaultyStore, type Store, openStore, scripted } from "../../storage/index.ts";
@@ -303,31 +303,104 @@ test("deletes about a file that is not in the table are refused", async () => {
   });
 });
 
-test("without deletion vectors position deletes are refused, with what to set; engines are told the mode", async () => {
+test("engines are told the mode: merge-on-read with deletion vectors, else none; what one sets stays", async () => {
   const mode = async (): Promise<unknown> =>
     (await metadataOf(await table.snapshot())).properties["write.delete.mode"];
-  expect(await mode()).toBe("merge-on-read");
   const set = async (value: string) =>
     table.commitIceberg({
       requirements: [],
       updates: [{ action: "set-properties", updates: { "write.delete.mode": value } }],
     });
-  await set("copy-on-write");
-  expect(await mode()).toBe("copy-on-write");
-  await table.write(bench.session, { mode: "append", query: "SELECT 20 AS id, 'left' AS side" });
-  expect(await mode()).toBe("copy-on-write");
-  await set("merge-on-read");
-  expect(await mode()).toBe("merge-on-read");
+  for (const [vectors, told] of [
+    ["true", "merge-on-read"],
+    ["false", undefined],
+  ] as const) {
+    await newTable({ "delta.enableDeletionVectors": vectors });
+    expect(await mode()).toBe(told);
+    for (const value of ["copy-on-write", "merge-on-read"]) {
+      await set(value);
+      expect(await mode()).toBe(value);
+      await table.write(bench.session, { mode: "append", query: "SELECT 20 AS id, 'left' AS side" });
+      expect(await mode()).toBe(value);
+    }
+  }
+});
 
-  await newTable({});
-  expect(await mode()).toBe("copy-on-write");
-  const [left] = await locations();
-  await expect(table.commitIceberg(await marks([[left!, [0]]]))).rejects.toMatchObject({
-    code: "table.iceberg_no_equal",
-    remedy: expect.stringMatching(/delta.enableDeletionVectors=true/),
+describe("without deletion vectors", () => {
+  beforeEach(() => newTable({}, ["side"]));
+  const ofRight = { partition: { side: "right" } };
+
+  test("the files are written again without the rows, in the same commit", async () => {
+    const [left, right] = await locations();
+    await table.commitIceberg(await marks([[right!, [0, 9]]], ofRight));
+    expect(await seen()).toEqual(without(10, 19));
+    const snapshot = await table.snapshot();
+    const files = [...snapshot.files];
+    expect(files.map(({ deletionVector, rows }) => [deletionVector, rows])).toEqual(
+      expect.arrayContaining([
+        [undefined, 10],
+        [undefined, 8],
+      ]),
+    );
+    expect(files.map(({ path }) => icebergLocation(store, keyIn(folder, path)))).toContain(left!);
+    const metadata = await metadataOf(snapshot);
+    expect(currentSnapshot(metadata)!.summary).toMatchObject({
+      operation: "overwrite",
+      "engine-name": "ours",
+      "added-records": "8",
+      "deleted-records": "10",
+      "total-records": "18",
+      "total-data-files": "2",
+      "total-delete-files": "0",
+    });
+    // Other engines look there whether files that they mean are still in the table.
+    const manifests = await manifestsOf(store, folder, metadata);
+    expect(manifests.reduce((sum, one) => sum + one.deleted_files_count, 0)).toBe(1);
+    // Nothing refers to the engine's own file and to the old one, and OneCopy goes on.
+    for (const key of await keys()) if (/data\/.*-deletes/.test(key)) await store.delete(key);
+    await table.delete(bench.session, { where: "id IN (2, 18)" });
+    expect(await seen()).toEqual(without(2, 10, 18, 19));
   });
-  await expect(set("merge-on-read")).rejects.toMatchObject({
-    remedy: expect.stringMatching(/delta.enableDeletionVectors=true/),
+
+  test("a file of which all rows go leaves", async () => {
+    const [, right] = await locations();
+    await table.commitIceberg(await marks([[right!, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]], ofRight));
+    expect(await seen()).toEqual(without(10, 11, 12, 13, 14, 15, 16, 17, 18, 19));
+    expect((await table.snapshot()).files.count).toBe(1);
   });
-  expect(await seen()).toEqual(without());
+
+  test("a lost race leaves nothing of what was written for the commit", async () => {
+    const [, right] = await locations();
+    const request = await marks([[right!, [3]]], ofRight);
+    let raced: string[] | undefined;
+    const racing: Store = Object.assign(Object.create(store) as Store, {
+      put: async (...put: Parameters<Store["put"]>) => {
+        if (raced === undefined && put[0].includes("_delta_log/")) {
+          raced = await keys();
+          await table.delete(bench.session, { where: "id = 14" });
+        }
+        return await store.put(...put);
+      },
+    });
+    const outcome = await (await Table.open(racing, folder)).commitIceberg(request);
+    expect(outcome.kind).toBe("conflict");
+    expect(await seen()).toEqual(without(14));
+    const after = new Set(await keys());
+    // A data file, two manifests or three, a manifest list, and metadata.
+    expect(raced!.filter((key) => !after.has(key)).length).toBeGreaterThanOrEqual(4);
+    expect(raced!.filter((key) => !after.has(key) && key.endsWith(".parquet"))).toHaveLength(1);
+  });
+
+  test("above the table's limit nothing is written, and the message says what to set", async () => {
+    await newTable({ "onecopy.rewrite-limit-bytes": "100" });
+    const [left] = await locations();
+    const request = await marks([[left!, [0]]]);
+    const before = await keys();
+    await expect(table.commitIceberg(request)).rejects.toMatchObject({
+      code: "table.rewrite_too_large",
+      remedy: expect.stringMatching(/copy-on-write in that engine.*delta.enableDeletionVectors=true/),
+    });
+    expect(await keys()).toEqual(before);
+    expect(await seen()).toEqual(without());
+  });
 });

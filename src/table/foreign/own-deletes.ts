@@ -130,13 +130,13 @@ export async function withOwnDeletes(
 }
 
 /** Spec, "Optional Snapshot Summary Fields": those that count files, rows and bytes. */
-const counts = /^(added|removed|deleted|total|changed)-/;
+export const counts = /^(added|removed|deleted|total|changed)-/;
 
 /**
  * What was current only between two steps of the commit was never so for anybody, and lists the writer's deletes:
  * the commit is one snapshot, as it is one version.
  */
-function withoutStepsBetween(
+export function withoutStepsBetween(
   before: TableMetadata,
   wanted: TableMetadata,
   current: IcebergSnapshot,

@@ -1,11 +1,9 @@
 import type { TableMeta } from "../commit/change.ts";
-import { propertyDeletionVectors } from "../delta/protocol.ts";
 import type { TableMetadata } from "../iceberg/metadata.ts";
-import { invalid, noEqual, turnVectorsOn } from "./refuse.ts";
+import { invalid } from "./refuse.ts";
 
 /** What is made from the table itself whenever its metadata is written; what a client says of it has no effect. */
 const derived = /^(schema\.name-mapping\.default$|write\.metadata\.metrics\.column\.)/;
-const modes = /^write\.(delete|update|merge)\.mode$/;
 
 /** The table's properties on the Delta side, after what a client changed on the Iceberg side. */
 export function mirroredProperties(
@@ -17,8 +15,7 @@ export function mirroredProperties(
   const next: Record<string, string> = { ...before?.meta.properties };
   for (const [key, value] of Object.entries(after.properties)) {
     if (was[key] === value || derived.test(key)) continue;
-    if (modes.test(key)) setMode(key, value, next);
-    else if (key === "write.metadata.path") {
+    if (key === "write.metadata.path") {
       if (value !== metadataPath)
         throw invalid(
           `write.metadata.path is ${metadataPath} for this table, and cannot be another one.`,
@@ -36,19 +33,6 @@ export function mirroredProperties(
     delete next[key];
   }
   return next;
-}
-
-/** With deletion vectors the table says merge-on-read by itself, and an engine may ask for the other mode. */
-function setMode(key: string, value: string, properties: Record<string, string>): void {
-  const isByVectors = properties[propertyDeletionVectors] === "true";
-  if (value === "copy-on-write") {
-    if (isByVectors) properties[key] = value;
-  } else if (value === "merge-on-read" && isByVectors) delete properties[key];
-  else
-    throw noEqual(
-      `${key} is ${value}: rows that are only marked as deleted would still be there for Delta's readers.`,
-      `Set ${key}=copy-on-write, which is what this table has${isByVectors ? ", or merge-on-read" : `, or first ${turnVectorsOn}`}.`,
-    );
 }
 
 /** These say what the log and the files are. Delta's own are not shown on this side. */

@@ -1,14 +1,15 @@
 import { propertyDeletionVectors } from "../delta/protocol.ts";
 import type { Difference } from "./difference.ts";
-import { noEqual, turnVectorsOn } from "./refuse.ts";
+import { noEqual } from "./refuse.ts";
 
 /**
  * Deletes that Delta cannot follow. Position deletes become deletion vectors, where the table's mode is that; its
- * owner decides on it, since readers below Delta's protocol 3 fall out. Fails with `table.iceberg_no_equal`.
+ * owner decides on it, since readers below Delta's protocol 3 fall out. Elsewhere their files are written again, which
+ * gives no rows back. Fails with `table.iceberg_no_equal`.
  */
 export function refuseDeletes(
   { addedDeletes, removedDeletes, removed }: Difference,
-  properties: Readonly<Record<string, string>>,
+  properties: Readonly<Record<string, string>> | undefined,
   formatVersion: number,
 ): void {
   const equality = addedDeletes.find(({ file }) => file.content === 2)?.file;
@@ -18,12 +19,12 @@ export function refuseDeletes(
       "Have the engine write the files again instead (copy-on-write), or write through Delta.",
     );
   const first = addedDeletes[0]?.file;
-  if (properties[propertyDeletionVectors] !== "true") {
-    if (first !== undefined)
-      throw noEqual(
-        `${first.file_path} marks rows as deleted (merge-on-read), and Delta's readers would still see them.`,
-        `Set write.delete.mode, write.update.mode and write.merge.mode to copy-on-write in that engine; for an engine that knows merge-on-read only (DuckDB, Trino) ${turnVectorsOn}.`,
-      );
+  if (first !== undefined && properties === undefined)
+    throw noEqual(
+      `${first.file_path} marks rows as deleted of a table that is being made.`,
+      "Make the table first, and delete rows from it afterwards.",
+    );
+  if (properties?.[propertyDeletionVectors] !== "true") {
     const left = new Set(removed.map(({ file }) => file.file_path));
     const back = removedDeletes.find(({ file }) => !left.has(file.referenced_data_file ?? ""));
     if (back !== undefined)

@@ -14,7 +14,3 @@ export function stale(message: string): OneCopyError {
 export function noEqual(message: string, remedy: string): OneCopyError {
   return new OneCopyError("table.iceberg_no_equal", message, { remedy });
 }
-
-/** The second half of a remedy: what makes a table take position deletes. */
-export const turnVectorsOn =
-  "set delta.enableDeletionVectors=true on the table, with OneCopy (Table.setProperties) or an engine that writes Delta";

@@ -291,25 +291,21 @@ export function icebergProperties(
     .filter((leaf) => isIdentifying(leaf, change.identifying))
     .map(({ path }) => [`write.metadata.metrics.column.${path.map(({ name }) => name).join(".")}`, "counts"]);
   return {
+    ...(change.properties[propertyDeletionVectors] === "true" ? mergeOnRead : {}),
     ...Object.fromEntries([...own, ...counted]),
     // FORMATS.md, rules 1, 5 and 8, and "Foreign Iceberg writers".
     "write.metadata.path": `${location}/_iceberg`,
     "schema.name-mapping.default": JSON.stringify(nameMapping(change.schema)),
     "gc.enabled": change.properties["gc.enabled"] ?? "false",
-    ...writeModes(change.properties),
   };
 }
 
-/** How engines delete, update and merge. With deletion vectors the owner may say that all or some write files anew. */
-function writeModes(properties: Readonly<Record<string, string>>): Record<string, string> {
-  const isByVectors = properties[propertyDeletionVectors] === "true";
-  return Object.fromEntries(
-    ["delete", "update", "merge"].map((what) => {
-      const key = `write.${what}.mode`;
-      return [key, isByVectors ? (properties[key] ?? "merge-on-read") : "copy-on-write"];
-    }),
-  );
-}
+/** With deletion vectors engines may mark rows. Else nothing is said: who can write files anew does, by Iceberg's default, and the others mark rows. */
+const mergeOnRead = {
+  "write.delete.mode": "merge-on-read",
+  "write.update.mode": "merge-on-read",
+  "write.merge.mode": "merge-on-read",
+};
 
 /** Everything of a schema but its id. */
 function fingerprint(schema: IcebergSchema): string {

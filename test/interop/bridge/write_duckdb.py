@@ -11,10 +11,11 @@ from leave import leave
 
 uri, token, namespace, lake = sys.argv[1:]
 connection = attached(uri, token)
+table = f"ice.{namespace}.duck"
 
 
 def show(step):
-    iceberg = connection.execute(f"SELECT * FROM ice.{namespace}.duck ORDER BY id").fetchall()
+    iceberg = connection.execute(f"SELECT * FROM {table} ORDER BY id").fetchall()
     (folder,) = pathlib.Path(lake, namespace).glob("duck-*")
     delta = DeltaTable(str(folder))
     read = sorted(tuple(row.values()) for row in delta.to_pyarrow_table().to_pylist())
@@ -22,17 +23,23 @@ def show(step):
 
 
 connection.execute(f"CREATE SCHEMA ice.{namespace}")
-connection.execute(f"CREATE TABLE ice.{namespace}.duck (id BIGINT, name VARCHAR, day DATE)")
+connection.execute(f"CREATE TABLE {table} (id BIGINT, name VARCHAR, day DATE)")
 show("created")
-connection.execute(f"INSERT INTO ice.{namespace}.duck SELECT i, 'žluť ' || i, DATE '1970-01-01' + i::INTEGER FROM range(10) r(i)")
+connection.execute(f"INSERT INTO {table} SELECT i, 'žluť ' || i, DATE '1970-01-01' + i::INTEGER FROM range(10) r(i)")
 show("appended")
-connection.execute(f"INSERT INTO ice.{namespace}.duck VALUES (100, NULL, NULL)")
+connection.execute(f"INSERT INTO {table} VALUES (100, NULL, NULL)")
 show("appended again")
-try:
-    connection.execute(f"DELETE FROM ice.{namespace}.duck WHERE id = 3")
-except Exception as error:
-    print(json.dumps({"step": "a delete is refused", "why": str(error)}))
-show("as before")
-connection.execute(f"ALTER TABLE ice.{namespace}.duck ADD COLUMN note VARCHAR")
+connection.execute(f"DELETE FROM {table} WHERE id = 3 OR id = 100")
+show("rows deleted")
+connection.execute(f"DELETE FROM {table} WHERE id = 4")
+show("deleted from the same file")
+connection.execute(f"UPDATE {table} SET name = 'changed' WHERE id > 7")
+show("updated")
+connection.execute(
+    f"MERGE INTO {table} USING (VALUES (1, 'merged'), (50, 'new')) AS s(id, name) ON {table}.id = s.id "
+    "WHEN MATCHED THEN UPDATE SET name = s.name WHEN NOT MATCHED THEN INSERT VALUES (s.id, s.name, NULL)"
+)
+show("merged")
+connection.execute(f"ALTER TABLE {table} ADD COLUMN note VARCHAR")
 show("a column added")
 leave()
