@@ -57,8 +57,13 @@ export class Gate {
 
   /** What was given out for a token, such as the address of a file, is good for as long as the token itself would be let in. */
   async readmit(tokenId: string, address: string): Promise<Admission> {
-    const principal = await principalOf(this.from.state, tokenId, this.from.clock);
+    const principal = await this.owner(tokenId);
     return principal === undefined ? { kind: "unauthenticated" } : await this.allow(principal, address);
+  }
+
+  /** Whose a token is that is still good; nothing is counted. */
+  async owner(tokenId: string): Promise<Principal | undefined> {
+    return await principalOf(this.from.state, tokenId, this.from.clock);
   }
 
   private async allow(principal: Principal, address: string): Promise<Admission> {

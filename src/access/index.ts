@@ -12,5 +12,6 @@ export {
   principalOf,
   revokeToken,
   revokeTokens,
+  shortenTokens,
   verifyToken,
 } from "./token.ts";

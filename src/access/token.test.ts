@@ -8,6 +8,7 @@ import {
   principalOf,
   revokeToken,
   revokeTokens,
+  shortenTokens,
   verifyToken,
 } from "./index.ts";
 
@@ -82,6 +83,21 @@ describe("tokens", () => {
     for (const token of hers) expect(await verifyToken(state, token, clock)).toBeUndefined();
     expect(await verifyToken(state, his, clock)).toBeDefined();
     expect(await revokeTokens(state, "alice")).toBe(0);
+  });
+
+  test("are rotated: the others end after an overlap, and none that was revoked comes back", async () => {
+    const state = emptyState();
+    const old = await issueToken(state, alice, clock);
+    const bobs = await issueToken(state, { ...alice, principal: "bob" }, clock);
+    const admin = await issueToken(state, { ...alice, kind: "admin" }, clock);
+    const keep = await issueToken(state, alice, clock);
+    const endsAt = new Date("2026-11-25T12:00:00Z");
+    expect(await shortenTokens(state, "alice", { endsAt, keep })).toBe(1);
+    expect(await shortenTokens(state, "alice", { endsAt, keep })).toBe(0);
+    const at = (ms: number) => fixedClock(new Date(endsAt.getTime() + ms));
+    expect(await verifyToken(state, old, at(-1))).toBeDefined();
+    expect(await verifyToken(state, old, at(0))).toBeUndefined();
+    for (const token of [keep, bobs, admin]) expect(await verifyToken(state, token, at(0))).toBeDefined();
   });
 
   test("are revoked one by one", async () => {

@@ -120,6 +120,33 @@ export async function revokeTokens(state: Store, principal: string): Promise<num
   return keys.length;
 }
 
+/**
+ * Lets the other tokens of a recipient end no later than a moment: so that a new one and they overlap. `keep` is the token
+ * that stays as it is. Returns how many end earlier than they would have.
+ */
+export async function shortenTokens(
+  state: Store,
+  recipient: string,
+  { endsAt, keep }: { readonly endsAt: Date; readonly keep: string },
+): Promise<number> {
+  let shortened = 0;
+  for await (const { key, info, etag } of tokens(state)) {
+    if (info?.principal !== recipient || info.kind !== "recipient" || info.expiresAt <= endsAt) continue;
+    if (key === keyOf(sha256(keep))) continue;
+    const stored: z.infer<typeof StoredToken> = {
+      principal: info.principal,
+      kind: info.kind,
+      createdAt: info.createdAt.toISOString(),
+      expiresAt: endsAt.toISOString(),
+    };
+    // A token that was revoked since it was read must not come back.
+    const outcome = await state.put(key, JSON.stringify(stored), { ifMatch: etag });
+    if (outcome.kind === "unknown") throw outcome.cause;
+    if (outcome.kind === "written") shortened += 1;
+  }
+  return shortened;
+}
+
 /** Ends this token, and no other of its principal. */
 export async function revokeToken(state: Store, token: string): Promise<void> {
   await state.delete(keyOf(sha256(token)));
@@ -135,11 +162,13 @@ export async function listTokens(state: Store): Promise<TokenInfo[]> {
   return list;
 }
 
-async function* tokens(state: Store): AsyncGenerator<{ key: string; info: TokenInfo | undefined }> {
+async function* tokens(
+  state: Store,
+): AsyncGenerator<{ key: string; info: TokenInfo | undefined; etag: string }> {
   for await (const { key } of state.list(FOLDER)) {
     const found = await state.get(key);
     // Absent: revoked by somebody else since the listing.
-    if (found.kind === "found") yield { key, info: parse(found.body, key) };
+    if (found.kind === "found") yield { key, info: parse(found.body, key), etag: found.entry.etag };
   }
 }
 

@@ -8,6 +8,11 @@ export function refuse(refusal: Refusal, message: string): OneCopyError {
   return new OneCopyError(`bridge.${refusal}`, message);
 }
 
+/** Whether an error is that the storage can't be used: no permission, no network, no space. It may be given back. */
+export function isStorageFailure(error: unknown): boolean {
+  return error instanceof OneCopyError && /^(storage\.(?!bad_)|access\.not_logged$)/.test(error.code);
+}
+
 /** The refusal that an error stands for; undefined for what went wrong inside. */
 export function refusalOf(error: unknown): Refusal | undefined {
   if (!(error instanceof OneCopyError)) return undefined;

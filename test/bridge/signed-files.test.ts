@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { revokeTokens } from "../../src/access/index.ts";
+import { revokeToken, revokeTokens } from "../../src/access/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { SHARES, type ServedProject, servedProject } from "./served-project.ts";
 import { linesOf } from "./sharing-lines.ts";
@@ -161,6 +161,27 @@ describe("a file", () => {
       expect(whole.length).toBe(sizeBytes);
       const middle = await fetch(url, { headers: { Range: `bytes=1000-${sizeBytes - 1001}` } });
       expect(Buffer.from(await middle.arrayBuffer()).equals(whole.subarray(1000, -1000))).toBe(true);
+    });
+
+    test("breaks off when the token ends while it is being sent", async () => {
+      const told = vi.spyOn(console, "error").mockReturnValue();
+      const path = "/delta-sharing/shares/analytics/schemas/unified/tables/large/query";
+      const token = await served.token("alice");
+      const [, , line] = await linesOf(await served.get(path, token, { method: "POST", body: "{}" }));
+      const reader = (await fetch(line!.file.url)).body!.getReader();
+      let received = (await reader.read()).value!.length;
+      await revokeToken(served.project.state, token);
+      const rest = async () => {
+        for (;;) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          const { done, value } = await reader.read();
+          if (done) return;
+          received += value.length;
+        }
+      };
+      await expect(rest()).rejects.toThrow("terminated");
+      expect(received).toBeLessThan(sizeBytes);
+      told.mockRestore();
     });
 
     test("may be broken off by the client", async () => {

@@ -245,6 +245,27 @@ describe("the other commands", () => {
     expect(await json("recipient", "list")).toEqual(before);
   });
 
+  it("bridge who-can tells by which grant and with how many tokens; a rotation and bridge revoke change it", async () => {
+    const who = async () =>
+      ((await json("bridge", "who-can", "unified.customer_360")) as { who: string; tokens: number }[]).find(
+        (one) => one.who === "bi_team",
+      );
+    expect(await who()).toMatchObject({ may: "read", by: "share analytics", addresses: [], tokens: 0 });
+    await run("recipient", "profile", "bi_team", "--out", join(folder, "first.share"));
+    const second = join(folder, "second.share");
+    const rotated = await json(
+      ...["recipient", "profile", "bi_team", "--out", second, "--oauth", "--others-end-after", "0.5"],
+    );
+    expect(rotated).toMatchObject({ recipient: "bi_team", rotated: 1 });
+    expect(JSON.parse(await readFile(second, "utf8"))).toMatchObject({ clientId: "bi_team" });
+    expect(await who()).toMatchObject({ tokens: 2 });
+    expect(await json("bridge", "revoke", "bi_team")).toMatchObject({ recipient: "bi_team", revoked: 2 });
+    expect(await who()).toMatchObject({ tokens: 0, tokensEndAt: null });
+    expect(await json("bridge", "who-can", "unified.nothing")).not.toContainEqual(
+      expect.objectContaining({ who: "bi_team" }),
+    );
+  });
+
   it("identity explain adds the weights up", async () => {
     const found = (await json("identity", "explain", "shop:c1", "newsletter:s1")) as {
       weight: number;

@@ -55,7 +55,7 @@ export function recipeText(warehouse: string, recipe: Recipe): string {
   ].join("\n\n");
 }
 
-export const sharedAccess = "Who reads what is the share's matter, and ends with `onecopy recipient revoke`.";
+export const sharedAccess = "Who reads what is the share's matter, and ends with `onecopy bridge revoke`.";
 export const folderAccess =
   "Who reads what is that catalog's matter from then on: a grant of OneCopy does not reach there, and revoking means taking the storage permission away.";
 

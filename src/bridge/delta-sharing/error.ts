@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { type Refusal, refusalOf } from "../error.ts";
+import { type Refusal, isStorageFailure, refusalOf } from "../error.ts";
 import type { NotAdmitted } from "../bearer.ts";
 
 /** Statuses and error codes as the protocol's reference server has them. */
@@ -46,6 +46,7 @@ export function errorAnswer(c: Context, error: unknown, onError: (error: unknown
   const refusal = refusalOf(error);
   if (refusal === undefined) {
     onError(error);
+    if (isStorageFailure(error)) return unavailable();
     return c.json({ errorCode: "INTERNAL_ERROR", message: SOMETHING_WRONG }, 500);
   }
   const { status, errorCode } = ANSWERS[refusal];

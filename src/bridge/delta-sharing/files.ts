@@ -21,16 +21,24 @@ export function files(app: Hono<Authenticated>, context: BridgeContext, secret: 
     const admission = await context.gate.readmit(claims.token, context.clientAddress(c));
     if (admission.kind === "wrong_address" || admission.kind === "too_many")
       return notLetIn(c, notAdmitted(c, admission));
-    const principal = admission.kind === "admitted" ? admission.principal : undefined;
-    if (principal !== undefined) c.set("principal", principal);
-    const share = principal && grantedShare(await context.shares(), principal, claims.share);
-    if (share?.tables.includes(claims.table) !== true) {
+    if (admission.kind === "admitted") c.set("principal", admission.principal);
+    if (!(await isGranted(context, claims)))
       return forbidden(c, "The table that this file belongs to is no longer shared with you.");
-    }
     const sent = sentRecorder(context, c, "delta-sharing");
-    return await fileAnswer(context.lake, keyIn(claims.folder, claims.path), c.req.raw, (bytes) =>
-      sent({ files: 1, bytes }),
-    );
+    return await fileAnswer(context.lake, keyIn(claims.folder, claims.path), c.req.raw, {
+      stillAllowed: () => isGranted(context, claims),
+      sent: (bytes) => sent({ files: 1, bytes }),
+    });
   });
   app.all("/files/*", (c) => forbidden(c, "The file's address is not one that this server signed."));
+}
+
+/** Whether the token that a file's address was made for is good, and its share still has the table for it. */
+async function isGranted(
+  { gate, shares }: BridgeContext,
+  { token, share, table }: { readonly token: string; readonly share: string; readonly table: string },
+): Promise<boolean> {
+  const principal = await gate.owner(token);
+  const granted = principal && grantedShare(await shares(), principal, share);
+  return granted?.tables.includes(table) === true;
 }

@@ -28,6 +28,19 @@ test("a profile file is of version 1, and only its owner can read it", async () 
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
+test("for OAuth2 client credentials it is of version 2, and says where the token is had", async () => {
+  const path = join(folder, "sales.share");
+  await writeProfileFile(path, { ...profile, clientId: "sales" });
+  expect(JSON.parse(await readFile(path, "utf8"))).toEqual({
+    shareCredentialsVersion: 2,
+    type: "oauth_client_credentials",
+    endpoint: profile.endpoint,
+    tokenEndpoint: "http://127.0.0.1:8080/delta-sharing/oauth/token",
+    clientId: "sales",
+    clientSecret: profile.token,
+  });
+});
+
 test("a file, or a link that somebody has put there, is left alone", async () => {
   const path = join(folder, "sales.share");
   await symlink(join(folder, "elsewhere"), path);

@@ -6,16 +6,29 @@ export interface ProfileFile {
   readonly endpoint: string;
   readonly token: string;
   readonly expiresAt: Date;
+  /** The recipient, where the client is to ask for its token by OAuth2 client credentials (version 2). */
+  readonly clientId?: string;
 }
 
-/** The text of a profile file, version 1 (PROTOCOL.md, "Profile File Format"). Whoever has it can read the shares. */
+/** The text of a profile file, version 1 or 2 (PROTOCOL.md, "Profile File Format"). Whoever has it can read the shares. */
 export function profileFileText(profile: ProfileFile): string {
-  const file = {
-    shareCredentialsVersion: 1,
-    endpoint: profile.endpoint,
-    bearerToken: profile.token,
-    expirationTime: profile.expiresAt.toISOString(),
-  };
+  const { endpoint, token, clientId } = profile;
+  const file =
+    clientId === undefined
+      ? {
+          shareCredentialsVersion: 1,
+          endpoint,
+          bearerToken: token,
+          expirationTime: profile.expiresAt.toISOString(),
+        }
+      : {
+          shareCredentialsVersion: 2,
+          type: "oauth_client_credentials",
+          endpoint,
+          tokenEndpoint: `${endpoint}oauth/token`,
+          clientId,
+          clientSecret: token,
+        };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { OneCopyError } from "../../base/index.ts";
 import type { NotAdmitted } from "../bearer.ts";
-import { type Refusal, refusalOf } from "../error.ts";
+import { type Refusal, isStorageFailure, refusalOf } from "../error.ts";
 
 type Status = 400 | 403 | 404 | 406 | 409 | 413 | 422 | 500;
 
@@ -89,6 +89,10 @@ export function unavailable(c: Context): Response {
 }
 
 export function errorAnswer(c: Context, error: unknown, onError: (error: unknown) => void): Response {
+  if (isStorageFailure(error)) {
+    onError(error);
+    return unavailable(c);
+  }
   const { status, type, message } = refusalFor(error) ?? {
     status: 500 as const,
     type: "InternalServerError",

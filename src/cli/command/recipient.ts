@@ -5,7 +5,7 @@ import {
   listTokens,
   recipientNamed,
   revokeToken,
-  revokeTokens,
+  shortenTokens,
   sharesAt,
 } from "../../access/index.ts";
 import { OneCopyError, messageOf, systemClock } from "../../base/index.ts";
@@ -16,10 +16,18 @@ import { globalsOf } from "../program.ts";
 
 const DAY_MS = 86_400_000;
 
+interface ProfileOptions {
+  readonly out: string;
+  readonly endpoint: string;
+  readonly days?: string;
+  readonly oauth: boolean;
+  readonly othersEndAfter?: string;
+}
+
 export function recipient(program: Command): void {
   const recipients = program
     .command("recipient")
-    .description("let somebody read what is shared with them, or end that");
+    .description("let somebody read what is shared with them; `onecopy bridge revoke` ends that");
   recipients
     .command("profile")
     .description("issue a token and write the profile file that a Delta Sharing client asks for")
@@ -30,41 +38,54 @@ export function recipient(program: Command): void {
     )
     .option("--endpoint <url>", "the address of `onecopy serve`", "http://127.0.0.1:4321")
     .option("--days <number>", "how long the token lives; default: recipients.<name>.token_days, or 90")
+    .option(
+      "--oauth",
+      "a profile of version 2: the client gets its token by OAuth2 client credentials",
+      false,
+    )
+    .option(
+      "--others-end-after <days>",
+      "rotation: the recipient's other tokens end after so many days at the latest; 0 ends them now",
+    )
     .addHelpText("after", "\nExample:\n  $ onecopy recipient profile bi_team --out bi_team.share")
-    .action(
-      async (name: string, options: { out: string; endpoint: string; days?: string }, command: Command) => {
-        const { json, project: at } = globalsOf(command);
-        const project = await openProject(at);
-        const { config } = await currentRevision(project);
-        const shares = sharesAt(config, systemClock.now());
-        const granted = Object.entries(shares)
-          .filter(([, share]) => share.recipients.includes(name))
-          .map(([share]) => share);
-        if (granted.length === 0)
-          throw unknownRecipient(
-            name,
-            Object.values(shares).flatMap((share) => share.recipients),
-          );
-        // Before the token is made: one that nobody holds would stay in the list.
-        await requireFree(options.out);
-        const life = days(options.days ?? recipientNamed(config.recipients, name).token_days);
-        const expiresAt = new Date(Date.now() + life * DAY_MS);
-        const token = await issueToken(project.state, { principal: name, kind: "recipient", expiresAt });
-        await writeProfileFile(options.out, {
-          endpoint: sharingEndpoint(options.endpoint),
-          token,
-          expiresAt,
-        }).catch(async (cause: unknown) => {
-          await revokeToken(project.state, token);
-          throw notWritten(options.out, cause);
-        });
-        if (json) printJson({ recipient: name, shares: granted, file: options.out, expiresAt });
-        else
-          print(
-            `Wrote ${options.out}: ${name} reads ${granted.join(", ")} until ${expiresAt.toISOString()}.`,
-          );
-      },
-    );
+    .action(async (name: string, options: ProfileOptions, command: Command) => {
+      const { json, project: at } = globalsOf(command);
+      const project = await openProject(at);
+      const { config } = await currentRevision(project);
+      const shares = sharesAt(config, systemClock.now());
+      const granted = Object.entries(shares)
+        .filter(([, share]) => share.recipients.includes(name))
+        .map(([share]) => share);
+      if (granted.length === 0)
+        throw unknownRecipient(
+          name,
+          Object.values(shares).flatMap((share) => share.recipients),
+        );
+      // Before the token is made: one that nobody holds would stay in the list.
+      await requireFree(options.out);
+      const life = days(options.days ?? recipientNamed(config.recipients, name).token_days);
+      const overlap = options.othersEndAfter === undefined ? undefined : overlapDays(options.othersEndAfter);
+      const expiresAt = new Date(Date.now() + life * DAY_MS);
+      const token = await issueToken(project.state, { principal: name, kind: "recipient", expiresAt });
+      await writeProfileFile(options.out, {
+        endpoint: sharingEndpoint(options.endpoint),
+        token,
+        expiresAt,
+        ...(options.oauth ? { clientId: name } : {}),
+      }).catch(async (cause: unknown) => {
+        await revokeToken(project.state, token);
+        throw notWritten(options.out, cause);
+      });
+      const endsAt = new Date(Date.now() + (overlap ?? 0) * DAY_MS);
+      const rotated =
+        overlap === undefined ? undefined : await shortenTokens(project.state, name, { endsAt, keep: token });
+      if (json) printJson({ recipient: name, shares: granted, file: options.out, expiresAt, rotated });
+      else {
+        print(`Wrote ${options.out}: ${name} reads ${granted.join(", ")} until ${expiresAt.toISOString()}.`);
+        if (rotated !== undefined)
+          print(`${counted(rotated, "other token")} of ${name} will end by ${endsAt.toISOString()}.`);
+      }
+    });
   recipients
     .command("list")
     .description("list the tokens that were issued; the tokens themselves are not kept")
@@ -83,23 +104,18 @@ export function recipient(program: Command): void {
       ]);
       print(textTable(["token", "principal", "kind", "issued", "expires"], rows));
     });
-  recipients
-    .command("revoke")
-    .description("end all tokens of a recipient at once")
-    .argument("<name>", "the recipient")
-    .addHelpText("after", "\nExample:\n  $ onecopy recipient revoke bi_team")
-    .action(async (name: string, _options: unknown, command: Command) => {
-      const { json, project } = globalsOf(command);
-      const revoked = await revokeTokens((await openProject(project)).state, name);
-      if (json) printJson({ recipient: name, revoked });
-      else print(`Ended ${counted(revoked, "token")} of ${name}.`);
-    });
 }
 
 function days(text: string | number): number {
   const value = Number(text);
   if (value > 0 && value <= 730) return value;
   throw new OneCopyError("cli.bad_days", `--days must be more than 0 and at most 730, found ${text}.`);
+}
+
+function overlapDays(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (value >= 0 && value <= 730) return value;
+  throw new OneCopyError("cli.bad_days", `--others-end-after must be 0 to 730 days, found ${text}.`);
 }
 
 function unknownRecipient(name: string, known: readonly string[]): OneCopyError {
