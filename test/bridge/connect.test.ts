@@ -34,7 +34,7 @@ test("the set-up of a warehouse is printed for this installation, and written", 
 
 test("what is not said is asked for, and what cannot be is refused", async () => {
   expect((await connect("pandas")).stderr).toContain("Name one with --share; there are: analytics, finance.");
-  expect((await connect("pandas", "--share", "finance")).stderr).toContain("the share has: bob, alice.");
+  expect((await connect("pandas", "--share", "finance")).stderr).toContain("the share has: alice, bob.");
   expect((await connect("snowflake", "--share", "analytics")).stderr).toContain(
     "this one is in a folder of this machine",
   );

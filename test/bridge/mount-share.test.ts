@@ -141,6 +141,14 @@ test("of a share that tells its changes, a run looks at the records that changed
     { cwd: consumer.folder },
   );
   expect(result.stdout).toBe("n,new\n299,1\n");
+
+  // A tag says what a column means that is gone: the source stops, and nobody is resolved without it.
+  await table.evolve(session, [{ kind: "drop", path: ["surname"] }]);
+  const { steps } = await runProject(consumer);
+  const failed = steps.filter(({ action }) => action === "failed").map(({ target, why }) => [target, why]);
+  expect(failed).toEqual([
+    ["contacts", expect.stringContaining("has a tag for surname, and no such column")],
+  ]);
 });
 
 test("all tables of a schema: a new one is picked up, one without a key is said and holds up nobody, one that is gone holds the people", async () => {
