@@ -311,8 +311,8 @@ describe("what an admin changes", () => {
     ["another place for the table", { action: "set-location", location: "file:///etc" }],
     ["OneCopy's own properties", { action: "set-properties", updates: { "onecopy.last-field-id": "1" } }],
     [
-      "deletes that Delta's readers do not see",
-      { action: "set-properties", updates: { "write.delete.mode": "merge-on-read" } },
+      "a mode that there is not",
+      { action: "set-properties", updates: { "write.delete.mode": "merge-on-write" } },
     ],
     [
       "a snapshot whose files are elsewhere",
@@ -379,4 +379,30 @@ describe("what an admin changes", () => {
     const wrong = await send("POST", path, { name: 1, schema });
     expect(await wrong.text()).toContain("name: ");
   });
+});
+
+test("a metrics report is taken of who sees the table, and of nobody else; what is no report is refused", async () => {
+  const post = (table: string, token: string, body: unknown) =>
+    get(`/namespaces/unified/tables/${table}/metrics`, token, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const report = {
+    "report-type": "scan-report",
+    "table-name": "unified.orders",
+    "snapshot-id": 1,
+    filter: true,
+    "schema-id": 0,
+    "projected-field-ids": [],
+    "projected-field-names": [],
+    metrics: {},
+  };
+  expect((await post("orders", bob, report)).status).toBe(204);
+  expect(await refusal(await post("customer_360", bob, report))).toEqual(
+    refused(404, "NoSuchTableException"),
+  );
+  expect(await refusal(await post("orders", bob, { "report-type": 7 }))).toEqual(
+    refused(400, "BadRequestException"),
+  );
 });

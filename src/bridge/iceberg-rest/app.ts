@@ -5,6 +5,7 @@ import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { tokenAnswer } from "../oauth.ts";
 import { errorAnswer, notLetIn, unavailable } from "./error.ts";
+import { metricsRoute } from "./metrics.ts";
 import { namespaceRoutes } from "./namespaces.ts";
 import { boundedBody, mayWrite, requireWarehouse } from "./request.ts";
 import { lakeRoutes, tableRoutes } from "./tables.ts";
@@ -66,6 +67,7 @@ export function icebergRest(context: BridgeContext): Hono<Authenticated> {
   for (const root of ["/v1", "/v1/:prefix"]) {
     namespaceRoutes(app, `${root}/namespaces`, context);
     tableRoutes(app, `${root}/namespaces`, context);
+    metricsRoute(app, `${root}/namespaces`, context);
     lakeRoutes(app, root, context);
     viewRoutes(app, root, context);
   }

@@ -77,9 +77,6 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
     return await answer(context, c, table, { namespace, name });
   });
 
-  // What a client says of its scans is not kept: taken without an answer, so that it does not warn its user.
-  app.post(`${tables}/:table/metrics`, (c) => c.body(null, 204));
-
   app.post(tables, async (c) => {
     mayWrite(c);
     const { namespace } = parameters(c);

@@ -5,6 +5,8 @@ import { invalid } from "./refuse.ts";
 /** What is made from the table itself whenever its metadata is written; what a client says of it has no effect. */
 const derived = /^(schema\.name-mapping\.default$|write\.metadata\.metrics\.column\.)/;
 
+const modes = /^write\.(delete|update|merge)\.mode$/;
+
 /** The table's properties on the Delta side, after what a client changed on the Iceberg side. */
 export function mirroredProperties(
   before: { readonly metadata: TableMetadata; readonly meta: TableMeta } | undefined,
@@ -23,6 +25,8 @@ export function mirroredProperties(
         );
     } else {
       refuseOwn(key, before === undefined ? undefined : was[key], value);
+      if (modes.test(key) && value !== "copy-on-write" && value !== "merge-on-read")
+        throw invalid(`${key} is ${value}.`, "Set copy-on-write or merge-on-read.");
       if (key !== "gc.enabled" || value !== "false") next[key] = value;
       else delete next[key];
     }

@@ -1,0 +1,27 @@
+import type { Hono } from "hono";
+import { z } from "zod";
+import type { Authenticated } from "../bearer.ts";
+import type { BridgeContext } from "../context.ts";
+import { bodyOf, noTable, parameters, visibleTables } from "./request.ts";
+
+/** What scans and commits report, as far as any report has it (REST specification, `ReportMetricsRequest`). */
+const report = z.looseObject({
+  "report-type": z.string().max(100),
+  "table-name": z.string().max(1000),
+  "snapshot-id": z.unknown().refine((id) => id !== undefined, "expected an id"),
+});
+
+/**
+ * Takes reports without keeping them: a scan's filter holds the values that somebody looked for, which are customers', and
+ * who read which table and version is in the log of accesses already.
+ */
+export function metricsRoute(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
+  app.post(`${root}/:namespace/tables/:table/metrics`, async (c) => {
+    const { namespace, name } = parameters(c);
+    const visible = await visibleTables(context, c);
+    if (!visible.some((table) => table.namespace === namespace && table.name === name))
+      throw noTable(namespace, name);
+    await bodyOf(c, report);
+    return c.body(null, 204);
+  });
+}
