@@ -4,7 +4,7 @@ import { SyncsConfig } from "../activation/index.ts";
 import { CatalogConfig } from "../catalog/index.ts";
 import { IdentityConfig } from "../identity/index.ts";
 import { ProfileConfig } from "../profile/index.ts";
-import { SegmentsConfig } from "../segment/index.ts";
+import { ExtractsConfig, SegmentsConfig } from "../segment/index.ts";
 import { SourcesConfig } from "../source/index.ts";
 
 const EngineConfig = z.strictObject({
@@ -45,6 +45,9 @@ export const ProjectConfig = z.strictObject({
   identity: IdentityConfig.prefault({}).describe("How records become people."),
   profile: ProfileConfig.prefault({}).describe("How a person's records become one row."),
   segments: SegmentsConfig.default({}).describe("Rules that select people."),
+  extracts: ExtractsConfig.default({}).describe(
+    "Parts of tables, or of the people of a segment, that shares show: by the name of the table in the lake that holds them. Made while a share grants them, erased when none does.",
+  ),
   syncs: SyncsConfig.default({}).describe("Deliveries from a segment to a destination."),
   catalog: CatalogConfig.prefault({}).describe("What Iceberg engines may do through the Bridge's catalog."),
   shares: SharesConfig.default({}).describe("What the Bridge exposes, and to whom."),

@@ -147,6 +147,11 @@ export function isMadeBy(
   return made !== undefined && other !== undefined && made.rule === wanted.rule && isSameMaking(made, other);
 }
 
+/** Whether a table was made by the rule from the same tables, at whatever versions and for whatever day. */
+export function isRuleOf(derivation: Omit<Derivation, "query">, made: Provenance): boolean {
+  return made.rule === provenanceOf(derivation, "").rule;
+}
+
 /** Whether a table was made by the same rule from inputs of which none is older and one is newer. */
 export function isSuperseded(derivation: Omit<Derivation, "query">, made: Provenance | undefined): boolean {
   const wanted = provenanceOf(derivation, "");

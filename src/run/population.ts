@@ -18,7 +18,7 @@ export async function population(workspace: Pick<Workspace, "catalog" | "session
   return populationOf(workspace, await table.snapshot());
 }
 
-async function populationOf(
+export async function populationOf(
   { session }: Pick<Workspace, "session">,
   snapshot: Snapshot,
 ): Promise<Population> {

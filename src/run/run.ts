@@ -5,6 +5,7 @@ import { foldAccesses, pendingAccesses } from "./access-log.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import { type Derivation, bringUpToDate } from "./derive.ts";
 import { deliverSync } from "./deliver-sync.ts";
+import { bringExtractsUpToDate } from "./extracts.ts";
 import { keepUp } from "./keep-up.ts";
 import { logRun } from "./log.ts";
 import type { PreparedSource } from "./prepared-source.ts";
@@ -79,6 +80,7 @@ function reportOf(revision: number, asOf: string, steps: readonly Step[], starte
 
 async function reconcile(context: RunContext): Promise<Step[]> {
   const steps = await bringAllUpToDate(context);
+  steps.push(...(await bringExtractsUpToDate(context)));
   const pending = await pendingAccesses(context.project.lake);
   if (pending.size > 0)
     steps.push(await step(context, "table", "_system.access", () => foldAccesses(context, pending)));

@@ -23,11 +23,7 @@ export interface Population {
  * `segment.wrong_type`, `segment.attribute_type_unsupported`, `segment.bad_day`.
  */
 export function compileSegment(rule: Rule, population: Population, asOf: string): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(asOf))
-    throw new OneCopyError(
-      "segment.bad_day",
-      `The as-of day must be YYYY-MM-DD, found ${JSON.stringify(asOf)}.`,
-    );
+  requireDay(asOf);
   return `SELECT profile_id FROM ${population.relation} WHERE ${predicate(rule, population, asOf)}`;
 }
 
@@ -39,7 +35,16 @@ export function dependsOnDay(rule: Rule): boolean {
   return rule.op === "within_days" || rule.op === "before_days";
 }
 
-function predicate(rule: Rule, population: Population, asOf: string): string {
+export function requireDay(asOf: string): void {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(asOf)) return;
+  throw new OneCopyError(
+    "segment.bad_day",
+    `The as-of day must be YYYY-MM-DD, found ${JSON.stringify(asOf)}.`,
+  );
+}
+
+/** A rule as a condition that can stand after WHERE. */
+export function predicate(rule: Rule, population: Population, asOf: string): string {
   const each = (rules: readonly Rule[]): string[] => rules.map((part) => predicate(part, population, asOf));
   if ("all" in rule) return `(${each(rule.all).join(" AND ")})`;
   if ("any" in rule) return `(${each(rule.any).join(" OR ")})`;

@@ -64,7 +64,7 @@ const All = z.strictObject({ all: parts.describe("Everyone whom all of these rul
 const Any = z.strictObject({ any: parts.describe("Everyone whom at least one of these rules selects.") });
 const None = z.strictObject({ none: parts.describe("Everyone whom none of these rules selects.") });
 
-const BoundedRule: z.ZodType<Rule> = z
+export const BoundedRule: z.ZodType<Rule> = z
   .preprocess((raw, context) => {
     const problem = tooLarge(raw);
     if (problem === undefined) return raw;
@@ -82,12 +82,14 @@ const BoundedRule: z.ZodType<Rule> = z
   })
   .describe("Conditions on attributes, nested with all, any and none.");
 
+export const segmentName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,62}$/, "must be lower-case letters, digits and _, and begin with a letter");
+
 /** The section `segments` of the configuration: rules by name. */
 export const SegmentsConfig = z
   .record(
-    z
-      .string()
-      .regex(/^[a-z][a-z0-9_]{0,62}$/, "must be lower-case letters, digits and _, and begin with a letter"),
+    segmentName,
     z.strictObject({
       description: z.string().max(2000).optional().describe("Whom the segment is meant to hold."),
       rule: BoundedRule,

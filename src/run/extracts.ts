@@ -1,0 +1,100 @@
+import { sharesAt } from "../access/index.ts";
+import { OneCopyError } from "../base/index.ts";
+import { type Rule, dependsOnDay, extractSql } from "../segment/index.ts";
+import { Table } from "../table/index.ts";
+import { type RunContext, type StepResult, step } from "./context.ts";
+import { type Derivation, bringUpToDate, isRuleOf } from "./derive.ts";
+import { populationOf } from "./population.ts";
+import type { Step } from "./step.ts";
+
+/** Marks a table as one that this makes, and may therefore take away. */
+const PROPERTY = "onecopy.extract";
+
+/**
+ * Tables that shares show a part of: made while a grant in force names them, and erased, with every older version, when
+ * none does any more. A rule that changed makes another table, so that no older version shows what the new rule hides.
+ */
+export async function bringExtractsUpToDate(context: RunContext): Promise<Step[]> {
+  const { catalog, clock, revision } = context;
+  const shares = Object.values(sharesAt(revision.config, clock.now()));
+  const granted = new Set(shares.flatMap(({ tables, recipients }) => (recipients.length > 0 ? tables : [])));
+  const wanted = Object.keys(revision.config.extracts).filter((name) => granted.has(name));
+  const steps: Step[] = [];
+  for (const { namespace, name } of await catalog.list()) {
+    const table = `${namespace}.${name}`;
+    if (wanted.includes(table)) continue;
+    const snapshot = await catalog.snapshot(table).catch(() => undefined);
+    if (snapshot?.properties[PROPERTY] === undefined) continue;
+    steps.push(
+      await step(context, "table", table, async () => {
+        await erase(context, table);
+        return { action: "done", why: "no grant in force names it: it is erased" };
+      }),
+    );
+  }
+  for (const name of wanted) steps.push(await step(context, "table", name, () => bringUp(context, name)));
+  return steps;
+}
+
+async function bringUp(context: RunContext, name: string): Promise<StepResult> {
+  const derivation = await derivationOf(context, name);
+  const existing = await context.catalog.snapshot(name);
+  if (existing !== undefined && existing.properties[PROPERTY] === undefined)
+    throw new OneCopyError("run.extract_name_taken", `${name} is a table that no extract made.`, {
+      remedy: "Give the extract another name.",
+    });
+  if (existing?.provenance !== undefined && !isRuleOf(derivation, existing.provenance))
+    await erase(context, name);
+  const made = await bringUpToDate(context.catalog, context.session, derivation);
+  return made.kind === "written"
+    ? { action: "done", why: made.why, version: made.version, rows: made.rows }
+    : { action: "unchanged", why: "up to date" };
+}
+
+async function derivationOf(
+  { catalog, session, revision, asOf }: RunContext,
+  name: string,
+): Promise<Derivation> {
+  const { from, columns, where, segment } = revision.config.extracts[name]!;
+  const source = await catalog.snapshot(from);
+  if (source === undefined)
+    throw new OneCopyError("run.input_missing", `${name} is made from ${from}, which is not there yet.`, {
+      remedy: "See why it could not be made, or correct `from`.",
+    });
+  const rule = segment === undefined ? where : ruleOf(revision.config.segments, segment, name);
+  const population = await populationOf({ session }, source);
+  return {
+    name,
+    inputs: { [from]: { tableId: source.tableId, version: source.rowsVersion } },
+    rule: { extract: 1, from, columns, rule: rule ?? null },
+    identifying: population.identifying.filter((column) => columns.includes(column)),
+    properties: { [PROPERTY]: "true" },
+    ...(rule !== undefined && dependsOnDay(rule) ? { asOf } : {}),
+    query: () => Promise.resolve(extractSql(columns, rule, population, asOf)),
+  };
+}
+
+function ruleOf(segments: RunContext["revision"]["config"]["segments"], segment: string, of: string): Rule {
+  const found = Object.hasOwn(segments, segment) ? segments[segment] : undefined;
+  if (found !== undefined) return found.rule;
+  throw new OneCopyError(
+    "run.unknown_segment",
+    `${of} is made of the segment ${segment}, which is not there.`,
+    {
+      remedy: `The segments are: ${Object.keys(segments).sort().join(", ") || "none"}.`,
+    },
+  );
+}
+
+/** The name goes first: who still finds it finds all of it. */
+async function erase({ catalog, project: { lake } }: RunContext, name: string): Promise<void> {
+  const table = await catalog.find(name);
+  if (table === undefined) return;
+  await catalog.drop(name);
+  try {
+    await Table.drop(lake, table.folder);
+  } catch (error) {
+    await catalog.register(name, table.folder);
+    throw error;
+  }
+}
