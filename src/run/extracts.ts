@@ -3,7 +3,7 @@ import { OneCopyError } from "../base/index.ts";
 import { type Rule, dependsOnDay, extractSql } from "../segment/index.ts";
 import { Table } from "../table/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
-import { type Derivation, bringUpToDate, isRuleOf } from "./derive.ts";
+import { type Derivation, bringUpToDate, isRuleOf, staleness } from "./derive.ts";
 import { populationOf } from "./population.ts";
 import type { Step } from "./step.ts";
 
@@ -15,25 +15,53 @@ const PROPERTY = "onecopy.extract";
  * none does any more. A rule that changed makes another table, so that no older version shows what the new rule hides.
  */
 export async function bringExtractsUpToDate(context: RunContext): Promise<Step[]> {
-  const { catalog, clock, revision } = context;
-  const shares = Object.values(sharesAt(revision.config, clock.now()));
-  const granted = new Set(shares.flatMap(({ tables, recipients }) => (recipients.length > 0 ? tables : [])));
-  const wanted = Object.keys(revision.config.extracts).filter((name) => granted.has(name));
+  const { wanted, left } = await extractsOf(context);
   const steps: Step[] = [];
-  for (const { namespace, name } of await catalog.list()) {
-    const table = `${namespace}.${name}`;
-    if (wanted.includes(table)) continue;
-    const snapshot = await catalog.snapshot(table).catch(() => undefined);
-    if (snapshot?.properties[PROPERTY] === undefined) continue;
+  for (const table of left)
     steps.push(
       await step(context, "table", table, async () => {
         await erase(context, table);
         return { action: "done", why: "no grant in force names it: it is erased" };
       }),
     );
-  }
   for (const name of wanted) steps.push(await step(context, "table", name, () => bringUp(context, name)));
   return steps;
+}
+
+type Looked = Pick<RunContext, "catalog" | "session" | "revision" | "asOf" | "clock">;
+
+/** The extracts that the next run makes or erases, and why. */
+export async function plannedExtracts(
+  context: Looked,
+): Promise<{ readonly target: string; readonly why: string }[]> {
+  const { wanted, left } = await extractsOf(context);
+  const planned = left.map((target) => ({ target, why: "no grant in force names it" }));
+  for (const target of wanted) {
+    const derivation = await derivationOf(context, target).catch(() => undefined);
+    const made = await context.catalog.snapshot(target);
+    const why = derivation && staleness(derivation, made?.provenance);
+    if (why !== undefined) planned.push({ target, why });
+  }
+  return planned;
+}
+
+/** `wanted`: those that a grant in force names; `left`: tables that were made for one that is no more. */
+async function extractsOf({
+  catalog,
+  clock,
+  revision,
+}: Looked): Promise<{ readonly wanted: readonly string[]; readonly left: readonly string[] }> {
+  const shares = Object.values(sharesAt(revision.config, clock.now()));
+  const granted = new Set(shares.flatMap(({ tables, recipients }) => (recipients.length > 0 ? tables : [])));
+  const wanted = Object.keys(revision.config.extracts).filter((name) => granted.has(name));
+  const left: string[] = [];
+  for (const { namespace, name } of await catalog.list()) {
+    const table = `${namespace}.${name}`;
+    if (wanted.includes(table)) continue;
+    const snapshot = await catalog.snapshot(table).catch(() => undefined);
+    if (snapshot?.properties[PROPERTY] !== undefined) left.push(table);
+  }
+  return { wanted, left };
 }
 
 async function bringUp(context: RunContext, name: string): Promise<StepResult> {
@@ -51,10 +79,7 @@ async function bringUp(context: RunContext, name: string): Promise<StepResult> {
     : { action: "unchanged", why: "up to date" };
 }
 
-async function derivationOf(
-  { catalog, session, revision, asOf }: RunContext,
-  name: string,
-): Promise<Derivation> {
+async function derivationOf({ catalog, session, revision, asOf }: Looked, name: string): Promise<Derivation> {
   const { from, columns, where, segment } = revision.config.extracts[name]!;
   const source = await catalog.snapshot(from);
   if (source === undefined)

@@ -1,9 +1,10 @@
 import { lastDeliveries, syncStaleness } from "../activation/index.ts";
-import { messageOf } from "../base/index.ts";
+import { messageOf, systemClock } from "../base/index.ts";
 import { mountState } from "../catalog/index.ts";
 import { type SourceConfig, pendingFiles } from "../source/index.ts";
 import { definitionsOf } from "./deliver-sync.ts";
 import { staleness } from "./derive.ts";
+import { plannedExtracts } from "./extracts.ts";
 import { POPULATION } from "./population.ts";
 import { profileDerivations } from "./profile-tables.ts";
 import { rememberedSources } from "./remembered-tags.ts";
@@ -45,7 +46,8 @@ export async function planProject(workspace: Workspace): Promise<PlannedStep[]> 
     const reason = staleness(derivation, table?.provenance);
     if (reason !== undefined) planned.push({ target: name, why: reason });
   }
-  return [...planned, ...(await plannedSyncs(workspace))];
+  const extracts = await plannedExtracts({ catalog, session, revision, asOf: today(), clock: systemClock });
+  return [...planned, ...extracts, ...(await plannedSyncs(workspace))];
 }
 
 async function sourceStaleness(

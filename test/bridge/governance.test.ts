@@ -238,6 +238,43 @@ describe("client credentials", () => {
   );
 });
 
+test("no parameter names a path: what leads out of its place is not there, and nothing of the machine is told", async () => {
+  const alice = await served.token("alice");
+  const out = [
+    "..",
+    "%2e%2e",
+    "..%2f..%2f_onecopy",
+    "..%5c..",
+    "%00",
+    "_onecopy",
+    "%2fetc%2fpasswd",
+    "x".repeat(3000),
+  ];
+  const places = [
+    (v: string) => `/delta-sharing/shares/${v}`,
+    (v: string) => `/delta-sharing/shares/${v}/schemas`,
+    (v: string) => `/delta-sharing/shares/analytics/schemas/${v}/tables`,
+    (v: string) => `/delta-sharing/shares/analytics/schemas/${v}/tables/orders/metadata`,
+    (v: string) => `/delta-sharing/shares/analytics/schemas/unified/tables/${v}/metadata`,
+    (v: string) => `/delta-sharing/files/${v}/x.parquet?X-Amz-Signature=${"0".repeat(64)}`,
+    (v: string) => `/iceberg/v1/namespaces/${v}/tables/orders`,
+    (v: string) => `/iceberg/v1/namespaces/unified/tables/${v}`,
+    (v: string) => `/iceberg/v1/${v}/namespaces/unified/tables/orders`,
+    (v: string) => `/iceberg/v1/config?warehouse=${v}`,
+    (v: string) => `/iceberg/v1/namespaces/unified/views/${v}`,
+  ];
+  for (const place of places)
+    for (const value of out) {
+      const answer = await served.get(place(value), alice);
+      const text = await answer.text();
+      expect([place(value), answer.status, [200, 400, 401, 403, 404].includes(answer.status)]).toContain(
+        true,
+      );
+      if (answer.status === 200) expect(text).not.toMatch(/root:|tokens\//);
+      expect(text).not.toContain(served.folder);
+    }
+}, 60_000);
+
 test("what can't be logged is not answered, and is again once it can", async () => {
   const alice = await served.token("alice");
   const put = vi.spyOn(served.project.lake, "put").mockRejectedValue(new Error("no space"));
