@@ -23,14 +23,18 @@ export async function existingTables(
   return granted.filter((name) => existing.has(name)).map(splitName);
 }
 
-/** A table of a granted share. The name in the URL may differ in case (PROTOCOL.md, "Names"). */
+/**
+ * A table of a granted share. The name in the URL may differ in case (PROTOCOL.md, "Names"). `namesMaxAgeMs`: see
+ * `Catalog.find`.
+ */
 export async function tableOf(
   context: BridgeContext,
   share: GrantedShare,
   wanted: TableName,
+  namesMaxAgeMs = 0,
 ): Promise<{ name: string; table: Table }> {
   const name = `${wanted.namespace}.${wanted.name}`.toLowerCase();
-  const table = share.tables.includes(name) ? await context.catalog.find(name) : undefined;
+  const table = share.tables.includes(name) ? await context.catalog.find(name, { namesMaxAgeMs }) : undefined;
   if (table === undefined) {
     const what = `${quoted(wanted.namespace)}.${quoted(wanted.name)}`;
     throw refuse("not_found", `There is no table ${what} in the share ${quoted(share.name)}.`);

@@ -8,6 +8,8 @@ import { type TableName, parseName } from "./name.ts";
 /** Which names the lake's tables have. All of it is in the lake, so that no other store can lose it. */
 export class Catalog {
   private readonly tables = new Map<string, Table>();
+  /** By a clock that only goes on. */
+  private readAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(
     readonly lake: Store,
@@ -24,11 +26,19 @@ export class Catalog {
     return [...tables.values()].sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
   }
 
-  /** The table of a name as of now. `undefined`: there is none, or it is just being made. Fails with `catalog.bad_name`. */
-  async find(name: string): Promise<Table | undefined> {
+  /**
+   * The table of a name as of now. `undefined`: there is none, or it is just being made. `namesMaxAgeMs`: names that were
+   * read so long ago do as well, for who asks often; which versions the table has is always as of now. Fails with
+   * `catalog.bad_name`.
+   */
+  async find(
+    name: string,
+    { namesMaxAgeMs = 0 }: { readonly namesMaxAgeMs?: number } = {},
+  ): Promise<Table | undefined> {
     parseName(name);
-    const { tables } = await this.refresh();
-    const entry = tables.get(name);
+    const isRecent = performance.now() - this.readAtMs < namesMaxAgeMs;
+    const known = isRecent ? this.known.tables.get(name) : undefined;
+    const entry = known ?? (await this.refresh()).tables.get(name);
     return entry === undefined ? undefined : await this.open(entry.folder);
   }
 
@@ -177,7 +187,9 @@ export class Catalog {
   }
 
   private async refresh(): Promise<Names> {
+    const startedMs = performance.now();
     this.known = await readNames(this.lake, this.known);
+    this.readAtMs = startedMs;
     return this.known;
   }
 

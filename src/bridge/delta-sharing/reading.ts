@@ -24,6 +24,9 @@ import { snapshotLines } from "./snapshot-lines.ts";
 import { type Lines, streamed } from "./stream.ts";
 import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt, versionRange } from "./version.ts";
 
+/** As the shares themselves: which table has a name may be known so long. What is in it is as of now. */
+const NAMES_MAX_AGE_MS = 1000;
+
 const TABLE = "/shares/:share/schemas/:schema/tables/:table";
 
 type C = Context<Authenticated>;
@@ -40,7 +43,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
   const shared = async (c: C): Promise<Shared> => {
     const share = await shareNamed(context, c.var.principal, c.req.param("share") ?? "");
     const wanted = { namespace: c.req.param("schema") ?? "", name: c.req.param("table") ?? "" };
-    const found = await tableOf(context, share, wanted);
+    const found = await tableOf(context, share, wanted, NAMES_MAX_AGE_MS);
     c.set("read", { share_name: share.name, table_name: found.name });
     return { share, ...found };
   };
