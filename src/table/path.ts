@@ -90,6 +90,11 @@ export function escapedPattern(address: string): string {
   return address.replaceAll(/[[*?]/g, "[$&]");
 }
 
+/** A location as OneCopy writes it: Hadoop says `file:/x` for `file:///x`. Position deletes go by the letters. */
+export function ownSpelling(location: string): string {
+  return location.replace(/^file:\/(?!\/)/, "file:///");
+}
+
 /** The path in the table's folder of an absolute location, or elsewhere. Fails with `table.path_outside`. */
 export function pathOfLocation(
   store: Store,
@@ -97,8 +102,7 @@ export function pathOfLocation(
   stated: string,
   outside: Elsewhere = nowhere,
 ): string {
-  // Hadoop's way to say a local path.
-  const location = stated.replace(/^file:\/(?!\/)/, "file:///");
+  const location = ownSpelling(stated);
   const root = `${icebergLocation(store, keyIn(folder, "x")).slice(0, -1)}`;
   if (!location.startsWith(root)) {
     const elsewhere = outside(location);

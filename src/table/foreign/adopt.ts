@@ -14,11 +14,11 @@ import { addOf } from "./delta-file.ts";
 import { type Told, differenceOf } from "./difference.ts";
 import { dispose, markedRows } from "./marked-rows.ts";
 import { mirroredMeta } from "./mirror.ts";
-import { type Adopted, type Ground, prepareVersion } from "./next-version.ts";
-import { withOwnDeletes } from "./own-deletes.ts";
+import { type Adopted, type Asked, type Ground, prepareVersion } from "./next-version.ts";
+import { withOwnManifests } from "./own-manifests.ts";
 import { refuseDeletes } from "./refuse-deletes.ts";
 import { invalid, noEqual } from "./refuse.ts";
-import { type Asked, type WithoutMarked, withoutMarkedRows } from "./without-marked.ts";
+import { type WithoutMarked, withoutMarkedRows } from "./without-marked.ts";
 
 /**
  * Takes in what an Iceberg writer made: writes `wanted` as the metadata of the next version, and says what the Delta
@@ -56,28 +56,26 @@ export async function adopt(
   const changesRows = changesRowsOf(side?.metadata, wanted);
   await refuseTwice(state, adds, removes);
   const marked = state === undefined ? [] : await markedRows(store, folder, state, manifests, difference);
-  const settle = async (base: Ground, all: Asked): Promise<WithoutMarked> => {
-    if (meta.properties[propertyDeletionVectors] !== "true")
-      return await withoutMarkedRows(store, folder, base, all, marked);
-    const { metadata } = base.side;
-    const own = await withOwnDeletes(
-      store,
-      folder,
-      metadata,
-      wanted,
-      manifests,
-      difference,
-      marked,
-      changesRows,
-    );
-    return { ...own, ...(await withVectors(base.state, adds, removes, own.vectors)) };
+  // The manifests that are written here are of version 2.
+  const isOdd = difference.added.some(({ isRespelled }) => isRespelled) && wanted["format-version"] === 2;
+  const settle = async (all: Asked): Promise<WithoutMarked> => {
+    if (marked.length === 0 && !isOdd) return { ...all, keys: [] };
+    const byVectors = meta.properties[propertyDeletionVectors] === "true";
+    const own =
+      byVectors || isOdd
+        ? await withOwnManifests(store, folder, side?.metadata, all, byVectors ? marked : [], changesRows)
+        : { ...all, keys: [], vectors: new Map() };
+    if (byVectors) return { ...own, ...(await withVectors(state, adds, removes, own.vectors)) };
+    if (marked.length === 0) return { ...all, ...own };
+    const without = await withoutMarkedRows(store, folder, ground!, { ...all, ...own }, marked);
+    return { ...without, keys: [...own.keys, ...without.keys] };
   };
   try {
     const losesRows = removes.length + marked.length > 0;
     if (changesRows && losesRows && before?.meta.properties[propertyAppendOnly] === "true")
       throw noEqual("Rows of the table may only be added (delta.appendOnly).", "Append, and delete nothing.");
     const all = { wanted, manifests, difference, meta, adds, removes, timestampMs };
-    const settled = marked.length === 0 ? { ...all, keys: [] } : await settle(ground!, all);
+    const settled = await settle(all);
     const next = { ...settled, timestampMs, operation, before, meta, changesRows };
     return await prepareVersion(store, folder, ground ?? {}, next);
   } finally {
@@ -87,15 +85,15 @@ export async function adopt(
 
 /** The files that come and go on the Delta side, where a file that stays is stated again with its vector. */
 async function withVectors(
-  state: LogState,
+  state: LogState | undefined,
   adds: readonly NewFile[],
   removes: readonly DataFile[],
   vectors: ReadonlyMap<string, DeletionVector | undefined>,
 ): Promise<{ readonly adds: readonly NewFile[]; readonly removes: readonly DataFile[] }> {
-  const files = await state.files();
+  const files = await state?.files();
   const coming = new Set(adds.map(({ path }) => path));
   const stay = [...vectors].flatMap(([path, vector]) => {
-    const file = coming.has(path) ? undefined : files.get(path);
+    const file = coming.has(path) ? undefined : files?.get(path);
     return file === undefined ? [] : [{ file, vector }];
   });
   return {

@@ -294,6 +294,12 @@ test.each([
   expect(await seen()).toEqual(without());
 });
 
+test("an address in another spelling is that of the same file", async () => {
+  const [left] = await locations();
+  await table.commitIceberg(await marks([[left!.replace("file:///", "file:/"), [0]]]));
+  expect(await seen()).toEqual(without(0));
+});
+
 test("deletes about a file that is not in the table are refused", async () => {
   const [left] = await locations();
   const request = await marks([[`${left!}x`, [0]]]);

@@ -2,12 +2,15 @@ import type { Store } from "../../storage/index.ts";
 import { type ManifestBody, liveEntries, manifestBodies } from "../iceberg/live.ts";
 import { type DataFileRecord, contentData } from "../iceberg/manifest.ts";
 import type { ManifestFile } from "../iceberg/manifest-list.ts";
+import { ownSpelling } from "../path.ts";
 
-/** A file as a manifest of some partition spec tells of it. */
+/** A file as a manifest of some partition spec tells of it, its locations in OneCopy's spelling. */
 export interface Told {
   readonly file: DataFileRecord;
   readonly specId: number;
   readonly sequenceNumber: bigint;
+  /** The manifest spells its location in another way. */
+  readonly isRespelled: boolean;
 }
 
 /** What a snapshot has that another has not, and the other way round. */
@@ -65,9 +68,18 @@ async function filesIn(
 /** The files that a manifest says are in the table. */
 export async function filesToldBy(manifest: ManifestBody): Promise<Told[]> {
   const specId = manifest.manifest.partition_spec_id;
-  return (await liveEntries(manifest)).map(({ data_file: file, sequence_number: sequence }) => ({
-    file,
-    specId,
-    sequenceNumber: sequence ?? 0n,
-  }));
+  return (await liveEntries(manifest)).map(({ data_file: said, sequence_number: sequence }) => {
+    const file = respelled(said);
+    const isRespelled = file.file_path !== said.file_path;
+    return { file, specId, sequenceNumber: sequence ?? 0n, isRespelled };
+  });
+}
+
+export function respelled(file: DataFileRecord): DataFileRecord {
+  const about = file.referenced_data_file;
+  return {
+    ...file,
+    file_path: ownSpelling(file.file_path),
+    ...(about == null ? {} : { referenced_data_file: ownSpelling(about) }),
+  };
 }

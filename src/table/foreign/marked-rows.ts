@@ -9,7 +9,7 @@ import type { ManifestFile } from "../iceberg/manifest-list.ts";
 import { fileContext } from "../iceberg/read/context.ts";
 import { positionsIn } from "../iceberg/read/position-deletes.ts";
 import { withLogEngine } from "../log-engine.ts";
-import { icebergLocation, keyIn, pathOfLocation } from "../path.ts";
+import { pathOfLocation } from "../path.ts";
 import { type Difference, type Told, filesToldBy } from "./difference.ts";
 import { invalid, noEqual } from "./refuse.ts";
 
@@ -25,7 +25,7 @@ export interface Marked {
 /** So many data files' rows are asked for together. */
 const filesAtOnce = 256;
 /** To look for more texts than this in a manifest takes longer than to read its entries. */
-const mostTexts = 64;
+export const mostTexts = 64;
 
 /**
  * The data files in which an Iceberg writer deletes rows, or gives them back (a rollback), by position deletes. Those
@@ -47,10 +47,12 @@ export async function markedRows(
     path: pathOfLocation(store, folder, told.file.file_path),
   }));
   return await withLogEngine(async (session) => {
-    const { rows, addressOf } =
+    const { rows: said, addressOf } =
       deletes.length === 0
         ? noPositions
         : await positionsIn(fileContext(session, { store, folder }), deletes);
+    // As `ownSpelling` does it.
+    const rows = `SELECT f, r, regexp_replace(path, '^file:/([^/])', 'file:///\\1') AS path FROM (${said})`;
     const byAddress = new Map(deletes.map((one) => [addressOf(one), one.told]));
     const pairs = await session.rows<{ f: string; path: string }>(`SELECT DISTINCT f, path FROM (${rows})`);
     const named = new Set([...pairs.map(({ path }) => path), ...back].filter((one) => !left.has(one)));
@@ -63,11 +65,6 @@ export async function markedRows(
     try {
       for (const [location, one] of told) {
         const path = pathOfLocation(store, folder, location);
-        if (icebergLocation(store, keyIn(folder, path)) !== location)
-          throw invalid(
-            `${location} is another spelling of a file's address than OneCopy's, and position deletes go by the letters.`,
-            "Have the engine use the table's location as its metadata states it.",
-          );
         const vector =
           isNew.has(location) || back.has(location) ? undefined : known.get(path)?.deletionVector;
         const before = vector === undefined ? new RowSet() : await readDeletionVector(store, folder, vector);
@@ -122,7 +119,8 @@ async function dataFiles(
   locations: ReadonlySet<string>,
 ): Promise<Map<string, Told>> {
   const found = new Map<string, Told>();
-  const texts = [...locations];
+  // How a location ends is the same in all spellings.
+  const texts = [...locations].map((one) => one.slice(one.lastIndexOf("/") + 1));
   const ofData = manifests.filter(({ content }) => content === contentData);
   for await (const manifest of manifestBodies(store, folder, ofData)) {
     if (found.size === locations.size) break;

@@ -13,6 +13,7 @@ import { icebergLocation, keyIn } from "../path.ts";
 import { putSurely } from "../put-surely.ts";
 import { rowsVersion } from "../read.ts";
 import { type DataFile, identifyingColumns } from "../snapshot.ts";
+import type { Difference } from "./difference.ts";
 import type { Before } from "./mirror.ts";
 
 /** A version that an Iceberg writer asks for, ready to be put: its metadata is there, and nothing points at it. */
@@ -28,6 +29,17 @@ export interface Adopted {
 export interface Ground {
   readonly state: LogState;
   readonly side: IcebergSide;
+}
+
+/** A commit as its writer made it, and what Delta is to hear of its files. */
+export interface Asked {
+  readonly wanted: TableMetadata;
+  readonly manifests: readonly ManifestFile[];
+  readonly difference: Difference;
+  readonly meta: TableMeta;
+  readonly adds: readonly NewFile[];
+  readonly removes: readonly DataFile[];
+  readonly timestampMs: number;
 }
 
 /** The version in both formats' words. */

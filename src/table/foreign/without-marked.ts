@@ -23,22 +23,10 @@ import { snapshotOf } from "../read.ts";
 import { scan, tagFieldIds } from "../scan/index.ts";
 import { type DataFile, identifyingColumns } from "../snapshot.ts";
 import { layoutOf } from "../write/layout.ts";
-import type { Difference } from "./difference.ts";
 import type { Marked } from "./marked-rows.ts";
-import type { Ground } from "./next-version.ts";
-import { counts, withoutStepsBetween } from "./own-deletes.ts";
+import type { Asked, Ground } from "./next-version.ts";
+import { counts, withoutStepsBetween } from "./own-manifests.ts";
 import { noEqual, stale } from "./refuse.ts";
-
-/** A commit as its writer made it, and what Delta is to hear of its files. */
-export interface Asked {
-  readonly wanted: TableMetadata;
-  readonly manifests: readonly ManifestFile[];
-  readonly difference: Difference;
-  readonly meta: TableMeta;
-  readonly adds: readonly NewFile[];
-  readonly removes: readonly DataFile[];
-  readonly timestampMs: number;
-}
 
 /** The same commit without position deletes. `keys`: of all objects that were written for it. */
 export type WithoutMarked = Pick<Asked, "wanted" | "manifests" | "adds" | "removes"> & {
@@ -48,7 +36,7 @@ export type WithoutMarked = Pick<Asked, "wanted" | "manifests" | "adds" | "remov
 /**
  * Writes the data files in which an Iceberg writer marks rows as deleted again, without these rows: copy-on-write, for
  * a table without deletion vectors. The writer's snapshot keeps its id, and gets a manifest list without its delete files.
- * Fails with `table.rewrite_too_large`, and as `withOwnDeletes` does; nothing that was written stays then.
+ * Fails with `table.rewrite_too_large`, and as `withOwnManifests` does; nothing that was written stays then.
  */
 export async function withoutMarkedRows(
   store: Store,

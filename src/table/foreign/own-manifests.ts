@@ -2,7 +2,7 @@ import { newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { type WrittenDeletionVector, writeDeletionVector } from "../deletion/index.ts";
 import { positionDeleteRecord } from "../iceberg/data-file.ts";
-import { manifestBodies } from "../iceberg/live.ts";
+import { type ManifestBody, manifestBodies, mayName } from "../iceberg/live.ts";
 import {
   type ManifestEntry,
   contentDeletes,
@@ -18,12 +18,13 @@ import { summaryOf } from "../iceberg/next-metadata.ts";
 import { icebergLocation, keyIn } from "../path.ts";
 import { putSurely } from "../put-surely.ts";
 import type { DeletionVector } from "../snapshot.ts";
-import type { Difference } from "./difference.ts";
-import type { Marked } from "./marked-rows.ts";
+import { type Difference, respelled } from "./difference.ts";
+import { type Marked, mostTexts } from "./marked-rows.ts";
+import type { Asked } from "./next-version.ts";
 import { noEqual } from "./refuse.ts";
 
-/** The version that is asked for, with the deletes of its writer in the form that OneCopy's own commits have. */
-export interface WithOwnDeletes {
+/** The version that is asked for, with what OneCopy has in another form than its writer. */
+export interface WithOwnManifests {
   readonly wanted: TableMetadata;
   readonly manifests: readonly ManifestFile[];
   /** By the data file's path; `undefined`: no row of it is deleted any more. */
@@ -39,17 +40,16 @@ const entriesPerManifest = 20_000;
  * Writes the deleted rows of each data file for both formats, and for Iceberg a manifest list in which these
  * position deletes stand in place of the writer's. The writer's lie where Delta's VACUUM deletes what it does not
  * know, and may be about several files; a data file of a table has one vector, and one delete file that names it.
+ * Locations get OneCopy's spelling, so that deletes of later commits, which go by the letters, find them.
  */
-export async function withOwnDeletes(
+export async function withOwnManifests(
   store: Store,
   folder: string,
-  before: TableMetadata,
-  wanted: TableMetadata,
-  after: readonly ManifestFile[],
-  difference: Difference,
+  before: TableMetadata | undefined,
+  { wanted, manifests: after, difference }: Pick<Asked, "wanted" | "manifests" | "difference">,
   marked: readonly Marked[],
   changesRows: boolean,
-): Promise<WithOwnDeletes> {
+): Promise<WithOwnManifests> {
   const keys: string[] = [];
   const written = new Map<Marked, WrittenDeletionVector>();
   const deleted = marked.filter(({ rows }) => rows.cardinality > 0);
@@ -64,10 +64,13 @@ export async function withOwnDeletes(
   const vectors = new Map(marked.map((one) => [one.path, written.get(one)?.delta]));
   const snapshot = currentSnapshot(wanted)!;
   // A rollback to a snapshot of before: its deletes have that form.
-  const isKnown = before.snapshots.some((one) => one["snapshot-id"] === snapshot["snapshot-id"]);
-  if (isKnown) return { wanted, manifests: after, vectors, keys };
+  const isKnown = before?.snapshots.some((one) => one["snapshot-id"] === snapshot["snapshot-id"]);
+  if (isKnown === true) return { wanted, manifests: after, vectors, keys };
 
-  const one = withoutStepsBetween(before, wanted, snapshot);
+  const one =
+    marked.length === 0
+      ? { snapshots: wanted.snapshots, parentId: snapshot["parent-snapshot-id"] ?? undefined }
+      : withoutStepsBetween(before, wanted, snapshot);
   const ids = {
     id: snapshot["snapshot-id"],
     parentId: one.parentId,
@@ -79,9 +82,10 @@ export async function withOwnDeletes(
     await putSurely(store, key, body);
     return key;
   };
-  const entries = await deleteEntries(store, folder, after, difference, marked, ids.id);
+  const entries = await entriesAgain(store, folder, after, difference, marked, ids.id);
   const added = [...written].map(([{ told, path }, { deleteFile }]) => ({
     specId: told.specId,
+    content: contentDeletes,
     entry: {
       status: entryAdded,
       snapshot_id: ids.id,
@@ -95,17 +99,20 @@ export async function withOwnDeletes(
       ),
     },
   }));
-  const bySpec = new Map<number, ManifestEntry[]>();
-  for (const { specId, entry } of [...added, ...entries.again]) {
-    const found = bySpec.get(specId);
-    if (found === undefined) bySpec.set(specId, [entry]);
-    else found.push(entry);
+  const groups = new Map<string, Said[]>();
+  for (const said of [...added, ...entries.again]) {
+    const kind = `${said.specId} ${said.content}`;
+    const found = groups.get(kind);
+    if (found === undefined) groups.set(kind, [said]);
+    else found.push(said);
   }
   const write = manifestWriter(store, wanted, ids, put);
   const made: ManifestFile[] = [];
-  for (const [specId, some] of bySpec)
-    for (let i = 0; i < some.length; i += entriesPerManifest)
-      made.push(await write(specId, contentDeletes, some.slice(i, i + entriesPerManifest)));
+  for (const some of groups.values())
+    for (let i = 0; i < some.length; i += entriesPerManifest) {
+      const part = some.slice(i, i + entriesPerManifest).map(({ entry }) => entry);
+      made.push(await write(some[0]!.specId, some[0]!.content, part));
+    }
   const manifests = [...entries.kept, ...made];
   const list = await put(`snap-${ids.id}-${newId()}.avro`, writeManifestList(ids, manifests));
   const totals = {
@@ -116,14 +123,15 @@ export async function withOwnDeletes(
     ],
     changesRows,
   };
-  const parent = currentSnapshot(before)?.summary ?? {};
+  const parent = (before && currentSnapshot(before)?.summary) ?? {};
   const said = Object.entries(snapshot.summary).filter(([key]) => !counts.test(key));
   const { "parent-snapshot-id": _, ...rest } = snapshot;
   const mine: IcebergSnapshot = {
     ...(rest as IcebergSnapshot),
     ...(one.parentId === undefined ? {} : { "parent-snapshot-id": one.parentId }),
     "manifest-list": icebergLocation(store, list),
-    summary: { ...Object.fromEntries(said), ...summaryOf(parent, totals) },
+    summary:
+      marked.length === 0 ? snapshot.summary : { ...Object.fromEntries(said), ...summaryOf(parent, totals) },
   };
   const snapshots = one.snapshots.map((each) => (each["snapshot-id"] === ids.id ? mine : each));
   return { wanted: { ...wanted, snapshots }, manifests, vectors, keys };
@@ -137,11 +145,11 @@ export const counts = /^(added|removed|deleted|total|changed)-/;
  * the commit is one snapshot, as it is one version.
  */
 export function withoutStepsBetween(
-  before: TableMetadata,
+  before: TableMetadata | undefined,
   wanted: TableMetadata,
   current: IcebergSnapshot,
 ): { readonly snapshots: IcebergSnapshot[]; readonly parentId: bigint | undefined } {
-  const known = new Set(before.snapshots.map((one) => one["snapshot-id"]));
+  const known = new Set(before?.snapshots.map((one) => one["snapshot-id"]));
   const isKept = (id: bigint): boolean => id === current["snapshot-id"] || known.has(id);
   const held = Object.entries(wanted.refs ?? {}).find(([, ref]) => !isKept(ref["snapshot-id"]));
   if (held !== undefined)
@@ -162,50 +170,71 @@ export function withoutStepsBetween(
   };
 }
 
+/** An entry for a manifest of this spec and content. */
+interface Said {
+  readonly specId: number;
+  readonly content: number;
+  readonly entry: ManifestEntry;
+}
+
 /** The manifests that stay as they are, and what of the others' entries is said again. */
-async function deleteEntries(
+async function entriesAgain(
   store: Store,
   folder: string,
   after: readonly ManifestFile[],
-  { addedDeletes }: Difference,
+  { added, addedDeletes }: Difference,
   marked: readonly Marked[],
   snapshotId: bigint,
 ): Promise<{
   readonly kept: readonly ManifestFile[];
-  readonly again: readonly { readonly specId: number; readonly entry: ManifestEntry }[];
+  readonly again: readonly Said[];
   /** Deletes of before about files that have new ones. */
   readonly replaced: readonly ManifestEntry[];
 }> {
   const foreign = new Set(addedDeletes.map(({ file }) => file.file_path));
   const anew = new Set(marked.map(({ told }) => told.file.file_path));
-  const kept = after.filter(({ content }) => content !== contentDeletes);
-  const again: { specId: number; entry: ManifestEntry }[] = [];
+  const odd = [...added, ...marked.map(({ told }) => told)].filter(({ isRespelled }) => isRespelled);
+  const respell = new Set(odd.map(({ file }) => file.file_path));
+  const names = [...respell].map((one) => one.slice(one.lastIndexOf("/") + 1));
+  const mayBeOdd = (read: ManifestBody): boolean =>
+    respell.size > 0 && (names.length > mostTexts || mayName(read, names));
+  const kept: ManifestFile[] = [];
+  const again: Said[] = [];
   const replaced: ManifestEntry[] = [];
-  const ofDeletes = after.filter(({ content }) => content === contentDeletes);
-  for await (const { manifest, key, body } of manifestBodies(store, folder, ofDeletes)) {
-    const entries = await readManifest(key, body, manifest);
-    const isForeign = ({ data_file: file }: ManifestEntry): boolean => foreign.has(file.file_path);
+  for await (const read of manifestBodies(store, folder, after)) {
+    const { manifest } = read;
+    const { content } = manifest;
+    if (content !== contentDeletes && !mayBeOdd(read)) {
+      kept.push(manifest);
+      continue;
+    }
+    const said = await readManifest(read.key, read.body, manifest);
+    const entries = said.map((entry) => ({ ...entry, data_file: respelled(entry.data_file) }));
+    const isForeign = ({ data_file: file }: ManifestEntry): boolean =>
+      content === contentDeletes && foreign.has(file.file_path);
     const isReplaced = (entry: ManifestEntry): boolean =>
+      content === contentDeletes &&
       entry.status !== entryDeleted &&
       !isForeign(entry) &&
       anew.has(entry.data_file.referenced_data_file ?? "");
-    if (!entries.some((entry) => isForeign(entry) || isReplaced(entry))) {
+    const isOdd = ({ data_file: file }: ManifestEntry): boolean =>
+      content !== contentDeletes && respell.has(file.file_path);
+    if (!entries.some((entry) => isForeign(entry) || isReplaced(entry) || isOdd(entry))) {
       kept.push(manifest);
       continue;
     }
     for (const entry of entries) {
+      const isMine = entry.snapshot_id === snapshotId;
       const isLeaving = isReplaced(entry);
       if (isLeaving) replaced.push(entry);
-      const isTold = entry.status !== entryDeleted || entry.snapshot_id === snapshotId;
-      if (isForeign(entry) || !isTold) continue;
-      const isGone = isLeaving || entry.status === entryDeleted;
+      if (isForeign(entry) || (entry.status === entryDeleted && !isMine)) continue;
+      const stays = entry.status === entryAdded && isMine ? entryAdded : entryExisting;
       again.push({
         specId: manifest.partition_spec_id,
-        entry: {
-          ...entry,
-          status: isGone ? entryDeleted : entryExisting,
-          ...(isGone ? { snapshot_id: snapshotId } : {}),
-        },
+        content,
+        entry: isLeaving
+          ? { ...entry, status: entryDeleted, snapshot_id: snapshotId }
+          : { ...entry, status: entry.status === entryDeleted ? entryDeleted : stays },
       });
     }
   }
