@@ -10,6 +10,7 @@ export class Catalog {
   private readonly tables = new Map<string, Table>();
   /** By a clock that only goes on. */
   private readAtMs = Number.NEGATIVE_INFINITY;
+  private sorted: { readonly names: Names; readonly tables: readonly TableName[] } | undefined;
 
   private constructor(
     readonly lake: Store,
@@ -21,9 +22,13 @@ export class Catalog {
   }
 
   /** As of now, in the order of names. */
-  async list(): Promise<TableName[]> {
-    const { tables } = await this.refresh();
-    return [...tables.values()].sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
+  async list(): Promise<readonly TableName[]> {
+    const names = await this.refresh();
+    if (this.sorted?.names !== names) {
+      const tables = [...names.tables.values()].sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
+      this.sorted = { names, tables };
+    }
+    return this.sorted.tables;
   }
 
   /**

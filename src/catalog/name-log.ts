@@ -56,8 +56,12 @@ const noNames: Names = {
 const prefix = "_catalog/";
 const concurrentReads = 32;
 
-/** Replays what came after `known`. Fails with `catalog.log_damaged`. */
+/**
+ * Replays what came after `known`; `known` itself, when nothing did. Fails with `catalog.log_damaged`. No change is ever
+ * deleted, so the next one's absence says all, and a long log need not be listed.
+ */
 export async function readNames(lake: Store, known: Names = noNames): Promise<Names> {
+  if (known.version >= 0 && (await lake.head(changeKey(known.version + 1))).kind === "absent") return known;
   const keys: string[] = [];
   const from = known.version < 0 ? {} : { startAfter: changeKey(known.version) };
   for await (const { key } of lake.list(prefix, from)) {

@@ -29,7 +29,7 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
   const name = folder === "" ? store.url : folder;
   const files = await state.files();
   checkReadable(name, protocol, metaData);
-  const { idsAreWritten, ...schema } = schemaFromDelta(name, metaData.schemaString, metaData.configuration);
+  const { idsAreWritten, ...schema } = schemaOf(name, metaData);
   return {
     store,
     folder,
@@ -48,6 +48,15 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
     provenance: state.commitInfo?.onecopy?.provenance,
     iceberg: await newestPointer(store, folder, state),
   };
+}
+
+/** Of metadata that states share, since no commit in between changed it. */
+const schemas = new WeakMap<LogState["metaData"], ReturnType<typeof schemaFromDelta>>();
+
+function schemaOf(name: string, metaData: LogState["metaData"]): ReturnType<typeof schemaFromDelta> {
+  const known = schemas.get(metaData) ?? schemaFromDelta(name, metaData.schemaString, metaData.configuration);
+  schemas.set(metaData, known);
+  return known;
 }
 
 /** The version since which only maintenance was committed. */

@@ -1,5 +1,5 @@
-import type { Dirent } from "node:fs";
-import { lstat, readdir, stat } from "node:fs/promises";
+import { type Dirent, lstatSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hiddenFolder } from "../key.ts";
 import { compareKeys } from "../key-order.ts";
@@ -81,14 +81,11 @@ async function entriesAfter(
     (name) => compareKeys(`${name}/`, after) > 0 || after.startsWith(`${name}/`),
   );
   if (names.length > statsAtOnce) return await withTypes();
-  const found = names.map(async (name): Promise<FolderEntry[]> => {
-    const type = await lstat(join(folder, name)).catch((error: unknown) => {
-      if (!isAbsence(error)) throw error;
-    });
+  return names.flatMap((name) => {
+    const type = lstatSync(join(folder, name), { throwIfNoEntry: false });
     if (type === undefined) return [];
     return [{ name, isFile: () => type.isFile(), isDirectory: () => type.isDirectory() }];
   });
-  return (await Promise.all(found)).flat();
 }
 
 /** A folder that is not there has nothing in it. */

@@ -1,5 +1,14 @@
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  read,
+  readSync,
+} from "node:fs";
+import { promisify } from "node:util";
 import { OneCopyError } from "../../base/index.ts";
 import { sliceOf } from "../range.ts";
 import type { ByteRange, GetOutcome, HeadOutcome } from "../store.ts";
@@ -7,10 +16,20 @@ import { entryOf } from "./entry.ts";
 import { isAbsence } from "./error.ts";
 
 const largestReadBytes = 2 ** 31 - 1; // read(2) moves no more at once
+/**
+ * What is no larger is read at once, as the file system is asked for what there is: a turn of the thread pool costs
+ * several times what such a call does, and a log is hundreds of small files.
+ */
+const smallReadBytes = 64 * 1024;
+const readLater = promisify(read);
 
-/** A file is replaced, never changed: what is read through one handle is one version of the object. */
+/** A file is replaced, never changed: what is read through one descriptor is one version of the object. */
 export async function readFile(path: string, key: string, range?: ByteRange): Promise<GetOutcome> {
-  return withFile(path, async (handle, stats) => {
+  const file = openFile(path);
+  if (file === undefined) return { kind: "absent" };
+  try {
+    const stats = fstatSync(file, { bigint: true });
+    if (!stats.isFile()) return { kind: "absent" };
     const entry = entryOf(key, stats);
     const { from, to } = sliceOf(entry.sizeBytes, range);
     if (to - from > largestReadBytes)
@@ -19,7 +38,11 @@ export async function readFile(path: string, key: string, range?: ByteRange): Pr
       });
     const body = new Uint8Array(to - from);
     for (let done = 0; done < body.length;) {
-      const { bytesRead } = await handle.read(body, done, body.length - done, from + done);
+      const left = body.length - done;
+      const bytesRead =
+        left <= smallReadBytes
+          ? readSync(file, body, done, left, from + done)
+          : (await readLater(file, body, done, left, from + done)).bytesRead;
       if (bytesRead === 0)
         throw new OneCopyError("storage.failed", `${path} became shorter while it was read.`, {
           remedy: "Something writes to the store's files in place; OneCopy never does. Find and stop it.",
@@ -27,29 +50,28 @@ export async function readFile(path: string, key: string, range?: ByteRange): Pr
       done += bytesRead;
     }
     return { kind: "found", body, entry };
-  });
+  } finally {
+    closeSync(file);
+  }
 }
 
 export async function statFile(path: string, key: string): Promise<HeadOutcome> {
-  return withFile(path, async (_handle, stats) => ({ kind: "found", entry: entryOf(key, stats) }));
+  let stats: BigIntStats | undefined;
+  try {
+    stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+  }
+  return stats?.isFile() === true ? { kind: "found", entry: entryOf(key, stats) } : { kind: "absent" };
 }
 
-async function withFile<T>(
-  path: string,
-  work: (handle: FileHandle, stats: BigIntStats) => Promise<T>,
-): Promise<T | { readonly kind: "absent" }> {
-  let handle: FileHandle;
+/** Its descriptor; undefined: there is none. */
+function openFile(path: string): number | undefined {
   try {
     // Not blocking: opening a named pipe would wait for its writer for ever.
-    handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    if (isAbsence(error)) return { kind: "absent" };
+    if (isAbsence(error)) return undefined;
     throw error;
-  }
-  try {
-    const stats = await handle.stat({ bigint: true });
-    return stats.isFile() ? await work(handle, stats) : { kind: "absent" };
-  } finally {
-    await handle.close();
   }
 }

@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/**
+ * `loadTable` of an Iceberg REST catalog: `npx tsx bench/bridge/load-table.ts [TABLES] [SECONDS] [ROUNDS] [CONNECTIONS]`, such as `1000 10 3 32`. Ours, with
+ * authentication and the log of accesses as always and the lake on this disk, and beside it, in turns, Iceberg's own reference catalog (SQLite on this disk, no
+ * authentication). Each gets TABLES tables by REST; then CONNECTIONS connections load tables at random while one more commits to one
+ * of them 10 times a second, and loads it after each commit: an answer without that commit is an error. The best of the rounds counts.
+ */
+const [tables = 1000, seconds = 10, rounds = 3, connections = 32] = process.argv.slice(2).map(Number);
+const commitEveryMs = 100;
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const jars = join(root, ".cache/rck/jars");
+if (!existsSync(jars))
+  throw new Error("Run scripts/rck-env.sh first: the reference catalog is installed by it.");
+
+interface Served {
+  readonly url: string;
+  readonly token?: string;
+  readonly process: ChildProcess;
+}
+
+interface Measured {
+  readonly perSecond: number;
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  readonly commits: number;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "onecopy-bench-load-"));
+const servers = new Map<string, Served>();
+try {
+  servers.set("onecopy", await startOurs());
+  servers.set("reference", await startReference());
+  for (const [name, server] of servers) {
+    const started = performance.now();
+    await makeTables(server);
+    console.log(`${name}: ${tables} tables made in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  }
+  const best = new Map<string, Measured>();
+  for (let round = 0; round < rounds; round++)
+    for (const [name, server] of servers) {
+      const measured = await measure(server);
+      if (measured.perSecond > (best.get(name)?.perSecond ?? 0)) best.set(name, measured);
+    }
+  const peer = best.get("reference")!;
+  for (const [name, { perSecond, medianMs, p99Ms, commits }] of best)
+    console.log(
+      `${name.padEnd(10)} ${perSecond.toFixed(0).padStart(6)} loads/s  median ${medianMs.toFixed(1).padStart(5)} ms  p99 ${p99Ms.toFixed(1).padStart(6)} ms  ${commits} commits` +
+        `  (${(perSecond / peer.perSecond).toFixed(2)} × reference, p99 ${(p99Ms / peer.p99Ms).toFixed(2)} ×)`,
+    );
+} finally {
+  for (const { process: child } of servers.values()) child.kill();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function startOurs(): Promise<Served> {
+  await mkdir(join(folder, "lake"));
+  await writeFile(join(folder, "onecopy.yaml"), "name: bench\nlake: ./lake\n");
+  const script = join(root, "bench/bridge/load-table-server.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", script, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  for await (const chunk of child.stdout) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return { ...(JSON.parse(text) as { url: string; token: string }), process: child };
+}
+
+async function startReference(): Promise<Served> {
+  const port = 20_000 + Math.floor(Math.random() * 10_000);
+  const classPath = (await readdir(jars)).map((name) => join(jars, name)).join(":");
+  const args = [
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+    "-cp",
+    classPath,
+    "org.apache.iceberg.rest.RESTCatalogServer",
+  ];
+  const child = spawn("java", args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      CATALOG_REST_PORT: String(port),
+      CATALOG_WAREHOUSE: join(folder, "reference"),
+      CATALOG_URI: `jdbc:sqlite:${join(folder, "reference.db")}?journal_mode=WAL&busy_timeout=5000`,
+      CATALOG_JDBC_USER: "user",
+      CATALOG_JDBC_PASSWORD: "password",
+    },
+  });
+  const server = { url: `http://127.0.0.1:${port}`, process: child };
+  for (let tries = 0; tries < 100; tries++) {
+    if ((await send(server, new Agent(), "GET", "/v1/config").catch(() => undefined))?.status === 200)
+      return server;
+    await sleep(200);
+  }
+  throw new Error("the reference catalog did not start");
+}
+
+function tablePath(number: number): string {
+  return `/v1/namespaces/bench/tables/t${number}`;
+}
+
+async function makeTables(server: Served): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  await expectOk(send(server, agent, "POST", "/v1/namespaces", { namespace: ["bench"] }));
+  const fields = ["id", "name", "email", "city", "amount"].map((name, i) => ({
+    id: i + 1,
+    name,
+    type: i === 0 ? "long" : "string",
+    required: false,
+  }));
+  for (let number = 0; number < tables; number++)
+    await expectOk(
+      send(server, agent, "POST", "/v1/namespaces/bench/tables", {
+        name: `t${number}`,
+        schema: { type: "struct", "schema-id": 0, fields },
+      }),
+    );
+  agent.destroy();
+}
+
+async function measure(server: Served): Promise<Measured> {
+  const tookMs: number[] = [];
+  const agent = new Agent({ keepAlive: true, maxSockets: connections + 1 });
+  const end = performance.now() + 1000 * seconds;
+  let commits = 0;
+  const load = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const started = performance.now();
+      await expectOk(send(server, agent, "GET", tablePath(Math.floor(Math.random() * tables))));
+      tookMs.push(performance.now() - started);
+    }
+  };
+  const commit = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const path = tablePath(commits % Math.min(tables, 10));
+      const said = `commit ${process.hrtime.bigint()}`;
+      const updates = [{ action: "set-properties", updates: { said } }];
+      await expectOk(send(server, agent, "POST", path, { requirements: [], updates }));
+      const seen = await expectOk(send(server, agent, "GET", path));
+      if (!seen.includes(said))
+        throw new Error(`${server.url} answered without a commit that it had acknowledged`);
+      commits++;
+      await sleep(commitEveryMs);
+    }
+  };
+  await Promise.all([...Array.from({ length: connections }, load), commit()]);
+  agent.destroy();
+  tookMs.sort((a, b) => a - b);
+  const at = (share: number): number => tookMs[Math.floor(share * (tookMs.length - 1))]!;
+  return { perSecond: tookMs.length / seconds, medianMs: at(0.5), p99Ms: at(0.99), commits };
+}
+
+async function expectOk(answer: ReturnType<typeof send>): Promise<string> {
+  const { status, text } = await answer;
+  if (status !== 200) throw new Error(`${status}: ${text.slice(0, 500)}`);
+  return text;
+}
+
+async function send(
+  { url, token }: Pick<Served, "url" | "token">,
+  agent: Agent,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<{ readonly status: number; readonly text: string }> {
+  const sent = request(url + path, {
+    agent,
+    method,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+  });
+  sent.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { status: response.statusCode!, text: Buffer.concat(chunks).toString("utf8") };
+}
