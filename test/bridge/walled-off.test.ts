@@ -39,7 +39,9 @@ test("a server whose permission for the lake is taken away answers no data, keep
       [`${CATALOG}/customer_360`, alice],
       [`${CATALOG}/customer_360`, admin],
     ];
-    const statuses = () => Promise.all(asked.map(async (one) => (await served.get(...one)).status));
+    const status = async (one: (typeof asked)[number]): Promise<number> => (await served.get(...one)).status;
+    // A connection whose last answer could not be logged to its end is closed: clients ask again on another one.
+    const statuses = () => Promise.all(asked.map((one) => status(one).catch(() => status(one))));
     const healthy = await statuses();
     expect(healthy).toEqual(asked.map(() => 200));
 
