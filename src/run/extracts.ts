@@ -55,17 +55,26 @@ async function extractsOf({
   const granted = new Set(shares.flatMap(({ tables, recipients }) => (recipients.length > 0 ? tables : [])));
   const wanted = Object.keys(revision.config.extracts).filter((name) => granted.has(name));
   const left: string[] = [];
-  for (const { namespace, name } of await catalog.list()) {
+  for (const { namespace, name, folder } of await catalog.list()) {
     const table = `${namespace}.${name}`;
     if (wanted.includes(table)) continue;
     const snapshot = await catalog.snapshot(table).catch(() => undefined);
-    if (snapshot?.properties[PROPERTY] !== undefined) left.push(table);
+    // A run may have died while it erased the table: then there is no version of it any more, and still its files.
+    const isLeft =
+      snapshot === undefined
+        ? await Table.isBeingDropped(catalog.lake, folder)
+        : snapshot.properties[PROPERTY] !== undefined;
+    if (isLeft) left.push(table);
   }
   return { wanted, left };
 }
 
 async function bringUp(context: RunContext, name: string): Promise<StepResult> {
   const derivation = await derivationOf(context, name);
+  const { folder } = (await context.catalog.names()).tables.get(name) ?? {};
+  // Of a run that died while it erased the table of another rule.
+  if (folder !== undefined && (await Table.isBeingDropped(context.catalog.lake, folder)))
+    await erase(context, name);
   const existing = await context.catalog.snapshot(name);
   if (existing !== undefined && existing.properties[PROPERTY] === undefined)
     throw new OneCopyError("run.extract_name_taken", `${name} is a table that no extract made.`, {
@@ -111,15 +120,10 @@ function ruleOf(segments: RunContext["revision"]["config"]["segments"], segment:
   );
 }
 
-/** The name goes first: who still finds it finds all of it. */
+/** The name goes last: by it the next run finds what this one could not erase to the end. */
 async function erase({ catalog, project: { lake } }: RunContext, name: string): Promise<void> {
-  const table = await catalog.find(name);
+  const table = (await catalog.names()).tables.get(name);
   if (table === undefined) return;
+  await Table.drop(lake, table.folder);
   await catalog.drop(name);
-  try {
-    await Table.drop(lake, table.folder);
-  } catch (error) {
-    await catalog.register(name, table.folder);
-    throw error;
-  }
 }

@@ -22,7 +22,7 @@ import { setProperties } from "./evolve/set-properties.ts";
 import type { VersionTarget } from "./evolve/version-at.ts";
 import { CheckpointTurns } from "./maintain/checkpoint-turn.ts";
 import { type CompactOptions, type CompactOutcome, compact } from "./maintain/compact.ts";
-import { type DropOutcome, dropTable } from "./maintain/drop.ts";
+import { type DropOutcome, dropTable, isBeingDropped } from "./maintain/drop.ts";
 import { type VersionEntry, history } from "./maintain/history.ts";
 import { type InventoryObject, inventory } from "./maintain/inventory.ts";
 import { type MaintainOptions, type MaintainOutcome, maintain } from "./maintain/maintain.ts";
@@ -68,6 +68,11 @@ export class Table implements TableAccess {
   /** Deletes a table and all its history for good; see {@link dropTable}. */
   static async drop(store: Store, folder: string): Promise<DropOutcome> {
     return await dropTable(store, folder);
+  }
+
+  /** A drop of it began and did not end; see {@link isBeingDropped}. */
+  static async isBeingDropped(store: Store, folder: string): Promise<boolean> {
+    return await isBeingDropped(store, folder);
   }
 
   /** Fails with `table.not_found`. */

@@ -96,3 +96,22 @@ test("a table that no extract made is never written over, and no rule holds a va
   );
   expect(() => parseConfig(text("{ attribute: city, op: '=', value: Oslo }"), "x")).not.toThrow();
 });
+
+test("what a run that died did not erase to the end, the next one does", async () => {
+  const extracts = EXTRACT as unknown as ProjectConfig["extracts"];
+  await apply({ extracts, shares: SHARES });
+  const { lake } = served.project;
+  const dies = async () => {
+    const { folder } = (await served.catalog.names()).tables.get("partner.big")!;
+    await lake.put(`${folder}/_iceberg/maintain/drop.json`, "{}\n");
+    for await (const { key } of lake.list(`${folder}/_delta_log/`)) await lake.delete(key);
+  };
+  await dies();
+  expect(await objects()).toBeGreaterThan(1);
+  expect(await apply({ extracts, shares: SHARES })).toMatchObject([{ action: "done", rows: 19 }]);
+  await dies();
+  expect(await apply({ extracts })).toMatchObject([
+    { action: "done", why: expect.stringContaining("erased") },
+  ]);
+  expect(await objects()).toBe(0);
+});

@@ -59,6 +59,11 @@ export async function dropTable(store: Store, folder: string): Promise<DropOutco
   return { objects, sizeBytes };
 }
 
+/** Whether a drop of the table began and did not end; dropped again, it is ended. */
+export async function isBeingDropped(store: Store, folder: string): Promise<boolean> {
+  return (await store.head(keyIn(folder, markPath))).kind === "found";
+}
+
 async function sweep(store: Store, prefix: string, kinds: readonly ObjectKind[]): Promise<void> {
   const isLog = kinds.includes("delta-log");
   let batch: string[] = [];
