@@ -336,14 +336,14 @@ describe("the other commands", () => {
 
   it("every command says how it is used, with an example", async () => {
     const help = (await warm.run(["--help"])).stdout;
-    const names = [...help.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)]
+    const names = [...help.split("Commands:")[1]!.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
       .map((match) => match[1]!)
       .filter((name) => name !== "help");
     expect(names.length).toBeGreaterThan(10);
     for (const name of names) {
       const own = (await warm.run([name, "--help"])).stdout;
       const inner = own.includes("Commands:")
-        ? [...own.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)]
+        ? [...own.split("Commands:")[1]!.matchAll(/^ {2}([a-z][a-z-]*)/gm)]
             .map((match) => match[1]!)
             .filter((sub) => sub !== "help")
         : [];
