@@ -2,10 +2,9 @@ import { OneCopyError, messageOf } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
 import { type MetaDataAction, type ProtocolAction, visitAction } from "./delta/action.ts";
 import { rowsOf } from "./delta/data-file.ts";
-import { checkReadable } from "./delta/feature.ts";
-import { schemaFromDelta } from "./delta/schema.ts";
 import { type AddAction } from "./delta/file-action.ts";
 import type { FileSet } from "./file-set.ts";
+import { describedBy } from "./read.ts";
 import type { DataFile, Snapshot } from "./snapshot.ts";
 
 /** A Delta table whose log somebody else reads: what they say of it, as Delta's actions in JSON. */
@@ -69,28 +68,16 @@ export function parseListedFile(
 /** Fails as `readDeltaSnapshot` does for what would be misread. */
 export function listedSnapshot({ store, version, files, ...head }: ListedTable): Snapshot {
   const { metaData, protocol } = parseListedHead(head);
-  checkReadable(store.url, protocol, metaData);
-  const { idsAreWritten, ...schema } = schemaFromDelta(
-    store.url,
-    metaData.schemaString,
-    metaData.configuration,
-  );
   let timestampMs = 0;
   for (const { modifiedMs } of files) timestampMs = Math.max(timestampMs, modifiedMs);
   return {
+    ...describedBy(store.url, protocol, metaData),
     store,
     folder: "",
     version,
     rowsVersion: version,
     timestampMs,
-    tableId: metaData.id,
-    schema,
-    hasFieldIds: idsAreWritten,
-    schemaString: metaData.schemaString,
-    partitionColumns: metaData.partitionColumns,
     files,
-    properties: metaData.configuration,
-    protocol,
     transactions: new Map(),
     provenance: undefined,
     iceberg: undefined,

@@ -28,25 +28,39 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
   const { metaData, protocol } = state;
   const name = folder === "" ? store.url : folder;
   const files = await state.files();
-  checkReadable(name, protocol, metaData);
-  const { idsAreWritten, ...schema } = schemaOf(name, metaData);
   return {
+    ...describedBy(name, protocol, metaData),
     store,
     folder,
     version: state.version,
     rowsVersion: rowsVersion(state),
     timestampMs: state.timestampMs,
+    files,
+    transactions: state.transactions,
+    provenance: state.commitInfo?.onecopy?.provenance,
+    iceberg: await newestPointer(store, folder, state),
+  };
+}
+
+/** What a snapshot has of a table's protocol and metadata. Fails as {@link readDeltaSnapshot} does for what would be misread. */
+export function describedBy(
+  name: string,
+  protocol: LogState["protocol"],
+  metaData: LogState["metaData"],
+): Pick<
+  Snapshot,
+  "tableId" | "schema" | "hasFieldIds" | "schemaString" | "partitionColumns" | "properties" | "protocol"
+> {
+  checkReadable(name, protocol, metaData);
+  const { idsAreWritten, ...schema } = schemaOf(name, metaData);
+  return {
     tableId: metaData.id,
     schema,
     hasFieldIds: idsAreWritten,
     schemaString: metaData.schemaString,
     partitionColumns: metaData.partitionColumns,
-    files,
     properties: metaData.configuration,
     protocol,
-    transactions: state.transactions,
-    provenance: state.commitInfo?.onecopy?.provenance,
-    iceberg: await newestPointer(store, folder, state),
   };
 }
 

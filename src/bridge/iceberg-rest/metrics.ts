@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
-import { bodyOf, noTable, parameters, visibleTables } from "./request.ts";
+import { bodyOf, isVisible, noTable, parameters } from "./request.ts";
 
 /** What scans and commits report, as far as any report has it (REST specification, `ReportMetricsRequest`). */
 const report = z.looseObject({
@@ -18,9 +18,7 @@ const report = z.looseObject({
 export function metricsRoute(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
   app.post(`${root}/:namespace/tables/:table/metrics`, async (c) => {
     const { namespace, name } = parameters(c);
-    const visible = await visibleTables(context, c);
-    if (!visible.some((table) => table.namespace === namespace && table.name === name))
-      throw noTable(namespace, name);
+    if (!(await isVisible(context, c, { namespace, name }))) throw noTable(namespace, name);
     await bodyOf(c, report);
     return c.body(null, 204);
   });

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { parseLossless } from "../../base/index.ts";
-import type { TableName as CatalogTableName } from "../../catalog/index.ts";
+import { type TableName as CatalogTableName, namespaceProperties } from "../../catalog/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { pageOf } from "../paging.ts";
@@ -68,6 +68,22 @@ export function mayWrite(c: C, ...namespaces: readonly string[]): void {
 /** The tables that the client sees under the prefix that it uses: none, when that is no share of its. */
 export async function visibleTables(context: BridgeContext, c: C): Promise<readonly CatalogTableName[]> {
   return (await warehouseTables(context, c.var.principal, c.req.param("prefix"))) ?? [];
+}
+
+/** Whether that is one of them. */
+export async function isVisible(
+  context: BridgeContext,
+  c: C,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<boolean> {
+  const tables = await visibleTables(context, c);
+  return tables.some((table) => table.namespace === namespace && table.name === name);
+}
+
+/** Fails unless the client owns the namespace, and it is there. */
+export async function requireNamespace({ catalog }: BridgeContext, c: C, namespace: string): Promise<void> {
+  if (!owns(c, namespace) || (await namespaceProperties(catalog, namespace)) === undefined)
+    throw noNamespace(namespace);
 }
 
 /** Fails when there is no such share for the client. `undefined`: all that it may read. */

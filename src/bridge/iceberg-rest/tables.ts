@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { z } from "zod";
-import { findView, namespaceProperties } from "../../catalog/index.ts";
+import { findView } from "../../catalog/index.ts";
 import { OneCopyError } from "../../base/index.ts";
 import {
   Table,
@@ -22,13 +22,14 @@ import {
   bodyOf,
   identifier,
   mayWrite,
-  noNamespace,
   noTable,
   owns,
   paged,
   parameters,
   shown,
   visibleTables,
+  requireNamespace,
+  isVisible,
 } from "./request.ts";
 
 const toCreate = newTable.extend({ name: z.string(), "stage-create": z.boolean().nullish() });
@@ -68,10 +69,9 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
 
   app.get(`${tables}/:table`, async (c) => {
     const { namespace, name } = parameters(c);
-    const visible = (await visibleTables(context, c)).some(
-      (table) => table.namespace === namespace && table.name === name,
-    );
-    const table = visible ? await catalog.find(`${namespace}.${name}`) : undefined;
+    const table = (await isVisible(context, c, { namespace, name }))
+      ? await catalog.find(`${namespace}.${name}`)
+      : undefined;
     if (table === undefined) throw noTable(namespace, name);
     if (c.req.method === "HEAD") return c.body(null, 204);
     return await answer(context, c, table, { namespace, name });
@@ -272,11 +272,6 @@ async function answer(context: BridgeContext, c: C, table: Table, name: Name): P
 
 function json(c: C, text: string): Response {
   return c.body(text, 200, { "Content-Type": "application/json" });
-}
-
-async function requireNamespace({ catalog }: BridgeContext, c: C, namespace: string): Promise<void> {
-  const isThere = owns(c, namespace) && (await namespaceProperties(catalog, namespace)) !== undefined;
-  if (!isThere) throw noNamespace(namespace);
 }
 
 async function requireFree(context: BridgeContext, c: C, name: Name, message?: string): Promise<void> {

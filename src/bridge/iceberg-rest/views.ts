@@ -2,15 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { z } from "zod";
 import { OneCopyError, parseLossless } from "../../base/index.ts";
-import {
-  type ViewName,
-  dropView,
-  findView,
-  namespaceProperties,
-  renameView,
-  setView,
-  viewsIn,
-} from "../../catalog/index.ts";
+import { type ViewName, dropView, findView, renameView, setView, viewsIn } from "../../catalog/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { icebergLocation } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
@@ -21,11 +13,11 @@ import {
   bodyOf,
   identifier,
   mayWrite,
-  noNamespace,
   paged,
   parameters,
   owns,
   shown,
+  requireNamespace,
 } from "./request.ts";
 import {
   type ViewMetadata,
@@ -231,11 +223,6 @@ function answer(c: C, { lake }: BridgeContext, key: string, metadata: ViewMetada
   const location = JSON.stringify(place);
   const text = `{"metadata-location":${location},"metadata":${renderViewMetadata(metadata)}}`;
   return c.body(text, 200, { "Content-Type": "application/json" });
-}
-
-async function requireNamespace({ catalog }: BridgeContext, c: C, namespace: string): Promise<void> {
-  if (!owns(c, namespace) || (await namespaceProperties(catalog, namespace)) === undefined)
-    throw noNamespace(namespace);
 }
 
 function noView(name: Name): CatalogRefusal {

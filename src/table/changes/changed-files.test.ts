@@ -1,29 +1,22 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Engine, type Session, openEngine } from "../../engine/index.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
+import type { Session } from "../../engine/index.ts";
 import { schemaOf } from "../../schema/index.ts";
 import { type Store, openStore } from "../../storage/index.ts";
 import { writeCheckpoint } from "../delta/write-checkpoint.ts";
 import { Table } from "../index.ts";
 import { versionName } from "../path.ts";
 
-let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let store: Store;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-changed-files-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
-  store = openStore(join(base, "lake"));
+  bench = await openWorkbench("onecopy-changed-files-");
+  ({ session } = bench);
+  store = openStore(join(bench.base, "lake"));
 });
-afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
-});
+afterAll(() => bench.close());
 
 const ROWS = "SELECT i AS id FROM range(10) r(i)";
 

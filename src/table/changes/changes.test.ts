@@ -1,28 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Engine, type Session, openEngine } from "../../engine/index.ts";
+import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
+import type { Session } from "../../engine/index.ts";
 import { schemaOf } from "../../schema/index.ts";
 import { type Store, openStore } from "../../storage/index.ts";
 import { writeCheckpoint } from "../delta/write-checkpoint.ts";
 import { type ChangesRequest, Table } from "../index.ts";
 
-let base: string;
-let engine: Engine;
+let bench: Workbench;
 let session: Session;
 let store: Store;
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "onecopy-changes-"));
-  engine = await openEngine({ spillFolder: join(base, "spill"), threads: 1 });
-  session = await engine.session();
-  store = openStore(join(base, "lake"));
+  bench = await openWorkbench("onecopy-changes-");
+  ({ session } = bench);
+  store = openStore(join(bench.base, "lake"));
 });
-afterAll(async () => {
-  session.close();
-  await engine.close();
-  await rm(base, { recursive: true });
-});
+afterAll(() => bench.close());
 
 let count = 0;
 async function made(query: string, properties: Readonly<Record<string, string>> = {}): Promise<Table> {

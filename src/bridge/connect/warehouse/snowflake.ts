@@ -97,22 +97,31 @@ function schemasSql(name: string, tables: readonly ConnectedTable[]): string {
   return `CREATE DATABASE IF NOT EXISTS ${name};\n${schemas.map((schema) => `CREATE SCHEMA IF NOT EXISTS ${name}.${quoted(schema)};`).join("\n")}\n`;
 }
 
+/** `place`: which of the integration's tables one is. */
+function tablesSql(
+  name: string,
+  tables: readonly ConnectedTable[],
+  integration: "delta" | "catalog",
+  place: (table: ConnectedTable) => string,
+): string {
+  const made = tables.map(
+    (table) => `CREATE ICEBERG TABLE IF NOT EXISTS ${relation(name)(table)}
+  EXTERNAL_VOLUME = '${name}_lake'
+  CATALOG = '${name}_${integration}'
+${place(table)}
+  AUTO_REFRESH = TRUE;
+`,
+  );
+  return schemasSql(name, tables) + made.join("");
+}
+
 function deltaSql(name: string, tables: readonly ConnectedTable[]): string {
   return `CREATE CATALOG INTEGRATION IF NOT EXISTS ${name}_delta
   CATALOG_SOURCE = OBJECT_STORE
   TABLE_FORMAT = DELTA
   REFRESH_INTERVAL_SECONDS = 30
   ENABLED = TRUE;
-${schemasSql(name, tables)}${tables
-    .map(
-      (table) => `CREATE ICEBERG TABLE IF NOT EXISTS ${relation(name)(table)}
-  EXTERNAL_VOLUME = '${name}_lake'
-  CATALOG = '${name}_delta'
-  BASE_LOCATION = '${table.folder}'
-  AUTO_REFRESH = TRUE;
-`,
-    )
-    .join("")}`;
+${tablesSql(name, tables, "delta", (table) => `  BASE_LOCATION = '${table.folder}'`)}`;
 }
 
 function catalogSql({ name, share, address, tables }: Installation): string {
@@ -130,17 +139,13 @@ function catalogSql({ name, share, address, tables }: Installation): string {
   )
   REFRESH_INTERVAL_SECONDS = 30
   ENABLED = TRUE;
-${schemasSql(name, tables)}${tables
-    .map(
-      (table) => `CREATE ICEBERG TABLE IF NOT EXISTS ${relation(name)(table)}
-  EXTERNAL_VOLUME = '${name}_lake'
-  CATALOG = '${name}_catalog'
-  CATALOG_NAMESPACE = '${table.namespace}'
-  CATALOG_TABLE_NAME = '${table.name}'
-  AUTO_REFRESH = TRUE;
-`,
-    )
-    .join("")}`;
+${tablesSql(
+  name,
+  tables,
+  "catalog",
+  (table) => `  CATALOG_NAMESPACE = '${table.namespace}'
+  CATALOG_TABLE_NAME = '${table.name}'`,
+)}`;
 }
 
 function relation(name: string): (table: ConnectedTable) => string {
