@@ -1,6 +1,8 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import { notAdmitted } from "./bearer.ts";
 import type { BridgeContext } from "./context.ts";
+import type { Operation } from "./openapi/index.ts";
 
 /** Client credentials are short. */
 const LONGEST_FORM = 4000;
@@ -57,4 +59,39 @@ function unescaped(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** The route of {@link tokenAnswer}, for the OpenAPI document. */
+export function tokenOperation(path: string): Operation {
+  const shape = z.object({ error: z.string(), error_description: z.string() });
+  return {
+    method: "post",
+    path,
+    summary: "OAuth2 client credentials: a token for a token",
+    isOpen: true,
+    body: {
+      type: "application/x-www-form-urlencoded",
+      shape: z.object({
+        grant_type: z.literal("client_credentials"),
+        client_id: z.string().optional(),
+        client_secret: z.string().optional(),
+        scope: z.string().optional(),
+      }),
+    },
+    answers: {
+      200: {
+        description: "The token.",
+        shape: z.object({
+          access_token: z.string(),
+          token_type: z.literal("bearer"),
+          issued_token_type: z.string(),
+          expires_in: z.int(),
+        }),
+      },
+      400: { description: "It is no request for a token by client credentials.", shape },
+      401: { description: "The id or the secret is wrong.", shape },
+      403: { description: "The token may not be used from there.", shape },
+      429: { description: "There were too many requests.", shape },
+    },
+  };
 }

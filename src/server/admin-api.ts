@@ -12,13 +12,12 @@ import { type Authenticated, type ClientAddress, bearer, profileFileText } from 
 import type { Store } from "../storage/index.ts";
 import type { AdminData } from "./admin-data.ts";
 
-const Search = z.object({
+export const ProfileSearch = z.object({
   q: z.string().max(200).default(""),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
-/** What the web app reads. Admin tokens only; every error is `{ code, message, remedy }`. */
-export function adminApi(context: {
+export interface AdminApiContext {
   readonly state: Store;
   readonly clock: Clock;
   readonly data: AdminData;
@@ -30,7 +29,10 @@ export function adminApi(context: {
   /** The address by which clients reach the server; default: the one the request came to. */
   readonly publicUrl?: string;
   readonly onError: (error: unknown) => void;
-}): Hono<Authenticated> {
+}
+
+/** What the web app reads. Admin tokens only; every error is `{ code, message, remedy }`. */
+export function adminApi(context: AdminApiContext): Hono<Authenticated> {
   const { data } = context;
   const app = new Hono<Authenticated>();
   app.onError((error, c) => {
@@ -63,7 +65,7 @@ export function adminApi(context: {
   app.get("/overview", async (c) => json(c, await data.overview()));
   app.get("/people-report", async (c) => json(c, await data.peopleReport()));
   app.get("/profiles", async (c) => {
-    const search = Search.safeParse(c.req.query());
+    const search = ProfileSearch.safeParse(c.req.query());
     if (!search.success) {
       const remedy = "Use q with up to 200 characters, and limit from 1 to 100.";
       return failure(c, 400, "server.bad_parameter", z.prettifyError(search.error), remedy);

@@ -1,15 +1,12 @@
-import { Hono } from "hono";
-import { secureHeaders } from "hono/secure-headers";
 import { AccessLog, Gate } from "../access/index.ts";
 import { type Clock, OneCopyError, systemClock } from "../base/index.ts";
-import { clientAddress, deltaSharing, icebergRest } from "../bridge/index.ts";
+import { clientAddress } from "../bridge/index.ts";
 import { Catalog } from "../catalog/index.ts";
 import type { Project } from "../project/index.ts";
-import { adminApi } from "./admin-api.ts";
 import type { AdminData } from "./admin-data.ts";
+import { application } from "./application.ts";
 import { listen } from "./listen.ts";
 import { liveAccess } from "./live-access.ts";
-import { ownHost } from "./own-host.ts";
 import { webApp } from "./web-app.ts";
 
 export interface ServeOptions {
@@ -37,7 +34,7 @@ export interface Serving {
 }
 
 /**
- * Serves a project over HTTP: `/delta-sharing`, `/iceberg`, `/api`, and the web app at `/`.
+ * Serves a project over HTTP.
  * Fails with `server.port_in_use`, `server.port_not_allowed`, `server.bad_host`, `server.bad_public_url`,
  * `server.public_url_needed`, `server.web_app_missing`.
  */
@@ -60,37 +57,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
   const web = options.webFolder === undefined ? undefined : await webApp(options.webFolder);
 
-  const app = new Hono();
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        // The component library writes its theme into a style element.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        objectSrc: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-      xFrameOptions: "DENY",
-      // The server speaks plain HTTP; whether there is TLS is the proxy's to say.
-      strictTransportSecurity: false,
-    }),
-  );
-  app.use(ownHost(publicUrl));
-  app.route("/delta-sharing", deltaSharing(bridge));
-  app.route("/iceberg", icebergRest(bridge));
-  app.route(
-    "/api",
-    adminApi({
-      ...bridge,
-      state,
-      data,
-      recipients,
-    }),
-  );
-  if (web !== undefined) app.route("/", web);
-
+  const app = application({ ...bridge, state, data, recipients }, web);
   const { port, stop } = await listen(app.fetch, host, options.port);
   return { url: publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`, port, stop };
 }

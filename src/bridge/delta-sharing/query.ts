@@ -7,7 +7,7 @@ import { type TimeTravel, parseTimestamp } from "./version.ts";
 const wholeNumber = z.number().int().nonnegative();
 
 /** The body of a query (PROTOCOL.md, "Request Body"). Fields that are not known are new ones of the protocol. */
-const QueryRequest = z.object({
+export const QueryRequest = z.object({
   predicateHints: z.array(z.string()).nullish(),
   jsonPredicateHints: z.string().nullish(),
   limitHint: wholeNumber.nullish(),

@@ -5,7 +5,7 @@ import type { BridgeContext } from "../context.ts";
 import { bodyOf, isVisible, noTable, parameters } from "./request.ts";
 
 /** What scans and commits report, as far as any report has it (REST specification, `ReportMetricsRequest`). */
-const report = z.looseObject({
+export const metricsReport = z.looseObject({
   "report-type": z.string().max(100),
   "table-name": z.string().max(1000),
   "snapshot-id": z.unknown().refine((id) => id !== undefined, "expected an id"),
@@ -19,7 +19,7 @@ export function metricsRoute(app: Hono<Authenticated>, root: string, context: Br
   app.post(`${root}/:namespace/tables/:table/metrics`, async (c) => {
     const { namespace, name } = parameters(c);
     if (!(await isVisible(context, c, { namespace, name }))) throw noTable(namespace, name);
-    await bodyOf(c, report);
+    await bodyOf(c, metricsReport);
     return c.body(null, 204);
   });
 }

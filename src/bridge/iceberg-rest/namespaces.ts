@@ -25,8 +25,11 @@ import {
 } from "./request.ts";
 
 const texts = z.record(z.string().max(1000), z.string().max(100_000));
-const toCreate = z.object({ namespace: z.array(z.string()), properties: texts.nullish() });
-const toChange = z.object({ updates: texts.nullish(), removals: z.array(z.string()).nullish() });
+export const namespaceToCreate = z.object({ namespace: z.array(z.string()), properties: texts.nullish() });
+export const namespaceChange = z.object({
+  updates: texts.nullish(),
+  removals: z.array(z.string()).nullish(),
+});
 
 export function namespaceRoutes(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
   const { catalog } = context;
@@ -42,7 +45,7 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
 
   app.post(root, async (c) => {
     mayWrite(c);
-    const { namespace, properties } = await bodyOf(c, toCreate);
+    const { namespace, properties } = await bodyOf(c, namespaceToCreate);
     const [name] = namespace;
     if (name !== undefined) mayWrite(c, name);
     if (name === undefined || namespace.length > 1)
@@ -77,7 +80,7 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
   app.post(`${root}/:namespace/properties`, async (c) => {
     mayWrite(c);
     const { namespace } = parameters(c);
-    const { updates, removals } = await bodyOf(c, toChange);
+    const { updates, removals } = await bodyOf(c, namespaceChange);
     const [set, gone] = [updates ?? {}, removals ?? []];
     if (gone.some((key) => Object.hasOwn(set, key)))
       throw new CatalogRefusal(

@@ -128,6 +128,8 @@ export function shown(text: string): string {
 /** A table or view as requests name it. Namespaces have one level. */
 export const identifier = z.object({ namespace: z.array(z.string()).length(1), name: z.string() });
 
+export const toRename = z.object({ source: identifier, destination: identifier });
+
 export function parameters(c: C): { namespace: string; name: string } {
   const { namespace = "", table = "", view = "" } = c.req.param() as Record<string, string>;
   return { namespace, name: table || view };

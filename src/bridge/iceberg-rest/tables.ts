@@ -27,25 +27,26 @@ import {
   paged,
   parameters,
   shown,
+  toRename,
   visibleTables,
   requireNamespace,
   isVisible,
 } from "./request.ts";
 
-const toCreate = newTable.extend({ name: z.string(), "stage-create": z.boolean().nullish() });
-const toRename = z.object({ source: identifier, destination: identifier });
-const toRegister = z.object({
+export const tableToCreate = newTable.extend({ name: z.string(), "stage-create": z.boolean().nullish() });
+export const tableToRegister = z.object({
   name: z.string(),
   "metadata-location": z.string().max(4096),
   overwrite: z.boolean().nullish(),
 });
-const toCommit = z.object({
+export const tableCommit = z.object({
   identifier: identifier.nullish(),
   requirements: z.array(tableRequirement).max(1000),
   updates: z.array(tableUpdate).max(100_000),
 });
+export const transaction = z.object({ "table-changes": z.array(tableCommit).min(1) });
 
-type Commit = z.output<typeof toCommit>;
+type Commit = z.output<typeof tableCommit>;
 
 interface Name {
   readonly namespace: string;
@@ -80,7 +81,7 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
   app.post(tables, async (c) => {
     mayWrite(c);
     const { namespace } = parameters(c);
-    const request = await bodyOf(c, toCreate);
+    const request = await bodyOf(c, tableToCreate);
     const name = { namespace, name: request.name };
     await requireFree(context, c, name);
     const uuid = randomUUID();
@@ -93,7 +94,7 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
 
   app.post(`${tables}/:table`, async (c) => {
     mayWrite(c);
-    return await commit(context, c, parameters(c), await bodyOf(c, toCommit));
+    return await commit(context, c, parameters(c), await bodyOf(c, tableCommit));
   });
 
   app.delete(`${tables}/:table`, async (c) => {
@@ -117,7 +118,7 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
         "Only an admin can register a table that has no name.",
       );
     const { namespace } = parameters(c);
-    const request = await bodyOf(c, toRegister);
+    const request = await bodyOf(c, tableToRegister);
     return await register(context, c, { namespace, name: request.name }, request["metadata-location"]);
   });
 }
@@ -148,10 +149,7 @@ export function lakeRoutes(app: Hono<Authenticated>, root: string, context: Brid
 
   app.post(`${root}/transactions/commit`, async (c) => {
     mayWrite(c);
-    const { "table-changes": changes } = await bodyOf(
-      c,
-      z.object({ "table-changes": z.array(toCommit).min(1) }),
-    );
+    const { "table-changes": changes } = await bodyOf(c, transaction);
     const [only, ...others] = changes;
     if (others.length > 0)
       throw new CatalogRefusal(

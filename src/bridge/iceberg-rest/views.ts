@@ -11,12 +11,12 @@ import { CatalogRefusal, malformed, missing, taken } from "./error.ts";
 import {
   type C,
   bodyOf,
-  identifier,
   mayWrite,
   paged,
   parameters,
   owns,
   shown,
+  toRename,
   requireNamespace,
 } from "./request.ts";
 import {
@@ -30,12 +30,11 @@ import {
   viewUpdate,
 } from "./view-metadata.ts";
 
-const toCommit = z.object({
+export const viewCommit = z.object({
   requirements: z.array(viewRequirement).nullish(),
   updates: z.array(viewUpdate).max(10_000),
 });
-const toRename = z.object({ source: identifier, destination: identifier });
-const toRegister = z.object({ name: z.string(), "metadata-location": z.string().max(4096) });
+export const viewToRegister = z.object({ name: z.string(), "metadata-location": z.string().max(4096) });
 
 type Name = Pick<ViewName, "namespace" | "name">;
 
@@ -77,7 +76,7 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
 
   app.post(`${views}/:view`, async (c) => {
     mayWrite(c);
-    const { requirements, updates } = await bodyOf(c, toCommit);
+    const { requirements, updates } = await bodyOf(c, viewCommit);
     // Lost races begin anew on what the winner made; whoever meant another view says so by its UUID.
     for (let attempt = 0; attempt < 20; attempt++) {
       const view = await findView(catalog, parameters(c));
@@ -127,7 +126,7 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
   app.post(`${root}/namespaces/:namespace/register-view`, async (c) => {
     mayWrite(c);
     const { namespace } = parameters(c);
-    const { name, "metadata-location": location } = await bodyOf(c, toRegister);
+    const { name, "metadata-location": location } = await bodyOf(c, viewToRegister);
     await requireNamespace(context, c, namespace);
     await requireFree(context, { namespace, name });
     const key = keyOf(context.lake, location);

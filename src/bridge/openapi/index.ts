@@ -1,0 +1,2 @@
+export { type OpenApiDocument, openApiDocument, templateOf } from "./document.ts";
+export type { Answers, Api, Operation, RequestBody } from "./operation.ts";
