@@ -12,6 +12,7 @@ PINS=(
   "pyiceberg[pyarrow]==0.12.0 sqlalchemy==2.1.9"
   "deltalake==1.6.6"
   "polars==2.1.0"
+  "daft==0.7.26"
   "duckdb==$DUCKDB duckdb-extension-httpfs==$DUCKDB duckdb-extension-avro==$DUCKDB duckdb-extension-iceberg==$DUCKDB duckdb-extension-delta==$DUCKDB"
   "delta-kernel-rust-sharing-wrapper delta-sharing==1.4.2"
 )

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OneCopyError } from "../base/index.ts";
+import type { Filter } from "../engine/index.ts";
 import { type Store, openStore } from "../storage/index.ts";
 import { type Snapshot, readDeltaSnapshot, readIcebergSnapshot } from "../table/index.ts";
 import {
@@ -52,10 +53,15 @@ export interface IcebergCatalogMountConfig {
 }
 
 /**
- * A table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. Fails as
- * `readDeltaSnapshot`, `readIcebergSnapshot`, `openSharedTable` and `openCatalogTable` do.
+ * A table that lives elsewhere, read in place. `baseFolder`: what a relative path starts from. `needed`: a server may
+ * leave out files that hold none of these rows. Fails as `readDeltaSnapshot`, `readIcebergSnapshot`, `openSharedTable`
+ * and `openCatalogTable` do.
  */
-export async function openMount(definition: MountConfig, baseFolder: string): Promise<Snapshot> {
+export async function openMount(
+  definition: MountConfig,
+  baseFolder: string,
+  needed?: Filter,
+): Promise<Snapshot> {
   if (isMountOfMany(definition)) {
     // It is opened only where its tables could not be listed: this says why.
     await mountsOfMany(definition, baseFolder);
@@ -67,7 +73,8 @@ export async function openMount(definition: MountConfig, baseFolder: string): Pr
       },
     );
   }
-  if ("delta_sharing" in definition) return await openSharedTable(definition.delta_sharing, baseFolder);
+  if ("delta_sharing" in definition)
+    return await openSharedTable(definition.delta_sharing, baseFolder, needed);
   if ("iceberg_catalog" in definition) return await openCatalogTable(definition.iceberg_catalog, baseFolder);
   const { root, metadataKey } = placeOf(definition, baseFolder);
   const store = openStore(root);

@@ -46,6 +46,12 @@ export interface Session {
    */
   parseFilter(where: string): Promise<Filter>;
 
+  /**
+   * Which rows of each table, by its name in lower case, a SELECT needs at most; of tables that are not in it, all.
+   * Fails with `engine.query_failed` and `engine.not_read_only`.
+   */
+  tableFilters(sql: string): Promise<ReadonlyMap<string, Filter>>;
+
   /** What still runs is interrupted and fails. */
   close(): void;
 }

@@ -11,6 +11,7 @@ export function withSignal(session: Session, signal: AbortSignal): Session {
     load: (table, columns) => session.load(table, columns),
     describe: (sql) => session.describe(sql),
     parseFilter: (where) => session.parseFilter(where),
+    tableFilters: (sql) => session.tableFilters(sql),
     requireReadOnly: (sql) => session.requireReadOnly(sql),
     close: () => session.close(),
   };

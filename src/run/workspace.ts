@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { messageOf } from "../base/index.ts";
+import { OneCopyError, messageOf } from "../base/index.ts";
 import {
   Catalog,
   type MountConfig,
@@ -8,7 +8,7 @@ import {
   mountStore,
   openMount,
 } from "../catalog/index.ts";
-import { type Engine, type Session, ident, openEngine } from "../engine/index.ts";
+import { type Engine, type Filter, type Session, ident, openEngine } from "../engine/index.ts";
 import { type Project, type Revision, currentRevision } from "../project/index.ts";
 import { foundSources } from "./found-sources.ts";
 import type { Store } from "../storage/index.ts";
@@ -42,7 +42,12 @@ export async function openWorkspace(
     spillFolder: resolve(project.folder, settings.spill),
     ...(settings.memory === undefined ? {} : { memoryLimit: settings.memory }),
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
-    ...(options.confined ? { confineTo: reachable(project, revision) } : {}),
+    ...(options.confined
+      ? {
+          confineTo: reachable(project, revision),
+          readsOtherStores: mountsOf(project, revision).some(({ definition }) => isServed(definition)),
+        }
+      : {}),
   });
   const session = await engine.session();
   const close = async (): Promise<void> => {
@@ -106,9 +111,15 @@ function storeOf(definition: MountConfig, baseFolder: string): Store | undefined
   }
 }
 
-/** Makes every table and mount that a query's text mentions a view of the session, under its name. */
+/**
+ * Makes every table and mount that a query's text mentions a view of the session, under its name: for this query, since
+ * files that hold none of the rows it needs are left out.
+ */
 export async function nameTables(workspace: Workspace, sql: string): Promise<void> {
   const { catalog, project, revision, session } = workspace;
+  const filters = await session.tableFilters(sql).catch(wholeTables);
+  const rowsOf = async (name: string, snapshot: Snapshot): Promise<string> =>
+    await scan(session, snapshot, { where: filters.get(name) ?? { kind: "unknown" } });
   const mentioned = (name: string): boolean => sql.toLowerCase().includes(name.toLowerCase());
   for (const { namespace, name } of await catalog.list()) {
     if (!mentioned(name)) continue;
@@ -116,12 +127,18 @@ export async function nameTables(workspace: Workspace, sql: string): Promise<voi
     if (table === undefined) continue;
     await session.run(
       `CREATE SCHEMA IF NOT EXISTS ${ident(namespace)};
-       CREATE OR REPLACE VIEW ${ident(namespace)}.${ident(name)} AS FROM ${await scan(session, await table.snapshot())}`,
+       CREATE OR REPLACE VIEW ${ident(namespace)}.${ident(name)} AS FROM ${await rowsOf(name, await table.snapshot())}`,
     );
   }
   for (const { name, definition } of mountsOf(project, revision)) {
     if (!mentioned(name)) continue;
-    const snapshot = await openMount(definition, project.folder);
-    await session.run(`CREATE OR REPLACE VIEW ${ident(name)} AS FROM ${await scan(session, snapshot)}`);
+    const snapshot = await openMount(definition, project.folder, filters.get(name));
+    await session.run(`CREATE OR REPLACE VIEW ${ident(name)} AS FROM ${await rowsOf(name, snapshot)}`);
   }
+}
+
+/** What is no SELECT is refused where it is run, with a message that fits. */
+function wholeTables(error: unknown): ReadonlyMap<string, Filter> {
+  if (error instanceof OneCopyError) return new Map();
+  throw error;
 }

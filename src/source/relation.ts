@@ -53,10 +53,8 @@ export async function sourceRelation(request: SourceRequest): Promise<SourceRela
   const rows = await scan(session, snapshot);
   const confirmed = config.tags ?? {};
   const suggestions = await suggestTags(session, rows, { sourceName: name, otherSources, confirmed });
-  const columns = snapshot.schema.fields
-    .map((field) => field.name)
-    .filter((column) => !isDrop || !["_file", "_row"].includes(column));
-  const tags = tagsOf(name, columns, confirmed, suggestions);
+  const fields = snapshot.schema.fields.filter((field) => !isDrop || !["_file", "_row"].includes(field.name));
+  const tags = tagsOf(name, fields, confirmed, suggestions);
   return {
     name,
     relationName: isDrop ? `raw.${name}` : name,

@@ -1,17 +1,20 @@
 import { OneCopyError } from "../base/index.ts";
+import { type Field, isNested } from "../schema/index.ts";
 import type { TagSuggestion } from "./tag/suggestion.ts";
 import { parseTag, type Tag } from "./tag/tag.ts";
 
 /**
  * What a source's columns mean: what a person wrote, and else what is suggested. A tag that a person gave a column
- * is not suggested for another one (but for the parts of an address). Fails with `source.unknown_column`.
+ * is not suggested for another one (but for the parts of an address). Fails with `source.unknown_column`, and with
+ * `source.tag_type` where the column has a type now of which no single value can be made.
  */
 export function tagsOf(
   sourceName: string,
-  columns: readonly string[],
+  fields: readonly Field[],
   written: Readonly<Record<string, string>>,
   suggested: readonly TagSuggestion[],
 ): Record<string, Tag> {
+  const columns = fields.map(({ name }) => name);
   const confirmed = new Map<string, Tag | "none">();
   for (const [name, text] of Object.entries(written)) {
     const wanted = name.trim().toLowerCase();
@@ -31,6 +34,17 @@ export function tagsOf(
   for (const { column, tag } of suggested)
     if (!confirmed.has(column) && !given.has(tag)) byColumn.set(column, tag);
   for (const [column, tag] of confirmed) if (tag !== "none") byColumn.set(column, tag);
+  for (const { name, type } of fields) {
+    const tag = byColumn.get(name);
+    if (tag !== undefined && (isNested(type) || type === "binary"))
+      throw new OneCopyError(
+        "source.tag_type",
+        `${name} of the source ${sourceName} is tagged ${tag}, and is ${isNested(type) ? `a ${type.kind}` : "binary"} now.`,
+        {
+          remedy: `Give the column a single value again, or write \`${name}: none\` in sources.${sourceName}.tags.`,
+        },
+      );
+  }
   return Object.fromEntries(
     columns.flatMap((column) => (byColumn.has(column) ? [[column, byColumn.get(column)!]] : [])),
   );

@@ -43,7 +43,7 @@ export type { VersionTarget } from "./evolve/version-at.ts";
 export { type FileSet, fileList, fileSet } from "./file-set.ts";
 export { type ScanOptions, filterMatcher, matchingFiles, scan } from "./scan/index.ts";
 export { readDeltaSnapshot } from "./read.ts";
-export { listedSnapshot, parseListedFile, parseListedHead } from "./listed.ts";
+export { listedSnapshot, parseListedFile, parseListedHead, schemaOfListed } from "./listed.ts";
 export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
 export { hasFilesOutside } from "./elsewhere.ts";
 export { icebergLocation, keyIn } from "./path.ts";

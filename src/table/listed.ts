@@ -1,4 +1,5 @@
 import { OneCopyError, messageOf } from "../base/index.ts";
+import type { Schema } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
 import { type MetaDataAction, type ProtocolAction, visitAction } from "./delta/action.ts";
 import { rowsOf } from "./delta/data-file.ts";
@@ -30,6 +31,12 @@ export function parseListedHead({ metaData, protocol }: Pick<ListedTable, "metaD
   if (found.metaData !== undefined && found.protocol !== undefined)
     return { metaData: found.metaData, protocol: found.protocol };
   throw new OneCopyError("table.log_damaged", "The answer has no metadata, or no protocol.");
+}
+
+/** Fails as {@link listedSnapshot} does. */
+export function schemaOfListed(name: string, head: Pick<ListedTable, "metaData" | "protocol">): Schema {
+  const { metaData, protocol } = parseListedHead(head);
+  return describedBy(name, protocol, metaData).schema;
 }
 
 /**

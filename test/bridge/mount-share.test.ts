@@ -217,3 +217,49 @@ test("all tables of a schema: a new one is picked up, one without a key is said 
   expect(accepted.failed).toBe(false);
   expect(await profiles()).toBe(40);
 });
+
+test("a column that gets a wider type is read on; one of a type in which its tag cannot be read stops its source, and the people stay", async () => {
+  const { catalog, session } = bridge;
+  const people = (id: string, email: string): string =>
+    `SELECT i::${id} AS id, 'name' || i AS given_name, 'family' || (i * 7919) AS surname, ${email} AS email FROM range(60) r(i)`;
+  const first = people("INTEGER", "'p' || i || '@example.com'");
+  const table = await catalog.create("club.members", { schema: schemaOf(await session.describe(first)) });
+  await table.write(session, { mode: "append", query: first });
+  await bridge.share({ ...SHARES, club: { tables: ["club.members"], recipients: ["alice"] } });
+  const consumer = await consumerOf("club.club.members", {
+    id: "customer_key",
+    given_name: "given_name",
+    surname: "surname",
+    email: "email",
+  });
+  const run = async (): Promise<Record<string, string>> => {
+    const { steps } = await runProject(consumer);
+    return Object.fromEntries(
+      steps.flatMap(({ target, action, why }) =>
+        /^(members|people)$/.test(target) ? [[target, action === "failed" ? `failed: ${why}` : action]] : [],
+      ),
+    );
+  };
+  const peopleNow = async (): Promise<number> =>
+    (await (await Catalog.open(consumer.lake)).snapshot("unified.customer_360"))!.version;
+  expect(await run()).toEqual({ members: "unchanged", people: "done" });
+  await table.evolve(session, [{ kind: "widen", path: ["id"], type: "long" }]);
+  await table.write(session, {
+    mode: "append",
+    query: `SELECT 9007199254740993 AS id, 'Zoë' AS given_name, 'Łuka' AS surname, 'z@example.com' AS email`,
+  });
+  expect(await run()).toMatchObject({ people: "done" });
+  const found = await onecopy(["query", "SELECT max(id) AS most FROM members", "--format", "csv"], {
+    cwd: consumer.folder,
+  });
+  expect(found.stdout).toBe("most\n9007199254740993\n");
+  const before = await peopleNow();
+  const nested = people("BIGINT", "{box: 'p' || i || '@example.com', since: DATE '2020-01-01'}");
+  await table.replace(session, { schema: schemaOf(await session.describe(nested)) }, nested);
+  expect(await run()).toEqual({
+    members: expect.stringMatching(
+      /^failed: email of the source members is tagged email, and is a struct now/,
+    ),
+  });
+  expect(await peopleNow()).toBe(before);
+});

@@ -22,6 +22,8 @@ export interface EngineOptions {
    * that is not among them, or that the engine cannot read by itself, is read by copies (`addresses`).
    */
   readonly confineTo?: readonly (string | Store)[];
+  /** Whether there will be such stores that are not known yet: of their large objects only what SQL reads is copied. */
+  readonly readsOtherStores?: boolean;
   /** Where DuckDB's extensions are, `v<version>/<platform>/` below it; default: ONECOPY_DUCKDB_EXTENSIONS, else DuckDB's own folder. */
   readonly extensionFolder?: string;
 }
@@ -46,7 +48,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     });
     const engine = new DuckEngine(instance, spill, extensionFolder);
     await engine.run("SET GLOBAL TimeZone = 'UTC'");
-    if (options.confineTo !== undefined) await engine.confine(options.confineTo);
+    if (options.confineTo !== undefined) {
+      if (options.readsOtherStores === true) await engine.reach.serves();
+      await engine.confine(options.confineTo);
+    }
     return engine;
   } catch (cause) {
     instance?.closeSync();
@@ -68,7 +73,7 @@ function availableMemory(): number {
 class DuckEngine implements Engine {
   private readonly sessions = new Set<DuckSession>();
   private readonly httpfs: Httpfs;
-  private readonly reach: Reach;
+  readonly reach: Reach;
 
   constructor(
     private readonly instance: DuckDBInstance,
@@ -112,12 +117,14 @@ class DuckEngine implements Engine {
     const isSigned =
       place.remote.kind === "s3" && (await place.remote.connection()).credentials !== undefined;
     if (isSigned) await this.reach.reads(place);
+    if (place.remote.kind === "download") await this.reach.serves();
     return [];
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.sessions].map((session) => session.closed()));
     this.instance.closeSync();
+    this.reach.close();
     await this.spill.remove();
   }
 

@@ -3,7 +3,8 @@ import { JsonNumber } from "../../base/index.ts";
 import type { ColumnPath, Comparison, Constant, Filter } from "../filter.ts";
 import { syntaxTree } from "./syntax-tree.ts";
 
-type Node = Readonly<Record<string, unknown>>;
+/** Of a statement's syntax, as the engine writes it out. */
+export type Node = Readonly<Record<string, unknown>>;
 
 const unknown: Filter = { kind: "unknown" };
 
@@ -17,7 +18,7 @@ export async function parseFilter(connection: DuckDBConnection, where: string): 
 }
 
 /** Of the expression, or of its negation. */
-function filterOf(node: Node, negated: boolean): Filter {
+export function filterOf(node: Node, negated: boolean): Filter {
   const children = list(node["children"]);
   switch (node["type"]) {
     case "CONJUNCTION_AND":
@@ -184,7 +185,7 @@ function digitsOf(value: unknown): bigint | undefined {
   return /^-?\d+$/.test(text) ? BigInt(text) : undefined;
 }
 
-function record(value: unknown): Node {
+export function record(value: unknown): Node {
   return value !== null && typeof value === "object" ? (value as Node) : {};
 }
 

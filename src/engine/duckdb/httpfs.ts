@@ -6,7 +6,7 @@ import type { DirectReader } from "../reach/reach.ts";
 
 const installPatienceMs = 30_000;
 
-/** What an engine needs to read S3 by itself: DuckDB's httpfs extension, and one secret for each store. */
+/** What an engine needs to read S3 and HTTP by itself: DuckDB's httpfs extension, and one secret for each store. */
 export class Httpfs implements DirectReader {
   private loaded: Promise<boolean> | undefined;
   private readonly scopes = new Map<string, { readonly keys: string; readonly made: Promise<boolean> }>();
@@ -19,13 +19,21 @@ export class Httpfs implements DirectReader {
   ) {}
 
   async connect(connection: S3Connection): Promise<boolean> {
-    const { scope } = connection;
+    return await this.open(connection.scope, secretFor(connection));
+  }
+
+  async connectHttp(scope: string, bearerToken: string): Promise<boolean> {
+    const options = `TYPE http, SCOPE ${literal(scope)}, BEARER_TOKEN ${literal(bearerToken)}`;
+    return await this.open(scope, `CREATE OR REPLACE SECRET ${ident(scope)} (${options})`);
+  }
+
+  private async open(scope: string, secret: string): Promise<boolean> {
     const known = this.scopes.get(scope);
-    const keys = sha256(secretFor(connection));
+    const keys = sha256(secret);
     if (known?.keys === keys) return known.made;
     // Keys that end are replaced by new ones; what SQL reaches stays as it was.
     if (this.confined && (known === undefined || !(await known.made))) return false;
-    const made = this.make(connection);
+    const made = this.make(scope, secret);
     this.scopes.set(scope, { keys, made });
     return made;
   }
@@ -39,20 +47,16 @@ export class Httpfs implements DirectReader {
     return reached.flat();
   }
 
-  private async make(connection: S3Connection): Promise<boolean> {
+  private async make(scope: string, secret: string): Promise<boolean> {
     this.loaded ??= this.load();
     if (!(await this.loaded)) return false;
     try {
-      await this.run(secretFor(connection));
+      await this.run(secret);
     } catch {
       // Its message, and its cause, may hold the statement.
-      throw new OneCopyError(
-        "engine.secret_refused",
-        `DuckDB did not take the keys for ${connection.scope}.`,
-        {
-          remedy: "See that AWS_REGION and AWS_ENDPOINT_URL_S3 are well-formed.",
-        },
-      );
+      throw new OneCopyError("engine.secret_refused", `DuckDB did not take the keys for ${scope}.`, {
+        remedy: "See that AWS_REGION and AWS_ENDPOINT_URL_S3 are well-formed.",
+      });
     }
     return true;
   }

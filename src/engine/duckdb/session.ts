@@ -6,6 +6,7 @@ import type { Filter } from "../filter.ts";
 import { load, numberColumns } from "./arrays.ts";
 import { parseFilter } from "./filter.ts";
 import { requireReadOnly } from "./read-only.ts";
+import { tableFilters } from "./table-filters.ts";
 import { toValue } from "./value.ts";
 
 /** Only `run()` of the binding is used: its streams end early, and silently, when a query fails midway. */
@@ -50,6 +51,10 @@ export class DuckSession implements Session {
 
   async parseFilter(where: string): Promise<Filter> {
     return await this.inTurn(() => parseFilter(this.connection, where));
+  }
+
+  async tableFilters(sql: string): Promise<ReadonlyMap<string, Filter>> {
+    return await this.inTurn(() => tableFilters(this.connection, sql));
   }
 
   close(): void {
@@ -98,6 +103,9 @@ export class DuckSession implements Session {
       return await this.connection.run(sql);
     } catch (cause) {
       if (signal?.aborted) throw cancelled();
+      // What the engine read through this process failed for a reason that it was not told.
+      const unread = this.reach.causeOf(messageOf(cause));
+      if (unread !== undefined) throw unread;
       throw new OneCopyError("engine.query_failed", messageOf(cause), { cause });
     } finally {
       stopWatching?.();

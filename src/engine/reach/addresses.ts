@@ -4,14 +4,15 @@ import type { Session } from "../session.ts";
 /**
  * Where the session's SQL finds these objects, in their order: paths, or `s3://` URLs. They are raw: in a pattern,
  * as `read_parquet` takes one, `*`, `?` and `[` have to be escaped. Objects that the engine cannot reach by itself
- * are copied to its scratch folder, once while they do not change; the copies live as long as the engine.
- * Fails with `engine.object_missing`.
+ * are copied to its scratch folder, once while they do not change; of large ones, where `sizes` (in bytes) say so, only
+ * what SQL reads. The copies live as long as the engine. Fails with `engine.object_missing`.
  */
 export async function addresses(
   session: Pick<Session, "reach">,
   store: Store,
   keys: readonly string[],
+  sizes: readonly number[] = [],
 ): Promise<string[]> {
   if (store.remote === undefined) return keys.map((key) => store.locate(key));
-  return await session.reach.addresses(store, keys);
+  return await session.reach.addresses(store, keys, sizes);
 }

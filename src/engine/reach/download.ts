@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { OneCopyError, newId } from "../../base/index.ts";
+import { newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
+import { objectMissing, objectUnstable } from "./partial-copy.ts";
 
 const atOnce = 6;
 /** Memory stays at `atOnce` pieces, whatever the size of the objects. */
@@ -24,12 +25,8 @@ export class Downloads {
     this.folder = join(scratchFolder, "objects");
   }
 
-  async paths(store: Store, keys: readonly string[]): Promise<string[]> {
+  async path(store: Store, key: string): Promise<string> {
     await mkdir(this.folder, { recursive: true });
-    return Promise.all(keys.map((key) => this.path(store, key)));
-  }
-
-  private async path(store: Store, key: string): Promise<string> {
     const id = createHash("sha256").update(`${store.url}\0${key}`).digest("hex").slice(0, 32);
     const known = this.copies.get(id);
     const present = known === undefined ? undefined : await known.catch(() => undefined);
@@ -70,9 +67,7 @@ async function download(store: Store, key: string, folder: string, id: string): 
       if (etag !== undefined) return { etag, path };
       await file.truncate();
     }
-    throw new OneCopyError("engine.object_unstable", `${store.url}${key} changed whenever it was read.`, {
-      remedy: "A table's files are never changed in place. Find and stop what writes there.",
-    });
+    throw objectUnstable(store, key);
   } catch (error) {
     await rm(path, { force: true });
     throw error;
@@ -92,9 +87,7 @@ async function copyPieces(
     const got = await store.get(key, { offset, length: pieceBytes });
     if (got.kind === "absent") {
       if (etag !== undefined) return undefined;
-      throw new OneCopyError("engine.object_missing", `${store.url}${key} is not there.`, {
-        remedy: "Something other than OneCopy deleted it: see who else may write to this storage.",
-      });
+      throw objectMissing(store, key);
     }
     if (etag !== undefined && got.entry.etag !== etag) return undefined;
     etag = got.entry.etag;

@@ -1,5 +1,5 @@
 import { OneCopyError } from "../../base/index.ts";
-import { type Session, ident, literal } from "../../engine/index.ts";
+import { type Filter, type Session, ident, literal } from "../../engine/index.ts";
 import { type Field, fieldNamed, physicalName, typeToEngine } from "../../schema/index.ts";
 import { icebergRelation } from "../iceberg/read/index.ts";
 import type { DataFile, Snapshot } from "../snapshot.ts";
@@ -7,12 +7,12 @@ import { type Branch, branchesOf } from "./branch.ts";
 import { readingOf } from "./column.ts";
 import { deletedRows } from "./deleted.ts";
 import { fileList } from "./file-list.ts";
-import { fileMatcher } from "./matching.ts";
+import { fileMatcher, filterMatcher } from "./matching.ts";
 import { partitionValues } from "./partition-value.ts";
 
 export interface ScanOptions {
-  /** SQL over the table's columns, under their bare names. Files in which nothing matches are left out; the rows are not filtered. */
-  readonly where?: string;
+  /** SQL over the table's columns, under their bare names, or what was made of it. Files in which nothing matches are left out; the rows are not filtered. */
+  readonly where?: string | Filter;
   /** Only these of the snapshot's files. */
   readonly files?: Iterable<DataFile>;
   /** Adds the columns `__file` ({@link DataFile.path}) and `__row` (BIGINT: the row's place in the file, deleted ones counted). */
@@ -34,7 +34,9 @@ export async function scan(session: Session, snapshot: Snapshot, options: ScanOp
   const matches =
     where === undefined
       ? () => true
-      : await fileMatcher(session, where, snapshot.schema, snapshot.partitionColumns);
+      : typeof where === "string"
+        ? await fileMatcher(session, where, snapshot.schema, snapshot.partitionColumns)
+        : filterMatcher(where, snapshot);
   const chosen = [...files].filter(matches);
   if (snapshot.foreignIceberg !== undefined)
     return await icebergRelation(session, snapshot, snapshot.foreignIceberg, { files: chosen, positions });

@@ -1,9 +1,8 @@
-import { type Session, addresses } from "../../engine/index.ts";
+import type { Session } from "../../engine/index.ts";
 import { type Field, physicalName } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
-import { keyIn } from "../path.ts";
 import type { DataFile } from "../snapshot.ts";
-import { fileList } from "./file-list.ts";
+import { fileAddresses, fileList } from "./file-list.ts";
 
 /** What a column looks like inside a file. */
 export interface Shape {
@@ -42,11 +41,7 @@ export async function byShape(
        FROM parquet_schema(${await fileList(session, store, folder, files)}) GROUP BY file_name)
      GROUP BY nodes`,
   );
-  const names = await addresses(
-    session,
-    store,
-    files.map(({ path }) => keyIn(folder, path)),
-  );
+  const names = await fileAddresses(session, store, folder, files);
   const byName = new Map(files.map((file, i) => [names[i]!, file]));
   return found.map(({ nodes, names: members }) => ({
     files: members.map((name) => byName.get(name)!),

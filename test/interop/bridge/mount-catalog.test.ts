@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import { type IncomingMessage, type ServerResponse, createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type MountConfig, mountState } from "../../../src/catalog/index.ts";
@@ -115,6 +116,80 @@ test("a table in S3 is read with the keys that the catalog gives, by an engine t
     expect(asked).toEqual(["/v1/wh/namespaces/a%1Fb/tables/t?snapshots=refs vended-credentials"]);
   } finally {
     catalog.close();
+    await s3.stop();
+  }
+});
+
+test("keys that end, or are refused, while a table is read are asked for anew", async () => {
+  const s3 = await startMoto();
+  const catalog = createServer();
+  /** Lets in who has the key of the moment, and nobody else; moto itself lets everybody in. */
+  const guard = createServer();
+  try {
+    const address = s3.newAddress();
+    const lake = openStore(address, { environment: { ...process.env, ...s3.environment } });
+    const query = `SELECT i AS id, md5(i::VARCHAR) AS between, i % 7 AS kind, md5((i + 1)::VARCHAR) AS note FROM range(400000) r(i)`;
+    await Table.create(lake, "t", { schema: schemaOf(await session.describe(query)) });
+    const table = await Table.open(lake, "t");
+    await table.write(session, { mode: "append", query });
+    const { iceberg } = await table.snapshot();
+    const metadata = await lake.get(iceberg!.metadataKey);
+    const text = Buffer.from(metadata.kind === "found" ? metadata.body : "").toString();
+    let given = 0;
+    let lifeMs = 3_600_000;
+    let refused = 0;
+    catalog.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      if (request.url === "/v1/config") return void response.end('{"defaults":{},"overrides":{}}');
+      given += 1;
+      const config = {
+        "s3.access-key-id": `key${given}`,
+        "s3.secret-access-key": "secret",
+        "s3.session-token": `token${given}`,
+        "s3.session-token-expires-at-ms": String(Date.now() + lifeMs),
+        "s3.endpoint": `http://127.0.0.1:${(guard.address() as AddressInfo).port}`,
+        "s3.path-style-access": "true",
+        "client.region": "us-east-1",
+      };
+      response.end(`{"metadata":${text},"config":${JSON.stringify(config)}}`);
+    });
+    guard.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      if (!request.headers.authorization?.includes(`Credential=key${given}/`)) {
+        refused += 1;
+        return void response.writeHead(403).end("<Error><Code>ExpiredToken</Code></Error>");
+      }
+      const { host: _, ...headers } = request.headers;
+      const onward = httpRequest(
+        s3.endpoint + request.url!,
+        { method: request.method!, headers },
+        (answer) => {
+          response.writeHead(answer.statusCode!, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      request.pipe(onward);
+    });
+    for (const server of [catalog, guard])
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const uri = `http://127.0.0.1:${(catalog.address() as AddressInfo).port}`;
+    const state = await mountState({ iceberg_catalog: { uri, table: "a.t" } }, folder);
+    const relation = await scan(session, await state.snapshot());
+    expect(await session.rows(`SELECT max(id)::INTEGER AS n FROM ${relation}`)).toEqual([{ n: 399_999 }]);
+    expect([given, refused]).toEqual([1, 0]);
+    // Taken away before their time; those that come instead end soon.
+    given += 1;
+    lifeMs = 1000;
+    expect(await session.rows(`SELECT sum(kind)::INTEGER AS n FROM ${relation}`)).toEqual([{ n: 1_199_997 }]);
+    expect(refused).toBeGreaterThan(0);
+    lifeMs = 3_600_000;
+    await sleep(1000);
+    const before = [given + 1, refused];
+    expect(await session.rows(`SELECT count(DISTINCT note)::INTEGER AS n FROM ${relation}`)).toEqual([
+      { n: 400_000 },
+    ]);
+    expect([given, refused]).toEqual(before);
+  } finally {
+    catalog.close();
+    guard.close();
     await s3.stop();
   }
 });

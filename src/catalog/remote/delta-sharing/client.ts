@@ -38,6 +38,8 @@ export type Line = Readonly<Record<string, unknown>>;
 export interface SharedQuery {
   readonly version?: number;
   readonly refreshToken?: string;
+  /** See `filterHint`. */
+  readonly jsonPredicateHints?: string;
 }
 
 export interface SharedAnswer {

@@ -1,16 +1,19 @@
 import { OneCopyError, sha256 } from "../../../base/index.ts";
+import type { Filter } from "../../../engine/index.ts";
 import {
   type DataFile,
   type Snapshot,
   fileList,
   listedSnapshot,
   parseListedHead,
+  schemaOfListed,
 } from "../../../table/index.ts";
 import { badAnswer } from "../http.ts";
 import type { RemoteVersion } from "../remote-version.ts";
 import { readSecret } from "../secret.ts";
-import { type SharedAnswer, SharingClient } from "./client.ts";
+import { type SharedAnswer, type SharedQuery, SharingClient } from "./client.ts";
 import { SharedFiles } from "./files.ts";
+import { filterHint } from "./filter-hint.ts";
 import { type Head, type Link, readAnswer } from "./lines.ts";
 import { parseProfile } from "./profile.ts";
 import { type SharedTableName, parseSharedName, sharedNameText } from "./table-name.ts";
@@ -67,15 +70,21 @@ export async function sharedVersion(place: DeltaSharingPlace, baseFolder: string
 
 /**
  * The newest version of a table of somebody else's share. Its files are read from where the share has them, and are not
- * listed anew while the version stays. Fails with `remote.*` (see `askRemote`, `readSecret`, `parseProfile`), and as
- * `listedSnapshot` does.
+ * listed anew while the version stays. Those that hold no row of `needed` may be missing, where that spares listing them.
+ * Fails with `remote.*` (see `askRemote`, `readSecret`, `parseProfile`), and as `listedSnapshot` does.
  */
-export async function openSharedTable(place: DeltaSharingPlace, baseFolder: string): Promise<Snapshot> {
+export async function openSharedTable(
+  place: DeltaSharingPlace,
+  baseFolder: string,
+  needed?: Filter,
+): Promise<Snapshot> {
   const table = await sharedTable(place, baseFolder);
-  const { version } = await headOf(table);
+  const { version, head } = await headOf(table);
   const known = listed.get(table.cacheKey);
   if (known?.version === version) return await known.snapshot;
-  const snapshot = list(table);
+  const hint = needed && filterHint(needed, schemaOfListed(table.url, head));
+  if (hint !== undefined) return await list(table, { jsonPredicateHints: hint });
+  const snapshot = list(table, {});
   const entry = { version, snapshot };
   listed.set(table.cacheKey, entry);
   snapshot.catch(() => {
@@ -134,13 +143,13 @@ export async function sharedChanges(
   }
 }
 
-async function list(table: SharedTable): Promise<Snapshot> {
+async function list(table: SharedTable, wanted: Pick<SharedQuery, "jsonPredicateHints">): Promise<Snapshot> {
   const { client, name } = table;
   return await listing(
     table,
-    () => client.query(name, {}),
+    () => client.query(name, wanted),
     (file) => file,
-    (version, refreshToken) => relisting(table, version, refreshToken),
+    (version, refreshToken) => relisting(table, version, refreshToken, wanted),
   );
 }
 
@@ -186,20 +195,25 @@ async function linksOf(
  * The same version again: by the server's own token for that, else by its number, which only a share with history allows,
  * else as the newest one, which may be another one by now.
  */
-function relisting(table: SharedTable, version: number, refreshToken: string | undefined): Relist {
+function relisting(
+  table: SharedTable,
+  version: number,
+  refreshToken: string | undefined,
+  wanted: Pick<SharedQuery, "jsonPredicateHints">,
+): Relist {
   let token = refreshToken;
   return async () => {
     const ways = [...(token === undefined ? [] : [{ refreshToken: token }]), { version }];
     for (const query of ways) {
       try {
-        const again = await linksOf(table, () => table.client.query(table.name, query));
+        const again = await linksOf(table, () => table.client.query(table.name, { ...wanted, ...query }));
         token = again.refreshToken ?? token;
         return again.links;
       } catch (error) {
         if (!isRefusal(error)) throw error;
       }
     }
-    return (await linksOf(table, () => table.client.query(table.name, {}))).links;
+    return (await linksOf(table, () => table.client.query(table.name, wanted))).links;
   };
 }
 

@@ -1,11 +1,13 @@
 import { OneCopyError, sha256, stringifyLossless } from "../../../base/index.ts";
 import { type Store, openStore } from "../../../storage/index.ts";
 import { type Snapshot, readIcebergSnapshot } from "../../../table/index.ts";
+import { badAnswer } from "../http.ts";
 import { isLoopback, requireSafe, tokenSource } from "../oauth.ts";
 import type { RemoteVersion } from "../remote-version.ts";
 import { readSecret } from "../secret.ts";
 import { type CatalogTableName, IcebergCatalog, type LoadedTable, type TableAnswer } from "./client.ts";
 import { credentialsEndMs, vendedEnvironment } from "./credentials.ts";
+import { RenewedStore } from "./renewed-store.ts";
 
 /** A table of an Iceberg REST catalog, and how the catalog is reached. Secrets are `file:PATH` or `env:NAME`. */
 export interface IcebergCatalogPlace {
@@ -22,9 +24,6 @@ export interface IcebergCatalogPlace {
   readonly oauth2_server_uri?: string | undefined;
   readonly scope?: string | undefined;
 }
-
-/** Keys that end within this time are asked for anew: a read takes its time. */
-const spareMs = 5 * 60_000;
 
 interface Known {
   answer?: TableAnswer;
@@ -82,9 +81,7 @@ async function loaded(place: IcebergCatalogPlace, baseFolder: string): Promise<L
   const known = tables.get(`${key}${place.table}`) ?? {};
   tables.set(`${key}${place.table}`, known);
   const before = known.answer;
-  const ending = before === undefined ? undefined : credentialsEndMs(before.table);
-  const isGood = ending === undefined || ending - spareMs > Date.now();
-  const found = await catalog.load(name, isGood ? before?.etag : undefined);
+  const found = await catalog.load(name, before?.etag);
   if (found !== "unchanged") {
     known.answer = found;
     delete known.snapshot;
@@ -94,7 +91,7 @@ async function loaded(place: IcebergCatalogPlace, baseFolder: string): Promise<L
     answer,
     snapshot: async () => {
       const snapshot = known.answer === answer ? known.snapshot : undefined;
-      const reading = snapshot ?? read(place, uri, answer.table);
+      const reading = snapshot ?? read(place, uri, answer.table, () => reload(catalog, name));
       if (known.answer === answer) {
         known.snapshot = reading;
         reading.catch(() => delete known.snapshot);
@@ -102,6 +99,13 @@ async function loaded(place: IcebergCatalogPlace, baseFolder: string): Promise<L
       return await reading;
     },
   };
+}
+
+/** The table's answer anew, whatever the ETag: keys come with it. */
+async function reload(catalog: IcebergCatalog, name: CatalogTableName): Promise<LoadedTable> {
+  const found = await catalog.load(name);
+  if (found === "unchanged") throw badAnswer("the Iceberg catalog", "it says that nothing changed, unasked");
+  return found.table;
 }
 
 async function connected(
@@ -148,8 +152,13 @@ function parseTableName(text: string): CatalogTableName {
   });
 }
 
-async function read(place: IcebergCatalogPlace, uri: URL, table: LoadedTable): Promise<Snapshot> {
-  const store = storeOf(place, uri, table);
+async function read(
+  place: IcebergCatalogPlace,
+  uri: URL,
+  table: LoadedTable,
+  again: () => Promise<LoadedTable>,
+): Promise<Snapshot> {
+  const store = storeOf(place, uri, table, again);
   const metadata = new TextEncoder().encode(stringifyLossless(table.metadata));
   return await readIcebergSnapshot(store, "", {
     metadata: { key: table["metadata-location"] ?? `the metadata of ${place.table}`, body: metadata },
@@ -157,7 +166,12 @@ async function read(place: IcebergCatalogPlace, uri: URL, table: LoadedTable): P
 }
 
 /** Fails with `remote.place_refused`: a catalog elsewhere must not name files of this machine. */
-function storeOf({ table: name }: IcebergCatalogPlace, uri: URL, table: LoadedTable): Store {
+function storeOf(
+  { table: name }: IcebergCatalogPlace,
+  uri: URL,
+  table: LoadedTable,
+  again: () => Promise<LoadedTable>,
+): Store {
   const { location } = table.metadata;
   const isFile = /^(file:|\/)/i.test(location);
   if (isFile && !isLoopback(uri))
@@ -169,6 +183,20 @@ function storeOf({ table: name }: IcebergCatalogPlace, uri: URL, table: LoadedTa
       },
     );
   if (isFile) return openStore(location.replace(/^file:(\/\/(?=\/))?/i, ""));
+  const keyed = vendedStore(location, table);
+  if (keyed === undefined) return openStore(location);
+  if (keyed.endsMs === undefined) return keyed.store;
+  return new RenewedStore({ ...keyed, endsMs: keyed.endsMs }, async () => {
+    const { store, endsMs = Number.POSITIVE_INFINITY } = vendedStore(location, await again()) ?? {};
+    if (store === undefined) throw badAnswer(`the Iceberg catalog ${uri.host}`, "it gives no keys any more");
+    return { store, endsMs };
+  });
+}
+
+function vendedStore(
+  location: string,
+  table: LoadedTable,
+): { readonly store: Store; readonly endsMs: number | undefined } | undefined {
   const environment = vendedEnvironment(table, process.env);
-  return openStore(location, environment === undefined ? {} : { environment });
+  return environment && { store: openStore(location, { environment }), endsMs: credentialsEndMs(table) };
 }

@@ -35,14 +35,16 @@ const shapesOf = new WeakMap<IcebergContents, Map<string, FileShape>>();
 export function contextOf(session: Session, snapshot: Snapshot, contents: IcebergContents): ReadContext {
   const shapes = shapesOf.get(contents) ?? new Map<string, FileShape>();
   shapesOf.set(contents, shapes);
-  return { ...fileContext(session, snapshot, shapes), snapshot, contents };
+  const sizeOf = (path: string): number => snapshot.files.get(path)?.sizeBytes ?? 0;
+  return { ...fileContext(session, snapshot, shapes, sizeOf), snapshot, contents };
 }
 
-/** `shapes`: those that are known, by the path. */
+/** `shapes`: those that are known, by the path; `sizeOf`: 0 where a file's size is not. */
 export function fileContext(
   session: Session,
   place: Place,
   shapes = new Map<string, FileShape>(),
+  sizeOf: (path: string) => number = () => 0,
 ): FileContext {
   return {
     session,
@@ -52,6 +54,7 @@ export function fileContext(
         session,
         place.store,
         paths.map((path) => keyIn(place.folder, path)),
+        paths.map(sizeOf),
       );
       const unknown = paths.flatMap((path, i) => (shapes.has(path) ? [] : [{ path, address: found[i]! }]));
       const read = await fileShapes(
