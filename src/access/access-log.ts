@@ -25,9 +25,18 @@ export interface AccessRecord {
   /** Of the files that may be read thereby, or that were sent; null where the answer names none. */
   readonly files: number | null;
   readonly bytes: number | null;
-  readonly decision: "allowed" | "denied" | "failed" | "sent";
+  /**
+   * `granted`: addresses of so many files, and of so many bytes, went out. `sent`: the bytes themselves did. Both are told at the end
+   * of an answer, whose beginning is told as `allowed`.
+   */
+  readonly decision: "allowed" | "denied" | "failed" | "granted" | "sent";
   /** The HTTP status. */
   readonly status: number;
+  /**
+   * ISO 8601, UTC: until when what was granted opens files in the store itself, whatever becomes of the grant; null where all bytes go
+   * through OneCopy.
+   */
+  readonly ends_at: string | null;
 }
 
 /**

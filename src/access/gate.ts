@@ -74,7 +74,8 @@ export class Gate {
     const nowMs = this.from.clock.now().getTime();
     const waitMs = this.limit.take(principal.name, config.requests_per_minute, nowMs);
     if (waitMs > 0) return { ...tooMany(waitMs), principal };
-    return { kind: "admitted", principal: { ...principal, writes: config.writes } };
+    const { addresses, writes } = config;
+    return { kind: "admitted", principal: { ...principal, anywhere: addresses === undefined, writes } };
   }
 
   private remember(id: string): void {

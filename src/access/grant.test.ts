@@ -19,12 +19,20 @@ const shares = sharesAt({ shares: config, recipients: {} }, now);
 const tokenId = "0";
 const writes: string[] = [];
 const expiresAt = new Date("2027-01-01");
-const recipient = (name: string): Principal => ({ name, kind: "recipient", expiresAt, tokenId, writes });
+const anywhere = true;
+const recipient = (name: string): Principal => ({
+  name,
+  kind: "recipient",
+  expiresAt,
+  tokenId,
+  anywhere,
+  writes,
+});
 
 describe("grants", () => {
   test("a recipient reads the shares that name it, and nothing else", () => {
     expect(grantedShares(shares, recipient("bob"))).toEqual([
-      { name: "sales", tables: ["unified.customer_360", "unified.orders"] },
+      { name: "sales", tables: ["unified.customer_360", "unified.orders"], strict: false },
     ]);
     expect(grantedShares(shares, recipient("alice")).map((share) => share.name)).toEqual([
       "Analytics",
@@ -36,7 +44,7 @@ describe("grants", () => {
   });
 
   test("an admin reads every share", () => {
-    const admin: Principal = { name: "owner", kind: "admin", expiresAt, tokenId, writes };
+    const admin: Principal = { name: "owner", kind: "admin", expiresAt, tokenId, anywhere, writes };
     expect(grantedShares(shares, admin)).toHaveLength(3);
   });
 

@@ -6,13 +6,15 @@ export interface GrantedShare {
   readonly name: string;
   /** `namespace.table`, sorted. */
   readonly tables: readonly string[];
+  /** All bytes go through OneCopy. */
+  readonly strict: boolean;
 }
 
 /** The shares that a principal may read, sorted by name. What no share grants is denied; an admin may read all. */
 export function grantedShares(shares: Shares, principal: Principal): GrantedShare[] {
   return Object.entries(shares)
     .filter(([, share]) => principal.kind === "admin" || share.recipients.includes(principal.name))
-    .map(([name, share]) => ({ name, tables: [...share.tables].sort() }))
+    .map(([name, { tables, strict }]) => ({ name, tables: [...tables].sort(), strict }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -23,4 +25,12 @@ export function grantedShares(shares: Shares, principal: Principal): GrantedShar
 export function grantedShare(shares: Shares, principal: Principal, name: string): GrantedShare | undefined {
   const wanted = name.toLowerCase();
   return grantedShares(shares, principal).find((share) => share.name.toLowerCase() === wanted);
+}
+
+/**
+ * Whether a principal may be given what opens files in the store itself for a while: nobody can take that back, and the store
+ * does not know from where it may be used.
+ */
+export function mayReadFromStore(share: GrantedShare, principal: Principal): boolean {
+  return !share.strict && principal.anywhere;
 }

@@ -9,6 +9,8 @@ export interface Principal {
   readonly expiresAt: Date;
   /** The token's hash: it names the token to `principalOf`, and lets nobody in. */
   readonly tokenId: string;
+  /** Its tokens may be used from any address; not so: what is given to it is looked at by OneCopy each time. */
+  readonly anywhere: boolean;
   /** Namespaces that a recipient may write through the Iceberg catalog. */
   readonly writes: readonly string[];
 }

@@ -32,6 +32,12 @@ const ShareConfig = z.strictObject({
     .describe(
       "Who may read the share: recipients (the names that tokens are issued to) and roles of theirs. Nobody else can. With `until` the grant ends by itself.",
     ),
+  strict: z
+    .boolean()
+    .optional()
+    .describe(
+      "All bytes go through OneCopy, so that a revocation ends within a second what is being read. Without it, files in an S3 store are read from there, by addresses and keys that live for 15 minutes and can't be taken back. Default: false.",
+    ),
 });
 
 /** The section `shares` of the configuration: what the Bridge exposes, and to whom. */
@@ -52,6 +58,8 @@ export interface Share {
   readonly tables: readonly string[];
   /** Recipients whose grant is in force, those of a role too; sorted. */
   readonly recipients: readonly string[];
+  /** All bytes go through OneCopy. */
+  readonly strict: boolean;
 }
 
 /** Shares by name, as they are at one moment. */
@@ -65,7 +73,7 @@ export function sharesAt(
   now: Date,
 ): Shares {
   return Object.fromEntries(
-    Object.entries(config.shares).map(([name, { tables, recipients }]) => {
+    Object.entries(config.shares).map(([name, { tables, recipients, strict }]) => {
       const named = recipients.flatMap((one) => {
         if (typeof one === "string") return [one];
         return now.getTime() < Date.parse(one.until) + DAY_MS ? [one.name] : [];
@@ -73,7 +81,10 @@ export function sharesAt(
       const byRole = Object.keys(config.recipients).filter((recipient) =>
         recipientNamed(config.recipients, recipient).roles.some((role) => named.includes(role)),
       );
-      return [name, { tables, recipients: [...new Set([...named, ...byRole])].sort() }];
+      return [
+        name,
+        { tables, recipients: [...new Set([...named, ...byRole])].sort(), strict: strict === true },
+      ];
     }),
   );
 }

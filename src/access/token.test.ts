@@ -79,10 +79,10 @@ describe("tokens", () => {
     const state = emptyState();
     const hers = [await issueToken(state, alice, clock), await issueToken(state, alice, clock)];
     const his = await issueToken(state, { ...alice, principal: "alice2" }, clock);
-    expect(await revokeTokens(state, "alice")).toBe(2);
+    expect(await revokeTokens(state, "alice")).toHaveLength(2);
     for (const token of hers) expect(await verifyToken(state, token, clock)).toBeUndefined();
     expect(await verifyToken(state, his, clock)).toBeDefined();
-    expect(await revokeTokens(state, "alice")).toBe(0);
+    expect(await revokeTokens(state, "alice")).toEqual([]);
   });
 
   test("are rotated: the others end after an overlap, and none that was revoked comes back", async () => {
@@ -124,7 +124,7 @@ describe("tokens", () => {
     const other = await issueToken(state, { ...alice, principal: "bob" }, clock);
     await expect(verifyToken(state, token, clock)).rejects.toMatchObject({ code: "access.token_unreadable" });
     await expect(listTokens(state)).rejects.toMatchObject({ code: "access.token_unreadable" });
-    expect(await revokeTokens(state, "bob")).toBe(1);
+    expect(await revokeTokens(state, "bob")).toHaveLength(1);
     expect(await verifyToken(state, other, clock)).toBeUndefined();
   });
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Clock, OneCopyError, sha256, systemClock } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
 import { PRINCIPAL_NAME, type Principal, type PrincipalKind } from "./principal.ts";
+import { jsonIn } from "./stored.ts";
 
 const FOLDER = "tokens/";
 
@@ -106,18 +107,22 @@ export async function principalOf(
   const info = parse(found.body, key);
   if (info === undefined) throw unreadable(key, state);
   if (info.expiresAt <= clock.now()) return undefined;
-  return { name: info.principal, kind: info.kind, expiresAt: info.expiresAt, tokenId, writes: [] };
+  const { kind, expiresAt } = info;
+  return { name: info.principal, kind, expiresAt, tokenId, anywhere: kind === "admin", writes: [] };
 }
 
-/** Ends every token of a principal, whatever its kind. Returns how many there were. */
-export async function revokeTokens(state: Store, principal: string): Promise<number> {
+/** Ends every token of a principal, whatever its kind. Returns the kinds of those that there were. */
+export async function revokeTokens(state: Store, principal: string): Promise<PrincipalKind[]> {
   const keys: string[] = [];
+  const kinds: PrincipalKind[] = [];
   for await (const { key, info } of tokens(state)) {
     // What can't be read lets nobody in, and must not keep the others from being revoked.
-    if (info?.principal === principal) keys.push(key);
+    if (info?.principal !== principal) continue;
+    keys.push(key);
+    kinds.push(info.kind);
   }
   for (const key of keys) await state.delete(key);
-  return keys.length;
+  return kinds;
 }
 
 /**
@@ -173,7 +178,7 @@ async function* tokens(
 }
 
 function parse(body: Uint8Array, key: string): TokenInfo | undefined {
-  const parsed = StoredToken.safeParse(jsonOf(body));
+  const parsed = StoredToken.safeParse(jsonIn(body));
   if (!parsed.success) return undefined;
   return {
     ...parsed.data,
@@ -191,14 +196,6 @@ function unreadable(key: string, state: Store): OneCopyError {
       remedy: "Delete that object, and issue a new token to whoever it belonged to.",
     },
   );
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function keyOf(tokenId: string): string {

@@ -10,6 +10,8 @@ export interface Read {
   /** `namespace.table`. */
   readonly table_name: string;
   readonly version?: number;
+  /** See {@link AccessRecord}. */
+  readonly ends_at?: string;
 }
 
 /** Longest name of a share or table that is kept of a request. */
@@ -53,11 +55,12 @@ export function sentRecorder(
   context: BridgeContext,
   c: Context<Authenticated>,
   protocol: AccessRecord["protocol"],
+  decision: "granted" | "sent",
 ): (sent: { readonly files: number; readonly bytes: number }) => Promise<void> {
   const record = { ...recordOf(context, c, protocol), ...c.var.read };
   return async (sent) => {
     const answered_at = context.clock.now().toISOString();
-    await context.accessLog.record({ ...record, answered_at, ...sent, decision: "sent", status: 200 });
+    await context.accessLog.record({ ...record, answered_at, ...sent, decision, status: 200 });
   };
 }
 
@@ -79,6 +82,7 @@ function recordOf(
     version: null,
     files: null,
     bytes: null,
+    ends_at: null,
   };
 }
 

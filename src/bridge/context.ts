@@ -1,4 +1,4 @@
-import type { AccessLog, Gate, Shares } from "../access/index.ts";
+import type { AccessLog, Gate, Shares, SigningKey } from "../access/index.ts";
 import type { Clock } from "../base/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { Store } from "../storage/index.ts";
@@ -10,6 +10,8 @@ export interface BridgeContext {
   /** Lets requests in, by their tokens. */
   readonly gate: Gate;
   readonly accessLog: AccessLog;
+  /** Signs what comes back to any server of the same state. */
+  readonly signingKey: SigningKey;
   readonly clientAddress: ClientAddress;
   readonly catalog: Catalog;
   /** The shares as they are at this moment; asked for at every request, so that a revocation takes effect. */

@@ -42,6 +42,16 @@ export async function tableOf(
   return { name, table };
 }
 
+/** Whether the token that something was given out for is good, and its share still has the table for it. */
+export async function isStillGranted(
+  { gate, shares }: Pick<BridgeContext, "gate" | "shares">,
+  { token, share, table }: { readonly token: string; readonly share: string; readonly table: string },
+): Promise<boolean> {
+  const principal = await gate.owner(token);
+  const granted = principal && grantedShare(await shares(), principal, share);
+  return granted?.tables.includes(table) === true;
+}
+
 export interface TableName {
   readonly namespace: string;
   readonly name: string;

@@ -9,4 +9,5 @@ export {
   listRevisions,
   readRevision,
   readableRevisions,
+  revisionsSince,
 } from "./revision.ts";

@@ -88,6 +88,19 @@ export async function readableRevisions(state: Store): Promise<Revision[]> {
   return revisions;
 }
 
+/** Newest first: those that were in force at some time since a moment. */
+export async function revisionsSince(state: Store, since: Date): Promise<Revision[]> {
+  const keys: string[] = [];
+  for await (const { key } of state.list(FOLDER)) if (isRevision(key)) keys.push(key);
+  const revisions: Revision[] = [];
+  for (const key of keys.reverse()) {
+    const revision = await readKey(state, key);
+    revisions.push(revision);
+    if (Date.parse(revision.createdAt) <= since.getTime()) break;
+  }
+  return revisions;
+}
+
 async function newestKeyOf(state: Store): Promise<string | undefined> {
   let newest: string | undefined;
   for await (const { key } of state.list(FOLDER)) if (isRevision(key)) newest = key;

@@ -4,7 +4,7 @@ import { ACCESS_LOG_FOLDER } from "../access/index.ts";
 import { OneCopyError } from "../base/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { type Session, literal } from "../engine/index.ts";
-import { schemaOf } from "../schema/index.ts";
+import { fieldNamed, schemaOf } from "../schema/index.ts";
 import type { Store } from "../storage/index.ts";
 import type { RunContext, StepResult } from "./context.ts";
 
@@ -24,6 +24,7 @@ const COLUMNS = [
   { name: "bytes", type: "BIGINT" },
   { name: "decision", type: "VARCHAR" },
   { name: "status", type: "INTEGER" },
+  { name: "ends_at", type: "TIMESTAMP WITH TIME ZONE" },
 ];
 
 /** How much of the log one commit takes up. */
@@ -112,6 +113,13 @@ async function foldBatch(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const table = (await catalog.find(TABLE)) ?? (await catalog.create(TABLE, { schema: schemaOf(COLUMNS) }));
     const snapshot = await table.snapshot();
+    const missing = schemaOf(COLUMNS).fields.filter(({ name }) => !fieldNamed(snapshot.schema, name));
+    if (missing.length > 0) {
+      // The table of an older version of OneCopy; somebody else may have added them meanwhile.
+      const added = missing.map(({ name, type }) => ({ kind: "add" as const, path: [name], type }));
+      await table.evolve(session, added);
+      continue;
+    }
     const done = snapshot.transactions.get(appId) ?? -1;
     const left = batch.filter(({ number }) => number > done);
     if (left.length === 0) return { rows: 0, version: snapshot.version };

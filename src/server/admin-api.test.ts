@@ -56,7 +56,9 @@ beforeAll(async () => {
   recipient = await issueToken(state, { principal: "alice", kind: "recipient", expiresAt });
   const app = new Hono();
   app.use(ownHost("https://lake.example.com"));
-  const shares = async () => ({ analytics: { tables: ["unified.customer_360"], recipients: ["bi_team"] } });
+  const shares = async () => ({
+    analytics: { tables: ["unified.customer_360"], recipients: ["bi_team"], strict: false },
+  });
   const onError = (error: unknown): unknown => seen.push(error);
   const recipients = async () => ({});
   const gate = new Gate({ state, clock: systemClock, recipients });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AccessLog, Gate } from "../access/index.ts";
+import { AccessLog, Gate, SigningKey } from "../access/index.ts";
 import { systemClock } from "../base/index.ts";
 import { type OpenApiDocument, templateOf } from "../bridge/index.ts";
 import { Catalog } from "../catalog/index.ts";
@@ -13,6 +13,7 @@ const app = application({
   clock: systemClock,
   catalog: await Catalog.open(store),
   accessLog: new AccessLog(store),
+  signingKey: new SigningKey(store),
   gate: new Gate({ state: store, clock: systemClock, recipients: async () => ({}) }),
   shares: async () => ({}),
   recipients: async () => ({}),

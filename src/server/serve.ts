@@ -1,4 +1,4 @@
-import { AccessLog, Gate } from "../access/index.ts";
+import { AccessLog, Gate, SigningKey } from "../access/index.ts";
 import { type Clock, OneCopyError, systemClock } from "../base/index.ts";
 import { clientAddress } from "../bridge/index.ts";
 import { Catalog } from "../catalog/index.ts";
@@ -47,6 +47,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     lake,
     gate: new Gate({ state, clock, recipients }),
     accessLog: new AccessLog(lake),
+    signingKey: new SigningKey(state),
     clientAddress: clientAddress(project.config.proxies),
     catalog: await Catalog.open(lake),
     shares,

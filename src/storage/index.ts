@@ -1,3 +1,4 @@
+export type { LentKeys, Presigner } from "./lending.ts";
 export type {
   ByteRange,
   GetOutcome,

@@ -1,3 +1,5 @@
+import type { Lending } from "./lending.ts";
+
 /**
  * The object-store port. Keys are relative to the store's root, separated by `/`, never start with `/`, and
  * hold no `.` or `..` segment (an adapter refuses such a key: `storage.bad_key`).
@@ -31,6 +33,9 @@ export interface Store {
 
   /** How an engine reaches objects by itself; absent where {@link locate} gives a path. */
   readonly remote?: RemoteAccess;
+
+  /** Absent where all bytes go through this port. */
+  readonly lending?: Lending;
 
   /**
    * A folder in which this process may make files that {@link adopt} then takes without copying them; it is made

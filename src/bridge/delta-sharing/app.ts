@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { audited } from "../audited.ts";
@@ -13,23 +12,19 @@ import { reading } from "./reading.ts";
 
 const LARGEST_BODY_BYTES = 1024 * 1024;
 
-/**
- * The Delta Sharing protocol (delta-io/delta-sharing, PROTOCOL.md); its `{prefix}` is where this app is mounted.
- * File URLs are signed with a key that lives as long as the app: after a restart, clients query again.
- */
+/** The Delta Sharing protocol (delta-io/delta-sharing, PROTOCOL.md); its `{prefix}` is where this app is mounted. */
 export function deltaSharing(context: BridgeContext): Hono<Authenticated> {
-  const secret = randomBytes(32);
   const app = new Hono<Authenticated>();
   app.onError((error, c) => errorAnswer(c, error, context.onError));
 
   app.use(audited(context, "delta-sharing", unavailable));
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
-  files(app, context, secret);
+  files(app, context, context.signingKey);
   app.post("/oauth/token", (c) => tokenAnswer(context, c));
   // From here on, nothing is answered without a token.
   app.use(bearer(context, notLetIn));
   listing(app, context);
-  reading(app, context, secret);
+  reading(app, context, context.signingKey);
   app.all("*", () => {
     throw refuse("not_found", "There is nothing at this address.");
   });

@@ -3,6 +3,7 @@ import { OneCopyError } from "../../base/index.ts";
 import type { ByteRange, ObjectEntry, Store } from "../../storage/index.ts";
 import { refuse } from "../error.ts";
 import { parseRange } from "./byte-range.ts";
+import { whileAllowed } from "./watch.ts";
 
 /** What the sender of a file is asked, and tells, while the bytes leave. */
 export interface Watch {
@@ -11,8 +12,6 @@ export interface Watch {
   /** Told how much went out, at the end. */
   readonly sent: (bytes: number) => Promise<void>;
 }
-
-const ASKED_EVERY_MS = 500;
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -50,32 +49,18 @@ export async function fileAnswer(
   const body =
     request.method === "HEAD"
       ? null
-      : ReadableStream.from(counted(chunks(lake, entry, range, stillAllowed), sent));
+      : ReadableStream.from(counted(whileAllowed(chunks(lake, entry, range), stillAllowed, key), sent));
   return new Response(body, { status: asked.kind === "part" ? 206 : 200, headers });
 }
 
 /** The bytes, read as fast as the client takes them. */
-async function* chunks(
-  lake: Store,
-  entry: ObjectEntry,
-  range: ByteRange,
-  stillAllowed: () => Promise<boolean>,
-): AsyncGenerator<Uint8Array> {
-  let askedMs = performance.now();
+async function* chunks(lake: Store, entry: ObjectEntry, range: ByteRange): AsyncGenerator<Uint8Array> {
   const end = range.offset + range.length;
   for (let offset = range.offset; offset < end;) {
     const part = await lake.get(entry.key, { offset, length: Math.min(CHUNK_BYTES, end - offset) });
     // The status has left already: the connection breaks off, which is how the client learns of it.
     if (part.kind === "absent" || part.entry.etag !== entry.etag || part.body.length === 0) {
       throw new OneCopyError("bridge.file_changed", `${entry.key} changed while it was being sent.`);
-    }
-    if (performance.now() - askedMs > ASKED_EVERY_MS) {
-      if (!(await stillAllowed()))
-        throw new OneCopyError(
-          "bridge.revoked",
-          `${entry.key} was no longer the client's to read while it was being sent.`,
-        );
-      askedMs = performance.now();
     }
     yield part.body;
     offset += part.body.length;

@@ -1,12 +1,12 @@
 import type { Context, Hono } from "hono";
-import type { GrantedShare } from "../../access/index.ts";
+import { type GrantedShare, type SigningKey, mayReadFromStore } from "../../access/index.ts";
 import { OneCopyError } from "../../base/index.ts";
 import { type ChangedFiles, type Table, hasFilesOutside } from "../../table/index.ts";
 import { sentRecorder } from "../audited.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
-import { shareNamed, tableOf } from "../shared-table.ts";
+import { isStillGranted, shareNamed, tableOf } from "../shared-table.ts";
 import {
   CAPABILITIES_HEADER,
   FILE_ID_HASH_HEADER,
@@ -16,12 +16,13 @@ import {
 } from "./capabilities.ts";
 import { type ChangeLines, changeLines, changesGone } from "./change-lines.ts";
 import { type ChangesRequest, parseChanges, wholeNumber } from "./changes-request.ts";
-import { FileLinks } from "./links.ts";
+import { FileLinks, ownAddresses, storeAddresses } from "./links.ts";
 import { snapshotHead } from "./lines.ts";
 import { parseQuery } from "./query.ts";
-import { refreshToken, refreshedVersion } from "./refresh-token.ts";
+import { type RefreshedTable, refreshToken, refreshedVersion } from "./refresh-token.ts";
 import { snapshotLines } from "./snapshot-lines.ts";
 import { type Lines, streamed } from "./stream.ts";
+import { whileAllowed } from "./watch.ts";
 import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt, versionRange } from "./version.ts";
 
 /** As the shares themselves: which table has a name may be known so long. What is in it is as of now. */
@@ -39,7 +40,7 @@ interface Shared {
 }
 
 /** One table's version, metadata, files and changes. */
-export function reading(app: Hono<Authenticated>, context: BridgeContext, secret: Uint8Array): void {
+export function reading(app: Hono<Authenticated>, context: BridgeContext, key: SigningKey): void {
   const shared = async (c: C): Promise<Shared> => {
     const share = await shareNamed(context, c.var.principal, c.req.param("share") ?? "");
     const wanted = { namespace: c.req.param("schema") ?? "", name: c.req.param("table") ?? "" };
@@ -47,11 +48,35 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
     c.set("read", { share_name: share.name, table_name: found.name });
     return { share, ...found };
   };
-  const linksFor = (c: C, { share, name, table }: Shared): FileLinks => {
-    const { store, folder } = table;
-    const claims = { token: c.var.principal.tokenId, share: share.name, table: name };
+  const claimsOf = (c: C, { share, name }: Shared): RefreshedTable => ({
+    token: c.var.principal.tokenId,
+    share: share.name,
+    table: name,
+  });
+  /** The log of accesses is told of addresses in the store before they leave: nobody can take them back. */
+  const linksFor = async (c: C, found: Shared, version: number): Promise<FileLinks> => {
+    const { share, name, table } = found;
+    const { principal } = c.var;
+    const nowMs = context.clock.now().getTime();
+    const linked = {
+      store: table.store,
+      folder: table.folder,
+      claims: claimsOf(c, found),
+      tokenEnds: principal.expiresAt,
+    };
+    const inStore = mayReadFromStore(share, principal) ? storeAddresses(linked, nowMs) : undefined;
+    const ends = inStore && { ends_at: new Date(inStore.expires).toISOString() };
+    c.set("read", { share_name: share.name, table_name: name, version, ...ends });
+    if (inStore !== undefined) return new FileLinks(linked, inStore);
     const address = `${ownAddress(c, context)}/files/`;
-    return new FileLinks({ store, folder, claims }, secret, address, context.clock.now().getTime());
+    return new FileLinks(linked, ownAddresses(linked, { address, secret: await key.current(), nowMs }));
+  };
+  /** While the grant holds; the log of accesses is told at the end how much went out. */
+  const told = (c: C, found: Shared, links: FileLinks, lines: Lines): Lines => {
+    const sent = sentRecorder(context, c, "delta-sharing", "granted");
+    const claims = claimsOf(c, found);
+    const allowed = whileAllowed(lines, () => isStillGranted(context, claims), found.name);
+    return toldAtEnd(allowed, () => sent({ files: links.files, bytes: links.bytes }));
   };
   const { onError } = context;
 
@@ -84,23 +109,21 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
     if (query.kind === "changes")
       return await changes(c, found, { ...query, historicalMetadata: true }, "files");
     const capabilities = capabilitiesOf(c);
-    const links = linksFor(c, found);
     const nowMs = context.clock.now().getTime();
-    const { claims } = links.table;
+    const claims = claimsOf(c, found);
     const at =
       query.refresh === undefined
         ? query.at
-        : { version: refreshedVersion(secret, claims, query.refresh, nowMs) };
+        : { version: refreshedVersion(await key.current(), claims, query.refresh, nowMs) };
     const snapshot = await snapshotAt(found.table, at);
-    c.set("read", { share_name: found.share.name, table_name: found.name, version: snapshot.version });
     if (hasFilesOutside(snapshot))
       throw refuse("unsupported", "This table has files outside of the lake, which cannot be shared.");
     const { endStreamAction } = capabilities;
     const token = query.withRefreshToken
-      ? { refreshToken: refreshToken(secret, claims, snapshot.version, nowMs) }
+      ? { refreshToken: refreshToken(await key.current(), claims, snapshot.version, nowMs) }
       : undefined;
     const format = chooseFormat(capabilities, snapshot);
-    const sent = sentRecorder(context, c, "delta-sharing");
+    const links = await linksFor(c, found, snapshot.version);
     const lines = snapshotLines(snapshot, {
       format,
       links,
@@ -108,9 +131,14 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
       hints: query.hints,
       end: token ?? (endStreamAction ? {} : undefined),
     });
-    const fileIdHash = fileIdHashOf(c);
-    const told = toldAtEnd(lines, () => sent({ files: links.files, bytes: links.bytes }));
-    return streamed({ version: snapshot.version, format, endStreamAction, fileIdHash, lines: told, onError });
+    return streamed({
+      version: snapshot.version,
+      format,
+      endStreamAction,
+      fileIdHash: fileIdHashOf(c),
+      lines: told(c, found, links, lines),
+      onError,
+    });
   });
 
   app.get(`${TABLE}/changes`, async (c) => {
@@ -126,15 +154,13 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
   ): Promise<Response> => {
     const capabilities = capabilitiesOf(c);
     const range = await versionRange(found.table, request);
-    c.set("read", { share_name: found.share.name, table_name: found.name, version: range.to });
-    const sent = sentRecorder(context, c, "delta-sharing");
     const changed = await changedFiles(found.table, range);
     const [format] = [changed.to, changed.from].map(({ protocol, description }) =>
       chooseFormat(capabilities, { protocol, properties: description.properties }),
     );
     const { historicalMetadata, historicalProtocol } = request;
     const { endStreamAction } = capabilities;
-    const links = linksFor(c, found);
+    const links = await linksFor(c, found, range.to);
     const lines = changeLines(changed, {
       format: format!,
       links,
@@ -143,14 +169,12 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, secret
       historicalProtocol,
       withEnd: endStreamAction,
     });
-    const fileIdHash = fileIdHashOf(c);
-    const told = toldAtEnd(lines, () => sent({ files: links.files, bytes: links.bytes }));
     return streamed({
       version: range.from,
       format: format!,
       endStreamAction,
-      fileIdHash,
-      lines: told,
+      fileIdHash: fileIdHashOf(c),
+      lines: told(c, found, links, lines),
       onError,
     });
   };

@@ -124,10 +124,15 @@ export class S3Client {
       service: "s3",
       region,
       cache: this.signingKeys,
-      datetime: new Date(this.nowMs() + this.skewMs).toISOString().replaceAll(/[:-]|\.\d{3}/g, ""),
+      datetime: new Date(this.storeMs()).toISOString().replaceAll(/[:-]|\.\d{3}/g, ""),
       ...credentials,
     });
     return unchanged((await signer.sign()).headers);
+  }
+
+  /** Now, by the store's clock as far as it is known. */
+  storeMs(): number {
+    return this.nowMs() + this.skewMs;
   }
 
   /** Whether the store refused the request for its time, and now the next one has the store's own. */

@@ -4,6 +4,7 @@ import type { Environment } from "../environment.ts";
 import { objectExists } from "../exists.ts";
 import { checkKey, checkPrefix } from "../key.ts";
 import { localFile } from "../local-file.ts";
+import type { Lending } from "../lending.ts";
 import { sliceOf } from "../range.ts";
 import type {
   ByteRange,
@@ -19,6 +20,7 @@ import type {
 import { type RequestListener, S3Client } from "./client.ts";
 import { entryOf, etagOf } from "./entry.ts";
 import { errorCode, s3Error } from "./error.ts";
+import { s3Lending } from "./lending.ts";
 import { listObjects } from "./list.ts";
 import { type Source, partBytes, uploadParts } from "./multipart.ts";
 import { s3Settings } from "./settings.ts";
@@ -33,6 +35,7 @@ const largestSinglePutBytes = 64 * 2 ** 20;
 export class S3Store implements Store {
   readonly url: string;
   readonly remote: RemoteAccess;
+  readonly lending: Lending;
   private readonly client: S3Client;
   private readonly prefix: string;
 
@@ -46,6 +49,7 @@ export class S3Store implements Store {
     this.prefix = settings.prefix;
     this.client = new S3Client(settings, options.onRequest, options.nowMs ?? Date.now);
     this.remote = { kind: "s3", connection: async () => this.connection() };
+    this.lending = s3Lending(this.client);
   }
 
   async get(key: string, range?: ByteRange): Promise<GetOutcome> {
