@@ -15,6 +15,7 @@ PINS=(
   "daft==0.7.26"
   "duckdb==$DUCKDB duckdb-extension-httpfs==$DUCKDB duckdb-extension-avro==$DUCKDB duckdb-extension-iceberg==$DUCKDB duckdb-extension-delta==$DUCKDB"
   "delta-kernel-rust-sharing-wrapper delta-sharing==1.4.2"
+  "schemathesis==4.32.5"
 )
 
 mkdir -p .cache

@@ -102,6 +102,7 @@ test.each([
   ["/profiles?limit=0", "admin", 400, "server.bad_parameter"],
   ["/profiles?limit=1000", "admin", 400, "server.bad_parameter"],
   [`/profiles?q=${"x".repeat(201)}`, "admin", 400, "server.bad_parameter"],
+  ["/profiles?q=a%00b", "admin", 400, "server.bad_parameter"],
 ])("%s with %s: %i %s", async (path, who, status, code) => {
   const token = who === "admin" ? admin : who === "recipient" ? recipient : who;
   const url = `http://127.0.0.1:${server.port}/api${path}`;

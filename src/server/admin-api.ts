@@ -13,7 +13,11 @@ import type { Store } from "../storage/index.ts";
 import type { AdminData } from "./admin-data.ts";
 
 export const ProfileSearch = z.object({
-  q: z.string().max(200).default(""),
+  q: z
+    .string()
+    .max(200)
+    .regex(/^[^\0]*$/, "must be without the character NUL")
+    .default(""),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 

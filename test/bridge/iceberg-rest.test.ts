@@ -366,7 +366,10 @@ describe("what an admin changes", () => {
     expect(await refusal(await send("POST", "/namespaces/made/register", request))).toEqual(
       refused(409, "AlreadyExistsException"),
     );
-    expect((await send("DELETE", "/namespaces/made/tables/again?purgeRequested=true")).status).toBe(204);
+    const purge = (value: string) => send("DELETE", `/namespaces/made/tables/again?purgeRequested=${value}`);
+    expect(await refusal(await purge("yes"))).toEqual(refused(400, "BadRequestException"));
+    // As PyIceberg says it.
+    expect((await purge("True")).status).toBe(204);
     expect(await refusal(await send("POST", "/namespaces/made/register", request))).toMatchObject({
       status: 404,
     });

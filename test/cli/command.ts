@@ -70,6 +70,8 @@ export interface Serving {
   readonly url: string;
   /** The admin token of this session. */
   readonly token: string;
+  /** All that it has written to its standard error, and to its standard output since it served. */
+  log(): string;
   /** Asks the process to end, and gives its exit code. */
   stop(): Promise<number | null>;
 }
@@ -77,17 +79,26 @@ export interface Serving {
 /** `onecopy serve` on a free port, once it says that it serves. */
 export function serve(project: string): Promise<Serving> {
   const args = [BIN, "--project", project, "serve", "--port", "0", "--json"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    log += chunk.toString("utf8");
+    process.stderr.write(chunk);
+  });
   const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   return new Promise((resolve, reject) => {
     let output = "";
+    let isServing = false;
     child.once("error", reject);
     void ended.then((code) => reject(new Error(`onecopy serve ended with ${code}`)));
     child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk.toString("utf8");
-      if (!output.trimEnd().endsWith("}")) return;
+      if (isServing) log += chunk.toString("utf8");
+      else output += chunk.toString("utf8");
+      if (isServing || !output.trimEnd().endsWith("}")) return;
+      isServing = true;
       const { url, page } = JSON.parse(output) as { url: string; page: string };
-      resolve({ url, token: page.split("#token=")[1]!, stop: () => (child.kill("SIGTERM"), ended) });
+      const stop = () => (child.kill("SIGTERM"), ended);
+      resolve({ url, token: page.split("#token=")[1]!, log: () => log, stop });
     });
   });
 }

@@ -130,7 +130,7 @@ const ofPrefix: readonly Operation[] = [
     method: "delete",
     path: "/namespaces/:namespace/tables/:table",
     summary: "Drop a table",
-    query: { purgeRequested: z.enum(["true", "false"]) },
+    query: { purgeRequested: z.enum(["true", "false", "True", "False"]) },
     answers: { 204: done },
   },
   {

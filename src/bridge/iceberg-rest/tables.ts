@@ -101,10 +101,10 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
     mayWrite(c);
     const { namespace, name } = parameters(c);
     const dropped = `${namespace}.${name}`;
+    const isPurge = purgeRequested(c.req.query("purgeRequested"));
     const table = await catalog.find(dropped).catch(noSuchName);
     if (!(await catalog.drop(dropped).catch(noSuchName))) throw noTable(namespace, name);
-    if (c.req.query("purgeRequested") === "true" && table !== undefined)
-      await purge(context, dropped, table.folder);
+    if (isPurge && table !== undefined) await purge(context, dropped, table.folder);
     return c.body(null, 204);
   });
 
@@ -240,6 +240,13 @@ async function purge({ catalog, lake }: BridgeContext, name: string, folder: str
     await catalog.register(name, folder);
     throw error;
   }
+}
+
+/** Python's clients say True. What is neither is refused: nobody means to keep, or to delete, what they did not say. */
+function purgeRequested(text = "false"): boolean {
+  const value = text.toLowerCase();
+  if (value === "true" || value === "false") return value === "true";
+  throw malformed("purgeRequested is true or false.");
 }
 
 function isNamed(tables: ReadonlyMap<string, { readonly folder: string }>, folder: string): boolean {
