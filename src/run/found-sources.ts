@@ -3,7 +3,7 @@ import { type Catalog, isMountOfMany, mountsOfMany } from "../catalog/index.ts";
 import type { Session } from "../engine/index.ts";
 import type { Project, Revision } from "../project/index.ts";
 import type { SourceConfig } from "../source/index.ts";
-import { rememberedIdColumns } from "./remembered-tags.ts";
+import { rememberedIdColumns } from "./tags-table.ts";
 
 export interface FoundSources {
   /** In which each table that was found is a source of its own: `<source>_<table>`. */

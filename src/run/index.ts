@@ -1,4 +1,4 @@
-export { type RememberedTag, readTags } from "./remembered-tags.ts";
+export { type RememberedTag, readTags } from "./tags-table.ts";
 export { lastMovement } from "./identity-changes.ts";
 export { type PeopleRelations, peopleRelations } from "./people-relations.ts";
 export { type ModelStatus, modelStatus } from "./people-model.ts";

@@ -2,8 +2,9 @@ import { type MountState, mountState } from "../catalog/index.ts";
 import { type LoadOutcome, type SourceConfig, loadDrop, sourceRelations } from "../source/index.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import type { PreparedSource } from "./prepared-source.ts";
-import { rememberTags, rememberedIdColumns, rememberedSources, rowsSince } from "./remembered-tags.ts";
+import { rememberTags, rememberedSources, rowsSince, standingSources } from "./remembered-tags.ts";
 import type { Step } from "./step.ts";
+import { rememberedIdColumns, rowsOf } from "./tags-table.ts";
 
 export interface PreparedSources {
   readonly steps: Step[];
@@ -27,6 +28,12 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
 
   let sources: readonly PreparedSource[] = [];
   const tags = await step(context, "source", "tags", async () => {
+    const standing = await standingSources(context, mounts);
+    if (standing !== undefined) {
+      const { version, rows } = standing.written;
+      sources = standing.sources;
+      return { action: "done", why: "few rows changed, and no column: the tags stand", version, rows };
+    }
     const found = await sourceRelations({
       session: context.session,
       catalog: context.catalog,
@@ -48,12 +55,10 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
       version: since.get(source.name)!,
       relation: () => Promise.resolve(source.relation),
     }));
-    const written = await rememberTags(
-      context,
-      found.ready,
-      since,
-      found.failed.every(({ name }) => newcomers.has(name)),
-    );
+    const isComplete = found.ready.length > 0 && found.failed.every(({ name }) => newcomers.has(name));
+    const written = isComplete
+      ? await rememberTags(context, found.ready, rowsOf(found.ready, since))
+      : undefined;
     return written === undefined
       ? { action: "unchanged", why: "not remembered, since a source failed" }
       : {

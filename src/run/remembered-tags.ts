@@ -1,43 +1,17 @@
 import { type MountState, mountState } from "../catalog/index.ts";
-import { literal } from "../engine/index.ts";
-import type { SourceRelation, Tag } from "../source/index.ts";
-import { parseTag, recordsOf } from "../source/index.ts";
-import { type Snapshot, scan } from "../table/index.ts";
+import { ident } from "../engine/index.ts";
+import { isKey, isMeasured, parseTag, recordsOf } from "../source/index.ts";
+import { type Snapshot, Table, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
-import { type Derived, bringUpToDate, staleness } from "./derive.ts";
+import { type Derivation, type Derived, bringUpToDate, isRuleOf, staleness } from "./derive.ts";
 import type { PreparedSource } from "./prepared-source.ts";
-import { sameRows } from "./same-rows.ts";
-import type { Workspace } from "./workspace.ts";
-
-/** What every column was taken to mean, and why; so that a run in which no source changed need not look again. */
-const TAGS = "_system.tags";
+import { sameRows, unlessUntold } from "./same-rows.ts";
+import { TAGS, type TagRow, describedColumns, readRows, tagsQuery } from "./tags-table.ts";
 
 type SourceContext = Pick<RunContext, "catalog" | "project" | "revision" | "session">;
 
-/** One tagged column of a source. */
-export interface RememberedTag {
-  readonly source: string;
-  readonly column: string;
-  /** Place among the tagged columns of the source, from 0. */
-  readonly position: number;
-  readonly tag: Tag;
-  /** null: a person said so in the configuration. */
-  readonly confidence: number | null;
-  readonly reason: string;
-}
-
-interface Row {
-  readonly source: string;
-  readonly id_column: string;
-  readonly column_name: string | null;
-  readonly position: number | null;
-  readonly tag: string | null;
-  readonly confidence: number | null;
-  readonly reason: string | null;
-  /** The table, and the version since which none of its rows changed; lakes that were made before have neither. */
-  readonly table_id?: string | null;
-  readonly rows_version?: number | bigint | null;
-}
+/** A source as it is named and versioned, by whatever it was found out. */
+type SourceVersion = Pick<PreparedSource, "name" | "relationName" | "tableId" | "version">;
 
 /**
  * The sources with the tags that were found before; undefined when a source or a tag of the configuration changed since.
@@ -48,35 +22,74 @@ export async function rememberedSources(
   mounts?: ReadonlyMap<string, MountState>,
 ): Promise<readonly PreparedSource[] | undefined> {
   const remembered = await context.catalog.snapshot(TAGS);
-  if (remembered === undefined) return undefined;
-  const current = await currentSnapshots(context, mounts);
-  if (current === undefined) return undefined;
-  const derivation = {
-    name: TAGS,
-    inputs: Object.fromEntries(
-      current.map(({ relationName, tableId, version }) => [relationName, { tableId, version }]),
-    ),
-    rule: tagRule(context),
-    identifying: [],
-  };
-  if (staleness(derivation, remembered.provenance) !== undefined) return undefined;
+  const current = remembered && (await currentSnapshots(context, mounts));
+  if (remembered === undefined || current === undefined) return undefined;
+  if (staleness(tagDerivation(context, current), remembered.provenance) !== undefined) return undefined;
   const rows = await readRows(context, remembered);
-  return current.map(({ name, relationName, tableId, version, snapshot }): PreparedSource => {
-    const own = rows.filter((row) => row.source === name);
-    const idColumn = own[0]!.id_column;
-    return {
-      name,
-      relationName,
-      version: Number(own[0]!.rows_version ?? version),
-      tableId,
-      relation: async () => recordsOf(await scan(context.session, await snapshot()), idColumn),
-      idColumn,
-      tags: Object.fromEntries(
-        own.flatMap((row) => (row.column_name === null ? [] : [[row.column_name, parseTag(row.tag!)!]])),
-      ),
-      timezone: timezoneOf(context, name),
-    };
-  });
+  return current.map((source) => preparedBy(context, source, rows));
+}
+
+/** So large a share of a source's rows may have changed before the values of its columns are looked at again. */
+const mostChanged = 1 / 10;
+
+/**
+ * The sources with the tags that were found before, where these stand though rows changed: the sources are the same with the same columns, no
+ * column that was empty has a value now, what told the records apart still does, and no more than a tenth of any source's
+ * rows came, went or changed since its columns were looked at. undefined: they are to be looked at again. Remembers that they stand.
+ */
+export async function standingSources(
+  context: RunContext,
+  mounts: ReadonlyMap<string, MountState>,
+): Promise<
+  | { readonly sources: readonly PreparedSource[]; readonly written: Extract<Derived, { kind: "written" }> }
+  | undefined
+> {
+  const remembered = await context.catalog.snapshot(TAGS);
+  const current = remembered && (await currentSnapshots(context, mounts));
+  if (remembered?.provenance === undefined || current === undefined) return undefined;
+  if (!isRuleOf(tagDerivation(context, current), remembered.provenance)) return undefined;
+  const rows = await readRows(context, remembered);
+  for (const source of current) {
+    const row = rows.find(({ source: name }) => name === source.name);
+    const isOld = remembered.provenance.inputs[source.relationName] === source.version;
+    if (row === undefined || !(isOld || (await stands(context, source, row)))) return undefined;
+  }
+  const since = await rowsSince(context, current);
+  const standing = rows.map((row) => ({ ...row, rows_version: since.get(row.source)! }));
+  const written = await rememberTags(context, current, standing);
+  return written && { sources: current.map((source) => preparedBy(context, source, standing)), written };
+}
+
+async function stands(
+  { session }: RunContext,
+  { isDelta, snapshot: open, version }: CurrentSource,
+  { id_column: idColumn, looked_version: looked, looked_rows: lookedRows, looked_columns: columns }: TagRow,
+): Promise<boolean> {
+  if (!isDelta || looked == null || lookedRows == null || columns == null || looked > version) return false;
+  const snapshot = await open();
+  const relation = await scan(session, snapshot);
+  const before = JSON.parse(columns) as [name: string, type: string, isFilled: boolean][];
+  const isFilled = new Map(before.map(([name, , filled]) => [name, filled]));
+  const now = (await session.describe(`FROM ${relation}`)).filter(isMeasured);
+  if (describedColumns(now.map((one) => ({ ...one, isFilled: isFilled.get(one.name) === true }))) !== columns)
+    return false;
+  const changes = await unlessUntold(async () =>
+    (await Table.open(snapshot.store, snapshot.folder)).changes(session, {
+      from: Number(looked),
+      to: version,
+    }),
+  );
+  if (changes === undefined) return false;
+  const empty = before.filter(([, , isFilled]) => !isFilled).map(([name]) => ident(name));
+  const filled = empty.map((name) => `count(nullif(trim(CAST(${name} AS VARCHAR)), ''))`);
+  const [counted] = await session.rows<{ changed: number; filled: number }>(
+    `SELECT count(*) AS changed, ${["0", ...filled].join(" + ")} AS filled FROM ${changes}`,
+  );
+  return (
+    Number(counted!.changed) <= mostChanged * Number(lookedRows) &&
+    Number(counted!.filled) === 0 &&
+    (await isKey(session, relation, idColumn))
+  );
 }
 
 /**
@@ -85,7 +98,7 @@ export async function rememberedSources(
  */
 export async function rowsSince(
   context: RunContext,
-  sources: readonly SourceRelation[],
+  sources: readonly SourceVersion[],
 ): Promise<ReadonlyMap<string, number>> {
   const remembered = await context.catalog.snapshot(TAGS);
   const rows = remembered === undefined ? [] : await readRows(context, remembered);
@@ -106,69 +119,56 @@ export async function rowsSince(
   return new Map(await Promise.all(found));
 }
 
-/** Writes what was found; not when a source failed, since then the next run has to look again. `since`: of {@link rowsSince}. */
+/** Writes what the columns of all sources mean. */
 export async function rememberTags(
   context: RunContext,
-  sources: readonly SourceRelation[],
-  since: ReadonlyMap<string, number>,
-  complete: boolean,
+  sources: readonly SourceVersion[],
+  rows: readonly TagRow[],
 ): Promise<Extract<Derived, { kind: "written" }> | undefined> {
-  if (!complete || sources.length === 0) return undefined;
   const derived = await bringUpToDate(context.catalog, context.session, {
-    name: TAGS,
-    inputs: Object.fromEntries(sources.map((source) => [source.relationName, source])),
-    rule: tagRule(context),
-    identifying: [],
-    query: () => Promise.resolve(tagsQuery(sources, since)),
+    ...tagDerivation(context, sources),
+    query: () => Promise.resolve(tagsQuery(rows)),
   });
   return derived.kind === "written" ? derived : undefined;
 }
 
-/** The tags in use, by source and column. Empty before the first run. */
-export async function readTags(workspace: Pick<Workspace, "catalog" | "session">): Promise<RememberedTag[]> {
-  const remembered = await workspace.catalog.snapshot(TAGS);
-  if (remembered === undefined) return [];
-  return (await readRows(workspace, remembered)).flatMap((row) => {
-    const { source, column_name: column, position, tag, confidence, reason } = row;
-    if (column === null) return [];
-    return [{ source, column, position: position!, tag: parseTag(tag!)!, confidence, reason: reason ?? "" }];
-  });
+/** Raised when the same sources would be given other tags. */
+const SUGGESTIONS = 1;
+
+function tagDerivation(
+  { revision }: SourceContext,
+  sources: readonly SourceVersion[],
+): Omit<Derivation, "query"> {
+  const said = Object.entries(revision.config.sources).map(([name, { tags = {} }]) => ({ name, tags }));
+  return {
+    name: TAGS,
+    inputs: Object.fromEntries(
+      sources.map(({ relationName, tableId, version }) => [relationName, { tableId, version }]),
+    ),
+    rule: { suggestions: SUGGESTIONS, said },
+    identifying: [],
+  };
 }
 
-/** The column that told each source's records apart when that was last looked at. */
-export async function rememberedIdColumns(
-  workspace: Pick<Workspace, "catalog" | "session">,
-): Promise<ReadonlyMap<string, string>> {
-  const remembered = await workspace.catalog.snapshot(TAGS);
-  if (remembered === undefined) return new Map();
-  return new Map((await readRows(workspace, remembered)).map((row) => [row.source, row.id_column]));
-}
-
-async function readRows({ session }: Pick<Workspace, "session">, snapshot: Snapshot): Promise<Row[]> {
-  return await session.rows<Row & Record<string, never>>(
-    `SELECT * FROM ${await scan(session, snapshot)} ORDER BY source, position`,
-  );
-}
-
-/** A source without any tagged column has one row too, that says how its records are told apart. */
-function tagsQuery(sources: readonly SourceRelation[], since: ReadonlyMap<string, number>): string {
-  const rows = sources.flatMap(({ name, idColumn, tableId, tags, suggestions }) => {
-    const of = [name, idColumn, tableId, since.get(name) ?? null];
-    const columns = Object.entries(tags);
-    if (columns.length === 0) return [[...of, null, null, null, null, null]];
-    return columns.map(([column, tag], position) => {
-      const suggestion = suggestions.find((one) => one.column === column && one.tag === tag);
-      const reason = suggestion?.reason ?? "said in the configuration";
-      return [...of, column, position, tag, suggestion?.confidence ?? null, reason];
-    });
-  });
-  const values = rows.map((row) => `(${row.map((value) => literal(value)).join(", ")})`).join(", ");
-  return `SELECT CAST(source AS VARCHAR) AS source, CAST(id_column AS VARCHAR) AS id_column,
-      CAST(column_name AS VARCHAR) AS column_name, CAST(position AS BIGINT) AS position, CAST(tag AS VARCHAR) AS tag,
-      CAST(confidence AS DOUBLE) AS confidence, CAST(reason AS VARCHAR) AS reason,
-      CAST(table_id AS VARCHAR) AS table_id, CAST(rows_version AS BIGINT) AS rows_version
-    FROM (VALUES ${values})
-      AS tagged(source, id_column, table_id, rows_version, column_name, position, tag, confidence, reason)`;
+function preparedBy(
+  context: SourceContext,
+  { name, relationName, tableId, version, snapshot }: CurrentSource,
+  rows: readonly TagRow[],
+): PreparedSource {
+  const own = rows.filter((row) => row.source === name);
+  const idColumn = own[0]!.id_column;
+  return {
+    name,
+    relationName,
+    version: Number(own[0]!.rows_version ?? version),
+    tableId,
+    relation: async () => recordsOf(await scan(context.session, await snapshot()), idColumn),
+    idColumn,
+    tags: Object.fromEntries(
+      own.flatMap((row) => (row.column_name === null ? [] : [[row.column_name, parseTag(row.tag!)!]])),
+    ),
+    timezone: timezoneOf(context, name),
+  };
 }
 
 interface CurrentSource {
@@ -202,14 +202,6 @@ async function currentSnapshots(
     found.push({ name, relationName: name, ...now, isDelta: "delta" in config });
   }
   return found;
-}
-
-/** Raised when the same sources would be given other tags. */
-const SUGGESTIONS = 1;
-
-function tagRule({ revision }: SourceContext): unknown {
-  const said = Object.entries(revision.config.sources).map(([name, { tags = {} }]) => ({ name, tags }));
-  return { suggestions: SUGGESTIONS, said };
 }
 
 function timezoneOf({ revision }: SourceContext, name: string): string | undefined {

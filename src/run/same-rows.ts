@@ -12,14 +12,19 @@ export async function sameRows(
   from: number,
   to: number,
 ): Promise<boolean> {
-  try {
+  const changed = await unlessUntold(async () => {
     const table = await Table.open(store, folder);
-    const [changed] = await session.rows(
-      `SELECT 1 FROM ${await table.changes(session, { from, to })} LIMIT 1`,
-    );
-    return changed === undefined;
+    return await session.rows(`SELECT 1 FROM ${await table.changes(session, { from, to })} LIMIT 1`);
+  });
+  return changed?.length === 0;
+}
+
+/** What a log tells of changes; undefined where it does not tell them any more. */
+export async function unlessUntold<Told>(tell: () => Promise<Told>): Promise<Told | undefined> {
+  try {
+    return await tell();
   } catch (error) {
     if (!(error instanceof OneCopyError) || error.code === "engine.cancelled") throw error;
-    return false;
+    return undefined;
   }
 }

@@ -9,6 +9,7 @@ export {
 } from "./tag/tag.ts";
 export { birthdateOfParts, type BirthPart, birthParts } from "./tag/birth-parts.ts";
 export { isPlaceholder } from "./placeholder.ts";
+export { isMeasured } from "./tag/measure.ts";
 export { suggestTags } from "./tag/suggest.ts";
 export type { OtherSource, TagContext, TagSuggestion } from "./tag/suggestion.ts";
 export { SourceConfig, SourcesConfig } from "./config.ts";
@@ -27,6 +28,6 @@ export {
   type SourceRelations,
   type SourceRequest,
 } from "./relation.ts";
-export { recordsOf } from "./record-id.ts";
+export { isKey, recordsOf } from "./record-id.ts";
 export { stageFile } from "./drop/open-drop.ts";
 export type { Stage } from "./drop/stage.ts";

@@ -74,6 +74,11 @@ function notUnique(source: string, key: string, problem: string, isDrop: boolean
   );
 }
 
+/** Whether a column that told a source's records apart still does. */
+export async function isKey(session: Session, relation: string, column: string): Promise<boolean> {
+  return column === fileAndRow || (await problemOf(session, relation, column, false)) === undefined;
+}
+
 /** Why a column is no key, without a value of it: errors are logged. */
 async function problemOf(
   session: Session,

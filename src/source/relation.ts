@@ -4,7 +4,8 @@ import { ident, type Session } from "../engine/index.ts";
 import { scan, type Snapshot } from "../table/index.ts";
 import type { SourceConfig, SourcesConfig } from "./config.ts";
 import { fileAndRow, recordId } from "./record-id.ts";
-import { suggestTags } from "./tag/suggest.ts";
+import { type ColumnMeasure, measureColumns } from "./tag/measure.ts";
+import { suggestTagsOf } from "./tag/suggest.ts";
 import type { OtherSource, TagSuggestion } from "./tag/suggestion.ts";
 import type { Tag } from "./tag/tag.ts";
 import { tagsOf } from "./tagged.ts";
@@ -25,6 +26,8 @@ export interface SourceRelation {
   readonly tags: Readonly<Record<string, Tag>>;
   /** What was suggested, with reasons, for a person to confirm. */
   readonly suggestions: readonly TagSuggestion[];
+  /** What the tags were suggested by. */
+  readonly columns: readonly ColumnMeasure[];
   /** Of times that are written without a zone. */
   readonly timezone: string | undefined;
 }
@@ -40,19 +43,44 @@ export interface SourceRequest {
   readonly otherSources?: readonly OtherSource[];
 }
 
+/** A source as it is now, and what its columns hold. */
+interface LookedAt {
+  readonly snapshot: Snapshot;
+  readonly rows: string;
+  readonly columns: readonly ColumnMeasure[];
+}
+
 /**
  * A source as it is now: a file drop's table, or a mounted table, which is read where it is. Undefined for a drop
  * of which nothing was loaded. Fails with `source.unknown_column`, `source.key_not_unique`, `source.no_key`, and
  * as {@link openMount} does.
  */
 export async function sourceRelation(request: SourceRequest): Promise<SourceRelation | undefined> {
-  const { session, catalog, name, config, baseFolder, otherSources = [] } = request;
-  const isDrop = "files" in config;
-  const snapshot = isDrop ? await dropSnapshot(catalog, name) : await openMount(config, baseFolder);
+  const looked = await lookAt(request);
+  return looked && (await tagged(request, looked));
+}
+
+async function lookAt({
+  session,
+  catalog,
+  name,
+  config,
+  baseFolder,
+}: SourceRequest): Promise<LookedAt | undefined> {
+  const snapshot =
+    "files" in config ? await catalog.snapshot(`raw.${name}`) : await openMount(config, baseFolder);
   if (snapshot === undefined) return undefined;
   const rows = await scan(session, snapshot);
+  return { snapshot, rows, columns: await measureColumns(session, rows) };
+}
+
+async function tagged(
+  { session, name, config, otherSources = [] }: SourceRequest,
+  { snapshot, rows, columns }: LookedAt,
+): Promise<SourceRelation> {
+  const isDrop = "files" in config;
   const confirmed = config.tags ?? {};
-  const suggestions = await suggestTags(session, rows, { sourceName: name, otherSources, confirmed });
+  const suggestions = await suggestTagsOf(session, columns, { sourceName: name, otherSources, confirmed });
   const fields = snapshot.schema.fields.filter((field) => !isDrop || !["_file", "_row"].includes(field.name));
   const tags = tagsOf(name, fields, confirmed, suggestions);
   return {
@@ -62,12 +90,9 @@ export async function sourceRelation(request: SourceRequest): Promise<SourceRela
     tableId: snapshot.tableId,
     ...(await recordId(session, { source: name, relation: rows, tags, written: confirmed, isDrop })),
     suggestions,
+    columns,
     timezone: config.timezone,
   };
-}
-
-async function dropSnapshot(catalog: Catalog, name: string): Promise<Snapshot | undefined> {
-  return await catalog.snapshot(`raw.${name}`);
 }
 
 export interface SourceRelations {
@@ -78,30 +103,33 @@ export interface SourceRelations {
   readonly empty: readonly string[];
 }
 
-/** All sources, with the keys that point from one to another found. Looks at each source twice: keys first, then who points to them. */
+/** All sources, with the keys that point from one to another found: keys first, then who points to them. Each source is looked at once. */
 export async function sourceRelations(
   request: Omit<SourceRequest, "name" | "config" | "otherSources"> & { readonly sources: SourcesConfig },
 ): Promise<SourceRelations> {
   const { sources, ...rest } = request;
   const failed: { name: string; error: OneCopyError }[] = [];
-  const empty: string[] = [];
-  const attempt = async (
-    name: string,
-    otherSources: readonly OtherSource[],
-  ): Promise<SourceRelation | undefined> => {
+  const attempt = async <Made>(name: string, make: () => Promise<Made>): Promise<Made | undefined> => {
     try {
-      return await sourceRelation({ ...rest, name, config: sources[name]!, otherSources });
+      return await make();
     } catch (error) {
       if (!(error instanceof OneCopyError) || error.code === "engine.cancelled") throw error;
       failed.push({ name, error });
       return undefined;
     }
   };
+  const empty: string[] = [];
+  const looked = new Map<string, LookedAt>();
   const first: SourceRelation[] = [];
-  for (const name of Object.keys(sources)) {
-    const relation = await attempt(name, []);
+  for (const [name, config] of Object.entries(sources)) {
+    const one = { ...rest, name, config };
+    const relation = await attempt(name, async () => {
+      const found = await lookAt(one);
+      if (found === undefined) empty.push(name);
+      else looked.set(name, found);
+      return found && (await tagged(one, found));
+    });
     if (relation !== undefined) first.push(relation);
-    else if (!failed.some((one) => one.name === name)) empty.push(name);
   }
   const keyed = first
     .filter(({ idColumn, tags }) => idColumn !== fileAndRow && tags[idColumn] === "customer_key")
@@ -112,8 +140,14 @@ export async function sourceRelations(
     }));
   const ready: SourceRelation[] = [];
   for (const source of first) {
-    const others = keyed.filter(({ name }) => name !== source.name);
-    const again = others.length === 0 ? source : await attempt(source.name, others);
+    const { name } = source;
+    const otherSources = keyed.filter((other) => other.name !== name);
+    const again =
+      otherSources.length === 0
+        ? source
+        : await attempt(name, () =>
+            tagged({ ...rest, name, config: sources[name]!, otherSources }, looked.get(name)!),
+          );
     if (again !== undefined) ready.push(again);
   }
   return { ready, failed, empty };

@@ -26,12 +26,9 @@ const rowsLookedAt = 1_000_000;
 const rowsSampled = 20_000;
 const valuesSampled = 400;
 
-/** Nested and binary columns are left out: no tag fits them. The sample does not depend on the number of threads. */
+/** Columns that no tag fits are left out. The sample does not depend on the number of threads. */
 export async function measureColumns(session: Session, relation: string): Promise<ColumnMeasure[]> {
-  const columns = (await session.describe(`SELECT * FROM ${relation}`)).filter(
-    ({ name, type }) =>
-      !/^(?:BLOB|STRUCT|MAP|UNION|VARIANT)|\[/.test(type) && name !== "_file" && name !== "_row",
-  );
+  const columns = (await session.describe(`SELECT * FROM ${relation}`)).filter(isMeasured);
   if (columns.length === 0) return [];
   const head = ident(`tag_head_${newId()}`);
   const sample = ident(`tag_sample_${newId()}`);
@@ -86,6 +83,11 @@ export async function measureColumns(session: Session, relation: string): Promis
   } finally {
     await session.run(`DROP TABLE IF EXISTS ${head}; DROP TABLE IF EXISTS ${sample}`);
   }
+}
+
+/** Whether a column can have a tag at all: one that is nested or binary has none. */
+export function isMeasured({ name, type }: Pick<ColumnMeasure, "name" | "type">): boolean {
+  return !/^(?:BLOB|STRUCT|MAP|UNION|VARIANT)|\[/.test(type) && name !== "_file" && name !== "_row";
 }
 
 interface SampledValues {

@@ -17,7 +17,15 @@ export async function suggestTags(
   relation: string,
   context: TagContext = {},
 ): Promise<TagSuggestion[]> {
-  const columns = await measureColumns(session, relation);
+  return await suggestTagsOf(session, await measureColumns(session, relation), context);
+}
+
+/** The same by what was measured of the relation's columns. */
+export async function suggestTagsOf(
+  session: Session,
+  columns: readonly ColumnMeasure[],
+  context: TagContext,
+): Promise<TagSuggestion[]> {
   const tableIsEmpty = columns.every(({ rows }) => rows === 0);
   const candidates = birthInContext(
     nameInContext(
