@@ -1,6 +1,7 @@
 import type { Session } from "../engine/index.ts";
 import { type Clusters, clusterNodes } from "./cluster/cluster.ts";
 import { Components } from "./cluster/components.ts";
+import type { Connected } from "./cluster/connected.ts";
 import { constrain, keyColumns } from "./cluster/constraints.ts";
 import type { Facts } from "./model/facts.ts";
 import { putNamesInPlace } from "./node/exchanged.ts";
@@ -10,7 +11,7 @@ import { collapseDuplicates } from "./standardise/collapse.ts";
 import type { Decision } from "./steward/decision.ts";
 import type { Threads } from "./thread/threads.ts";
 import { type HeldLinks, onNodes } from "./steward/on-nodes.ts";
-import type { Scorer, WeightedPairs } from "./weigh/score.ts";
+import type { Scorer } from "./weigh/score.ts";
 
 /** The nodes of `identity_standard`, each name in its place. */
 export async function nodesOf(session: Session, { keySources, all }: Sources, facts: Facts): Promise<Nodes> {
@@ -37,17 +38,17 @@ export interface People {
   readonly component: Int32Array;
 }
 
-/** Clusters the nodes, under the rules. */
+/** Clusters the nodes that are connected, under the rules. */
 export async function findPeople(
   session: Session,
   threads: Threads,
   nodes: Nodes,
   scorer: Scorer,
-  weighed: WeightedPairs,
+  connected: Connected,
   { links, keySources, trusted, separate }: Rules,
 ): Promise<People> {
   const trustedKeys = keyColumns(nodes, keySources, trusted);
-  const clusters = constrain(await clusterNodes(threads, scorer, nodes, weighed), {
+  const clusters = constrain(await clusterNodes(threads, scorer, connected), {
     decisions: await onNodes(session, links.decisions),
     trusted: trustedKeys,
     separate: keyColumns(nodes, keySources, separate),

@@ -1,11 +1,15 @@
 import type { Session } from "../engine/index.ts";
 import { type BlockReport, type Candidates, findCandidates } from "./block/candidates.ts";
+import type { BlockTable } from "./block/table.ts";
+import { connect, type Connected } from "./cluster/connected.ts";
 import { compareInThreads, prepareComparisons } from "./compare/compare.ts";
+import { countOf } from "./compare/packed.ts";
 import { markNodes } from "./compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "./input.ts";
 import { Facts } from "./model/facts.ts";
 import { learnForDrift } from "./increment/drift.ts";
 import { writeRecords } from "./increment/records.ts";
+import type { Marks } from "./node/marks.ts";
 import type { Nodes } from "./node/nodes.ts";
 import { findPeople, loadClusters, nodesOf } from "./people.ts";
 import { shippingSources, sourcesOf } from "./sources.ts";
@@ -129,37 +133,27 @@ export async function resolve(
   const { trusted = [], separate = [] } = options;
   const rules = { links, keySources, trusted, separate };
   const threads = nodes.count < fewestNodesToShare ? 1 : await threadsOf(session);
-  const { candidates, model, scorer, compared, clusters, component } = await Threads.use(
-    threads,
-    async (threads) => {
-      const { pairs, ...candidates } = await proposed(threads, nodes, facts, options.keepsRecords === true);
-      onProgress?.("compare");
-      const plan = prepareComparisons(nodes, marks, facts);
-      const compared = await compareInThreads(threads, plan, pairs);
-      const model =
-        known === undefined
-          ? await trainModel(threads, plan, compared, nodes.count)
-          : await readModel(cancellable, known.model, plan);
-      const scorer = new Scorer(plan, model, options.matching);
-      onProgress?.("cluster");
-      const weighed = scorer.weigh(compared);
-      learnForDrift(facts, scorer, weighed, records);
-      const people = await findPeople(cancellable, threads, nodes, scorer, weighed, rules);
-      return { candidates, model, scorer, compared: compared.a.length, ...people };
-    },
-  );
+  const { weighed, clusters, component } = await Threads.use(threads, async (threads) => {
+    const weighed = await weighPairs(cancellable, threads, { nodes, marks, facts }, options);
+    learnForDrift(facts, weighed.scorer, weighed.connected.pairs, records);
+    return {
+      weighed,
+      ...(await findPeople(cancellable, threads, nodes, weighed.scorer, weighed.connected, rules)),
+    };
+  });
   onProgress?.("assign");
+  const { scorer, blocks, report } = weighed;
   await loadClusters(cancellable, clusters);
   await giveIds(cancellable, options.previous, options.now ?? new Date());
   await writeEdges(cancellable, scorer, clusters, facts);
-  await writeModel(cancellable, model);
+  await writeModel(cancellable, scorer.model);
   await facts.write();
-  await writeBlocks(cancellable, candidates.report);
-  if (candidates.blocks !== undefined)
+  await writeBlocks(cancellable, report);
+  if (blocks !== undefined)
     await writeRecords(cancellable, keySources.length, {
       nodes,
       marks,
-      blocks: candidates.blocks,
+      blocks,
       component,
     });
   const [counted] = await session.rows<{ profiles: number }>(
@@ -169,10 +163,10 @@ export async function resolve(
     records,
     profiles: counted!.profiles,
     distinctRecords: nodes.count,
-    comparedPairs: compared,
-    model,
+    comparedPairs: weighed.comparedPairs,
+    model: scorer.model,
     scorer,
-    blocks: candidates.report,
+    blocks: report,
     sharedValues: await session.rows<SharedValue>("SELECT * FROM identity_shared_value ORDER BY ALL"),
     contradictedLinks: links.contradicted,
     tables: {
@@ -187,15 +181,44 @@ export async function resolve(
   };
 }
 
-/** The pairs to compare; without the blocks, of which a large table has gigabytes, where nobody asks for them later. */
+interface Weighed {
+  readonly scorer: Scorer;
+  readonly connected: Connected;
+  readonly comparedPairs: number;
+  readonly report: readonly BlockReport[];
+  /** Where somebody asks for them later: a large table has gigabytes of them. */
+  readonly blocks: BlockTable | undefined;
+}
+
+/** Finds the pairs to compare, trains a model on them unless one is given, and keeps of them what connects nodes. */
+async function weighPairs(
+  session: Session,
+  threads: Threads,
+  { nodes, marks, facts }: { readonly nodes: Nodes; readonly marks: Marks; readonly facts: Facts },
+  { keepsRecords, model: known, matching, onProgress }: ResolveOptions,
+): Promise<Weighed> {
+  const { pairs, blocks, report } = await proposed(threads, nodes, facts, keepsRecords === true);
+  onProgress?.("compare");
+  const plan = prepareComparisons(nodes, marks, facts);
+  const compared = await compareInThreads(threads, plan, pairs);
+  const model =
+    known === undefined
+      ? await trainModel(threads, plan, compared, nodes.count)
+      : await readModel(session, known.model, plan);
+  const scorer = new Scorer(plan, model, matching);
+  onProgress?.("cluster");
+  const connected = connect(nodes.count, scorer, compared);
+  return { scorer, connected, comparedPairs: countOf(compared), report, blocks };
+}
+
 async function proposed(
   threads: Threads,
   nodes: Nodes,
   facts: Facts,
   keepsBlocks: boolean,
-): Promise<Omit<Candidates, "blocks"> & Partial<Candidates>> {
-  const { blocks, ...candidates } = await findCandidates(threads, nodes, facts);
-  return keepsBlocks ? { ...candidates, blocks } : candidates;
+): Promise<Pick<Candidates, "pairs" | "report"> & { readonly blocks: BlockTable | undefined }> {
+  const { pairs, blocks, report } = await findCandidates(threads, nodes, facts);
+  return { pairs, report, blocks: keepsBlocks ? blocks : undefined };
 }
 
 /** Fewer nodes are resolved sooner than a thread begins. */

@@ -1,5 +1,6 @@
 import type { NodeFacts } from "../model/facts.ts";
 import { type BlockingKey, type Part, mixed } from "./keys.ts";
+import { shared } from "../node/shared.ts";
 import { eachGroup, sortedByKey } from "./radix.ts";
 
 /** Pairs that one key may ask for, a node. */
@@ -10,7 +11,7 @@ const largestBlock = 200;
 export interface Blocks {
   /** By node; 0: in none. */
   readonly blocks: Int32Array;
-  /** The nodes of each block that has several, one after the other; of a block's first node its complement (`~node`). */
+  /** The nodes of each block that has several, one after the other; of a block's first node its complement (`~node`). Threads share them. */
   readonly members: Int32Array;
   readonly refinedValues: number;
   readonly skippedRecords: number;
@@ -52,7 +53,7 @@ export function blocksOf(
     const refinement = further[round];
     if (over.length === 0 || refinement === undefined) {
       for (const node of over) blocks[node] = 0;
-      return { blocks, members: members.slice(0, written), refinedValues, skippedRecords: over.length };
+      return { blocks, members: shared(members, written), refinedValues, skippedRecords: over.length };
     }
     for (const node of over) {
       const finer = refinement(node);

@@ -1,7 +1,6 @@
-import { joinedPairs, type Pairs, PairList } from "../compare/pairs.ts";
+import { type Pairs, PairList } from "../compare/pairs.ts";
 import { NodeFacts, type NodeFactsData } from "../model/facts.ts";
 import { type NodeData, type Nodes, nodesFrom } from "../node/nodes.ts";
-import { shared } from "../node/shared.ts";
 import type { Job } from "../thread/job.ts";
 import type { Threads } from "../thread/threads.ts";
 import { type Blocks, blocksOf } from "./blocks.ts";
@@ -19,7 +18,8 @@ export interface BlockReport {
 }
 
 export interface Candidates {
-  readonly pairs: Pairs;
+  /** In parts. */
+  readonly pairs: readonly Pairs[];
   /** Of no keys where every pair is taken. */
   readonly blocks: BlockTable;
   /** By key: {@link BlockingKey.least}, or {@link BlockingKey.leastOfMany}. */
@@ -47,11 +47,12 @@ export async function findCandidates(
     for (let a = 0; a < nodes.count; a++)
       for (let b = a + 1; b < nodes.count; b++)
         if (changed === undefined || changed[a] === 1 || changed[b] === 1) found.push(a, b);
+    const { length } = found;
     return {
       pairs: found.take(),
       blocks: BlockTable.of(nodes.count, 0),
       least: [],
-      report: [{ key: "every pair", pairs: found.length, refinedValues: 0, skippedRecords: 0 }],
+      report: [{ key: "every pair", pairs: length, refinedValues: 0, skippedRecords: 0 }],
     };
   }
   const keys = blockingKeys(nodes);
@@ -63,7 +64,7 @@ export async function findCandidates(
     {
       nodes: nodes.count,
       keys: keys.map(({ name, least, leastOfMany }) => ({ name, least, leastOfMany })),
-      members: found.map(({ members }) => shared(members)),
+      members: found.map(({ members }) => members),
       table,
       signs: SignTable.of(nodes),
       changed,
@@ -74,12 +75,12 @@ export async function findCandidates(
   for (const { learned } of [...found, ...proposed])
     for (const [kind, numbers] of learned) facts.numbers(kind, () => numbers);
   return {
-    pairs: joinedPairs(proposed.map(({ pairs }) => pairs)),
+    pairs: proposed.flatMap(({ pairs }) => pairs),
     blocks: table,
     least: proposed.map(({ least }) => least),
     report: keys.map((key, k) => ({
       key: key.name,
-      pairs: proposed[k]!.pairs.a.length,
+      pairs: proposed[k]!.count,
       refinedValues: found[k]!.refinedValues,
       skippedRecords: found[k]!.skippedRecords,
     })),
@@ -123,6 +124,13 @@ export const blockJob: Job<
   },
 };
 
+interface Proposed {
+  readonly pairs: readonly Pairs[];
+  readonly count: number;
+  readonly least: number;
+  readonly learned: NodeFactsData["learned"];
+}
+
 /** The pairs that each key finds, and none before it does. */
 export const proposeJob: Job<
   {
@@ -135,7 +143,7 @@ export const proposeJob: Job<
     readonly changed: Uint8Array | undefined;
     readonly known: NodeFactsData | undefined;
   },
-  { readonly pairs: Pairs; readonly least: number; readonly learned: NodeFactsData["learned"] }
+  Proposed
 > = {
   name: "propose",
   begin({ nodes, keys, members, changed, known, ...tables }) {
@@ -143,18 +151,27 @@ export const proposeJob: Job<
     const signs = new SignTable(tables.signs.points, tables.signs.rows);
     return (k) => {
       const { name, least: most, leastOfMany } = keys[k]!;
-      const found = new PairList();
-      eachPair(members[k]!, changed, (a, b) => {
-        if ((most === 0 || signs.inCommon(a, b) >= most) && !table.share(a, b, k)) found.push(a, b);
-      });
       const facts = factsOf(known);
-      const asksForMany = facts.numbers(
-        `many pairs by ${name}`,
-        () => new Map(found.length > nodes * pairsOfMany ? [["pairs", found.length]] : []),
-      );
-      const least = asksForMany.has("pairs") ? leastOfMany : most;
-      if (least > most) found.keep((a, b) => signs.inCommon(a, b) >= least);
-      return { pairs: found.take(), least, learned: learnedBy(facts) };
+      const fact = `many pairs by ${name}`;
+      const isKnownForMany = facts.areKnown && facts.numbers(fact, () => new Map()).has("pairs");
+      const first = isKnownForMany ? leastOfMany : most;
+      const [found, mostPairs] = [new PairList(), nodes * pairsOfMany];
+      let [least, asked] = [first, 0];
+      eachPair(members[k]!, changed, (a, b) => {
+        if ((first > 0 && signs.inCommon(a, b) < first) || table.share(a, b, k)) return;
+        asked++;
+        // They will not be fewer again: from here on no more are kept than are wanted in the end.
+        if (asked > mostPairs && least < leastOfMany && !facts.areKnown) {
+          least = leastOfMany;
+          for (const pairs of found.take())
+            for (const [i, left] of pairs.a.entries())
+              if (signs.inCommon(left, pairs.b[i]!) >= least) found.push(left, pairs.b[i]!);
+        }
+        if (least === first || signs.inCommon(a, b) >= least) found.push(a, b);
+      });
+      facts.numbers(fact, () => new Map(asked > mostPairs ? [["pairs", asked]] : []));
+      const { length } = found;
+      return { pairs: found.take(), count: length, least, learned: learnedBy(facts) };
     };
   },
 };

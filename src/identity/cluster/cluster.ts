@@ -1,16 +1,13 @@
-import { sortedByKey } from "../block/radix.ts";
 import { type Pairs, PairList } from "../compare/pairs.ts";
 import type { ComparisonPlan } from "../compare/compare.ts";
 import { compareInThreads, comparePairs, levelsIn } from "../compare/compare.ts";
-import type { Nodes } from "../node/nodes.ts";
-import { sharedOf } from "../node/shared.ts";
 import type { Job } from "../thread/job.ts";
 import type { Threads } from "../thread/threads.ts";
-import { concatenated, selected } from "../weigh/pairs.ts";
+import { unpacked } from "../weigh/pairs.ts";
 import { Scorer, type ScorerData, type WeightedPairs } from "../weigh/score.ts";
 import { agglomerate } from "./agglomerate.ts";
+import { type ByComponent, type Connected, nodesByComponent, pairsByComponent } from "./connected.ts";
 import { groupEvidence } from "./evidence.ts";
-import { Components } from "./components.ts";
 
 /** In components of up to so many nodes every pair is compared before clustering, also those that no key proposed. */
 const mostNodesCompleted = 60;
@@ -22,84 +19,46 @@ export interface Clusters {
   readonly pairs: WeightedPairs;
 }
 
-/** Nodes that are rather one person than not are connected, and each component is split into people. */
+/** Splits the components into people. */
 export async function clusterNodes(
   threads: Threads,
   scorer: Scorer,
-  { count }: Nodes,
-  weighted: WeightedPairs,
+  components: Connected,
 ): Promise<Clusters> {
-  const components = connected(count, weighted);
-  const known = selected(weighted, (i) => components.of[weighted.a[i]!] === components.of[weighted.b[i]!]);
-  const missing = missingPairs(components, known);
-  const added = scorer.weigh(await compareInThreads(threads, scorer.plan, missing));
-  const pairs = concatenated(known, added);
+  const missing = missingPairs(components);
+  const added = await compareInThreads(threads, scorer.plan, missing);
+  const pairs = unpacked(scorer, added, () => true, components.pairs);
   const cluster = components.of.slice();
-  const input = { scorer: scorer.data, pairs, components: byComponent(components, pairs) };
-  const found = await threads.run(splitJob, input, partsOf(count), splitting(scorer, input));
+  const input = { scorer: scorer.data, pairs, components: pairsByComponent(components, pairs) };
+  const found = await threads.run(splitJob, input, partsOf(cluster.length), splitting(scorer, input));
   for (const { nodes, clusters } of found)
     for (let i = 0; i < nodes.length; i++) cluster[nodes[i]!] = clusters[i]!;
   return { cluster, pairs };
 }
 
-interface Connected {
-  /** By node: the smallest node of its component. */
-  readonly of: Int32Array;
-  readonly size: Int32Array;
-}
-
-function connected(count: number, { a, b, weight }: WeightedPairs): Connected {
-  const components = new Components(count);
-  for (let i = 0; i < a.length; i++) if (weight[i]! > 0) components.union(a[i]!, b[i]!);
-  const of = new Int32Array(count);
-  const size = new Int32Array(count);
-  for (let node = 0; node < count; node++) size[(of[node] = components.find(node))]!++;
-  return { of, size };
-}
-
-/** Those of component c are at `starts[c]` … `starts[c + 1]` of `order`. */
-interface PairsByComponent {
-  readonly order: Int32Array;
-  readonly starts: Int32Array;
-}
-
-/** Positions of pairs by their component, those of one component in order of (a, b). */
-function byComponent({ of, size }: Connected, { a, b }: Pairs): PairsByComponent {
-  const starts = sharedOf(Int32Array, size.length + 1);
-  for (const node of a) starts[of[node]! + 1]!++;
-  for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!;
-  const next = starts.slice();
-  const order = sharedOf(Int32Array, a.length);
-  // No key is 0.
-  const left = a.map((node) => node + 1);
-  for (const i of sortedByKey(left, sortedByKey(b))) order[next[of[a[i]!]!]!++] = i;
-  return { order, starts };
-}
-
-function missingPairs(components: Connected, known: Pairs): Pairs {
-  const { of, size } = components;
+/** Those of small components that no key proposed. */
+function missingPairs(components: Connected): Pairs[] {
+  const { of, size, pairs } = components;
   const missing = new PairList();
-  const members = new Map<number, number[]>();
-  for (let node = 0; node < of.length; node++) {
-    const nodes = size[of[node]!]!;
-    if (nodes < 3 || nodes > mostNodesCompleted) continue;
-    const others = members.get(of[node]!);
-    if (others === undefined) members.set(of[node]!, [node]);
-    else others.push(node);
-  }
-  const { order, starts } = byComponent(components, known);
+  const nodes = nodesByComponent(components);
+  const known = pairsByComponent(components, pairs);
   const place = new Int32Array(of.length);
   const isKnown = new Uint8Array(mostNodesCompleted * mostNodesCompleted);
-  for (const [component, nodes] of members) {
-    const [from, to] = [starts[component]!, starts[component + 1]!];
-    if (to - from === (nodes.length * (nodes.length - 1)) / 2) continue;
-    isKnown.fill(0);
-    for (const [i, node] of nodes.entries()) place[node] = i;
-    for (let i = from; i < to; i++)
-      isKnown[place[known.a[order[i]!]!]! * mostNodesCompleted + place[known.b[order[i]!]!]!] = 1;
-    for (const [i, a] of nodes.entries())
-      for (let j = i + 1; j < nodes.length; j++)
-        if (isKnown[i * mostNodesCompleted + j] === 0) missing.push(a, nodes[j]!);
+  for (let c = 0; c < of.length; c++) {
+    const count = size[c]!;
+    if (count < 3 || count > mostNodesCompleted) continue;
+    const [from, to] = [known.starts[c]!, known.starts[c + 1]!];
+    if (to - from === (count * (count - 1)) / 2) continue;
+    const members = nodes.order.subarray(nodes.starts[c], nodes.starts[c + 1]);
+    isKnown.fill(0, 0, count * count);
+    for (let i = 0; i < count; i++) place[members[i]!] = i;
+    for (let i = from; i < to; i++) {
+      const pair = known.order[i]!;
+      isKnown[place[pairs.a[pair]!]! * count + place[pairs.b[pair]!]!] = 1;
+    }
+    for (let i = 0; i < count; i++)
+      for (let j = i + 1; j < count; j++)
+        if (isKnown[i * count + j] === 0) missing.push(members[i]!, members[j]!);
   }
   return missing.take();
 }
@@ -114,7 +73,7 @@ function partsOf(count: number): number {
 interface SplitInput {
   readonly scorer: ScorerData;
   readonly pairs: WeightedPairs;
-  readonly components: PairsByComponent;
+  readonly components: ByComponent;
 }
 
 /** Nodes whose cluster is another than their component, with it. */
@@ -153,6 +112,7 @@ function splitting(
       const own = order.subarray(starts[c], starts[c + 1]);
       // Where nothing speaks against it, a component is one person already.
       if (own.length < 2 || own.every((i) => pairs.weight[i]! > 0)) continue;
+      own.sort((i, j) => pairs.a[i]! - pairs.a[j]! || pairs.b[i]! - pairs.b[j]!);
       const members: number[] = [];
       const number = (node: number): number => {
         if (local[node] === -1) local[node] = members.push(node) - 1;

@@ -1,7 +1,6 @@
 import { NodeFacts, type NodeFactsData } from "../model/facts.ts";
 import type { Marks } from "../node/marks.ts";
 import { type NodeData, type Nodes, nodesFrom } from "../node/nodes.ts";
-import { sharedOf } from "../node/shared.ts";
 import type { Job } from "../thread/job.ts";
 import type { Threads } from "../thread/threads.ts";
 import { addressComparison, companyComparison, placeComparison } from "./address.ts";
@@ -11,6 +10,7 @@ import { birthplaceComparison, occupationComparison } from "./circumstance.ts";
 import { emailComparison, nationalIdComparison, phoneComparison } from "./contact.ts";
 import { keyComparison } from "./key.ts";
 import { genderComparison, middleNameComparison, nameComparisons, suffixComparison } from "./name.ts";
+import { packed, type PackedPairs } from "./packed.ts";
 import type { Pairs } from "./pairs.ts";
 import { sourceComparison } from "./source.ts";
 import { rarities } from "./rarity.ts";
@@ -101,41 +101,28 @@ export function comparePairs(plan: ComparisonPlan, { a, b }: Pairs): ComparedPai
   return { a, b, pattern, rarity, householdRarity };
 }
 
-/** So many pairs are a part for one thread. */
-const pairsOfPart = 1 << 16;
-
-/** Compares pairs, a part of them in each thread, and writes what they say in its place. */
-export const compareJob: Job<{ readonly plan: PlanData; readonly compared: ComparedPairs }, void> = {
-  name: "compare",
-  begin: ({ plan, compared }) => comparingParts(planFrom(plan), compared),
-};
-
-function comparingParts(plan: ComparisonPlan, all: ComparedPairs): (part: number) => void {
-  return (part) => {
-    const [from, to] = [part * pairsOfPart, (part + 1) * pairsOfPart];
-    const found = comparePairs(plan, { a: all.a.subarray(from, to), b: all.b.subarray(from, to) });
-    all.pattern.set(found.pattern, from);
-    all.rarity.set(found.rarity, from);
-    all.householdRarity.set(found.householdRarity, from);
-  };
+interface CompareInput {
+  readonly plan: PlanData;
+  readonly pairs: readonly Pairs[];
 }
 
-/** The same as {@link comparePairs}, in all threads. */
+/** Compares pairs, a part of them at a time in each thread. */
+export const compareJob: Job<CompareInput, PackedPairs> = {
+  name: "compare",
+  begin: ({ plan, pairs }) => comparing(planFrom(plan), pairs),
+};
+
+function comparing(plan: ComparisonPlan, pairs: readonly Pairs[]): (part: number) => PackedPairs {
+  return (part) => packed(comparePairs(plan, pairs[part]!));
+}
+
+/** What {@link comparePairs} says of each part, found in all threads. */
 export async function compareInThreads(
   threads: Threads,
   plan: ComparisonPlan,
-  pairs: Pairs,
-): Promise<ComparedPairs> {
-  const { length } = pairs.a;
-  const compared = {
-    ...pairs,
-    pattern: sharedOf(Float64Array, length),
-    rarity: sharedOf(Float32Array, length),
-    householdRarity: sharedOf(Float32Array, length),
-  };
-  const parts = Math.ceil(length / pairsOfPart);
-  await threads.run(compareJob, { plan: plan.data, compared }, parts, comparingParts(plan, compared));
-  return compared;
+  pairs: readonly Pairs[],
+): Promise<PackedPairs[]> {
+  return await threads.run(compareJob, { plan: plan.data, pairs }, pairs.length, comparing(plan, pairs));
 }
 
 /** The level of each comparison in a pattern. */

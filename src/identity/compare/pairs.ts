@@ -1,5 +1,5 @@
 import { grown } from "../node/grown.ts";
-import { shared, sharedOf } from "../node/shared.ts";
+import { shared } from "../node/shared.ts";
 
 /** Pairs of nodes: `a[i]` < `b[i]`. */
 export interface Pairs {
@@ -7,52 +7,46 @@ export interface Pairs {
   readonly b: Int32Array;
 }
 
-/** Pairs that are not counted beforehand. */
+/** So many pairs are a part: what one thread does at a time. */
+const pairsOfPart = 1 << 16;
+
+/** Pairs that are not counted beforehand. They are kept in parts, since there are gigabytes of them: nothing that long is ever copied. */
 export class PairList {
+  private readonly full: Pairs[] = [];
   private left = new Int32Array(1024);
   private right = new Int32Array(1024);
+  /** In `left` and `right`. */
   private count = 0;
 
   get length(): number {
-    return this.count;
+    return this.full.length * pairsOfPart + this.count;
   }
 
   push(a: number, b: number): void {
-    if (this.count === this.left.length) {
-      this.left = grown(this.left, 2 * this.count);
-      this.right = grown(this.right, 2 * this.count);
-    }
+    if (this.count === this.left.length) this.makeRoom();
     this.left[this.count] = a < b ? a : b;
     this.right[this.count++] = a < b ? b : a;
   }
 
-  /** Only those that are wanted. */
-  keep(isWanted: (a: number, b: number) => boolean): void {
-    let kept = 0;
-    for (let i = 0; i < this.count; i++) {
-      const [a, b] = [this.left[i]!, this.right[i]!];
-      if (!isWanted(a, b)) continue;
-      this.left[kept] = a;
-      this.right[kept++] = b;
-    }
-    this.count = kept;
+  /** Parts of {@link pairsOfPart}, the last one of what is left, in memory that threads share. The list is empty then. */
+  take(): Pairs[] {
+    const parts = this.full.splice(0);
+    if (this.count > 0) parts.push(this.rest());
+    this.count = 0;
+    return parts;
   }
 
-  /** In memory that threads share. */
-  take(): Pairs {
+  private makeRoom(): void {
+    if (this.count === pairsOfPart) {
+      this.full.push(this.rest());
+      this.count = 0;
+      return;
+    }
+    this.left = grown(this.left, 4 * this.count);
+    this.right = grown(this.right, 4 * this.count);
+  }
+
+  private rest(): Pairs {
     return { a: shared(this.left, this.count), b: shared(this.right, this.count) };
   }
-}
-
-/** One after the other, in memory that threads share. */
-export function joinedPairs(lists: readonly Pairs[]): Pairs {
-  const count = lists.reduce((sum, { a }) => sum + a.length, 0);
-  const joined = { a: sharedOf(Int32Array, count), b: sharedOf(Int32Array, count) };
-  let at = 0;
-  for (const { a, b } of lists) {
-    joined.a.set(a, at);
-    joined.b.set(b, at);
-    at += a.length;
-  }
-  return joined;
 }

@@ -1,6 +1,6 @@
 import type { Session } from "../../engine/index.ts";
 import type { Facts } from "../model/facts.ts";
-import { patternsOf } from "../weigh/patterns.ts";
+import { patternsFrom } from "../weigh/patterns.ts";
 import type { Scorer, WeightedPairs } from "../weigh/score.ts";
 
 /** So many times as many records as a model was trained on have other blocks that are too common, and other odds. */
@@ -58,7 +58,10 @@ export async function findDrift(
 /** By comparison and level: how many of the pairs that are rather one person than not stand there. */
 function levelCounts({ plan }: Scorer, pairs: WeightedPairs): number[][] {
   const counts = plan.comparisons.map(({ levels }) => levels.map(() => 0));
-  const patterns = patternsOf(plan, { pattern: pairs.pattern.filter((_, i) => pairs.weight[i]! > 0) });
+  const counted = new Map<number, number>();
+  for (const [i, number] of pairs.pattern.entries())
+    if (pairs.weight[i]! > 0) counted.set(number, (counted.get(number) ?? 0) + 1);
+  const patterns = patternsFrom(plan, counted);
   for (const [c, levels] of patterns.levels.entries())
     for (let p = 0; p < levels.length; p++)
       if (levels[p]! > 0) counts[c]![levels[p]! - 1]! += patterns.counts[p]!;

@@ -1,7 +1,8 @@
 import type { Session } from "../../engine/index.ts";
 import { findCandidates } from "../block/candidates.ts";
 import { signsOf } from "../block/keys.ts";
-import { comparePairs, prepareComparisons } from "../compare/compare.ts";
+import { connect } from "../cluster/connected.ts";
+import { compareInThreads, prepareComparisons } from "../compare/compare.ts";
 import { markNodes, takeRecipientsAway } from "../compare/recipient.ts";
 import { gatherRecords, type IdentityInput } from "../input.ts";
 import { Facts } from "../model/facts.ts";
@@ -118,7 +119,8 @@ export async function resolveChanges(
   const plan = prepareComparisons(compared.nodes, compared.marks, facts);
   const scorer = new Scorer(plan, await readModel(session, known.model.model, plan), options.matching);
   const candidates = await findCandidates(Threads.one, compared.nodes, facts, compared.changed);
-  const weighed = scorer.weigh(comparePairs(plan, candidates.pairs));
+  const found = await compareInThreads(Threads.one, plan, candidates.pairs);
+  const { pairs: weighed } = connect(compared.nodes.count, scorer, found);
   const met = new Set<number>();
   for (let i = 0; i < weighed.a.length; i++)
     if (weighed.weight[i]! > 0) met.add(weighed.a[i]!).add(weighed.b[i]!);
@@ -138,7 +140,7 @@ export async function resolveChanges(
     Threads.one,
     whole.nodes,
     wholeScorer,
-    wholeScorer.compare(all.pairs),
+    connect(whole.nodes.count, wholeScorer, await compareInThreads(Threads.one, wholePlan, all.pairs)),
     {
       links: whole.links,
       keySources,

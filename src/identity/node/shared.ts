@@ -1,4 +1,4 @@
-type Numbers = Uint8Array | Int32Array | Float32Array | Float64Array;
+type Numbers = Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array;
 /** Of array. */
 type Kind<T> = { new (buffer: SharedArrayBuffer): T; readonly BYTES_PER_ELEMENT: number };
 
@@ -14,6 +14,6 @@ export function shared<T extends Numbers>(array: T, length = array.length): T {
   return copy;
 }
 
-export function kindOf<T extends Numbers>(array: T): Kind<T> {
+function kindOf<T extends Numbers>(array: T): Kind<T> {
   return array.constructor as unknown as Kind<T>;
 }

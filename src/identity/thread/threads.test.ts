@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadRetail, retailInputs } from "../../../test/retailer.ts";
 import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
 import { findCandidates } from "../block/candidates.ts";
+import { connect } from "../cluster/connected.ts";
 import { clusterNodes } from "../cluster/cluster.ts";
 import { compareInThreads, prepareComparisons } from "../compare/compare.ts";
 import { markNodes } from "../compare/recipient.ts";
@@ -58,7 +59,7 @@ async function found(count: number) {
     const compared = await compareInThreads(threads, plan, candidates.pairs);
     const model = await trainModel(threads, plan, compared, nodes.count);
     const scorer = new Scorer(plan, model);
-    const clusters = await clusterNodes(threads, scorer, nodes, scorer.weigh(compared));
+    const clusters = await clusterNodes(threads, scorer, connect(nodes.count, scorer, compared));
     return { candidates, compared, model, clusters, learned: facts.learned };
   });
 }

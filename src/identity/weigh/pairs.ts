@@ -1,5 +1,6 @@
-import { kindOf, sharedOf } from "../node/shared.ts";
-import type { WeightedPairs } from "./score.ts";
+import type { PackedPairs } from "../compare/packed.ts";
+import { sharedOf } from "../node/shared.ts";
+import type { Scorer, WeightedPairs } from "./score.ts";
 
 /** Those that are wanted, in their order. */
 export function selected(pairs: WeightedPairs, isWanted: (i: number) => boolean): WeightedPairs {
@@ -22,21 +23,40 @@ export function selected(pairs: WeightedPairs, isWanted: (i: number) => boolean)
   };
 }
 
-/** One after the other, in memory that threads share. */
-export function concatenated(first: WeightedPairs, second: WeightedPairs): WeightedPairs {
-  return {
-    a: joined(first.a, second.a),
-    b: joined(first.b, second.b),
-    pattern: joined(first.pattern, second.pattern),
-    rarity: joined(first.rarity, second.rarity),
-    householdRarity: joined(first.householdRarity, second.householdRarity),
-    weight: joined(first.weight, second.weight),
+/** Those of packed parts that are wanted, weighed, after `first` ones, in memory that threads share. */
+export function unpacked(
+  scorer: Scorer,
+  parts: readonly PackedPairs[],
+  isWanted: (a: number, b: number) => boolean,
+  first?: WeightedPairs,
+): WeightedPairs {
+  let count = first?.a.length ?? 0;
+  const before = count;
+  for (const { a, b } of parts) for (let i = 0; i < a.length; i++) if (isWanted(a[i]!, b[i]!)) count++;
+  const pairs = {
+    a: sharedOf(Int32Array, count),
+    b: sharedOf(Int32Array, count),
+    pattern: sharedOf(Float64Array, count),
+    rarity: sharedOf(Float32Array, count),
+    householdRarity: sharedOf(Float32Array, count),
+    weight: sharedOf(Float64Array, count),
   };
-}
-
-function joined<T extends Int32Array | Float32Array | Float64Array>(first: T, second: T): T {
-  const both = sharedOf(kindOf(first), first.length + second.length);
-  both.set(first as never);
-  both.set(second as never, first.length);
-  return both;
+  if (first !== undefined)
+    for (const [name, numbers] of Object.entries(pairs))
+      numbers.set(first[name as keyof typeof pairs] as never);
+  let at = before;
+  for (const part of parts) {
+    const { a, b, patterns, pattern, rarity, householdRarity } = part;
+    const weightOf = scorer.weigher(part);
+    for (let i = 0; i < a.length; i++) {
+      if (!isWanted(a[i]!, b[i]!)) continue;
+      pairs.a[at] = a[i]!;
+      pairs.b[at] = b[i]!;
+      pairs.pattern[at] = patterns[pattern[i]!]!;
+      pairs.rarity[at] = rarity[i]!;
+      pairs.householdRarity[at] = householdRarity[i]!;
+      pairs.weight[at++] = weightOf(i);
+    }
+  }
+  return pairs;
 }

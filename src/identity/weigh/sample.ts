@@ -1,5 +1,6 @@
 import { comparesEveryPair } from "../block/candidates.ts";
-import { type ComparedPairs, type ComparisonPlan, compareInThreads } from "../compare/compare.ts";
+import { type ComparisonPlan, compareInThreads } from "../compare/compare.ts";
+import type { PackedPairs } from "../compare/packed.ts";
 import { PairList } from "../compare/pairs.ts";
 import { scattered } from "../node/hash.ts";
 import type { Threads } from "../thread/threads.ts";
@@ -15,7 +16,7 @@ const mostSampledPairs = 1_000_000;
 export async function levelShares(
   threads: Threads,
   plan: ComparisonPlan,
-  compared: ComparedPairs,
+  compared: readonly PackedPairs[],
   nodes: number,
 ): Promise<number[][]> {
   if (comparesEveryPair(nodes)) return countLevels(plan, patternsOf(plan, compared));

@@ -6,6 +6,7 @@ import {
   levelsIn,
   planFrom,
 } from "../compare/compare.ts";
+import type { PackedPairs } from "../compare/packed.ts";
 import type { Pairs } from "../compare/pairs.ts";
 import type { Threads } from "../thread/threads.ts";
 import { estimateModel, type Model } from "./estimate.ts";
@@ -21,7 +22,7 @@ export interface WeightedPairs extends ComparedPairs {
 export async function trainModel(
   threads: Threads,
   plan: ComparisonPlan,
-  compared: ComparedPairs,
+  compared: readonly PackedPairs[],
   nodes: number,
 ): Promise<Model> {
   return estimateModel(
@@ -88,10 +89,7 @@ export class Scorer {
   }
 
   compare(pairs: Pairs): WeightedPairs {
-    return this.weigh(comparePairs(this.plan, pairs));
-  }
-
-  weigh(compared: ComparedPairs): WeightedPairs {
+    const compared = comparePairs(this.plan, pairs);
     const { pattern, rarity, householdRarity } = compared;
     const weight = new Float64Array(pattern.length);
     for (let i = 0; i < pattern.length; i++) {
@@ -99,6 +97,16 @@ export class Scorer {
       weight[i] = weightOf({ person: person + rarity[i]!, household: household + householdRarity[i]! });
     }
     return { ...compared, weight };
+  }
+
+  /** By pair of a part, as {@link compare} weighs it. */
+  weigher({ patterns, pattern, rarity, householdRarity }: PackedPairs): (i: number) => number {
+    const person = patterns.map((number) => this.ofPattern(number).person);
+    const household = patterns.map((number) => this.ofPattern(number).household);
+    return (i) => {
+      const p = pattern[i]!;
+      return weightOf({ person: person[p]! + rarity[i]!, household: household[p]! + householdRarity[i]! });
+    };
   }
 
   /** Of a pair with this pattern, the prior included. */
