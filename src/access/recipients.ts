@@ -27,6 +27,14 @@ const RecipientConfig = z.strictObject({
     .max(730)
     .default(90)
     .describe("How many days its new tokens live, at most two years."),
+  oauth_minutes: z
+    .int()
+    .min(5)
+    .max(60)
+    .default(60)
+    .describe(
+      "How many minutes a token lives that a client gets for its id and secret (OAuth2 client credentials); clients ask anew by themselves.",
+    ),
   requests_per_minute: z
     .int()
     .min(1)

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type Clock, OneCopyError, sha256, systemClock } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
+import { removeAccessTokens, secretOf } from "./access-token.ts";
 import { PRINCIPAL_NAME, type Principal, type PrincipalKind } from "./principal.ts";
 import { jsonIn } from "./stored.ts";
 
@@ -82,7 +83,8 @@ function checkRequest(request: TokenRequest, now: Date): void {
 }
 
 /**
- * Whose token this is; undefined when it was never issued, was revoked, or has expired.
+ * Whose token this is; undefined when it was never issued, was revoked, or has expired. An access token stands for the
+ * token that was its secret, whose id it has here, and ends with that.
  *
  * The token is looked up by its hash, so what the time of a look-up may give away is about a hash that nobody
  * can choose a token for; no secret is ever compared byte by byte.
@@ -92,7 +94,8 @@ export async function verifyToken(
   token: string,
   clock: Clock = systemClock,
 ): Promise<Principal | undefined> {
-  return TOKEN.test(token) ? principalOf(state, sha256(token), clock) : undefined;
+  const id = TOKEN.test(token) ? sha256(token) : await secretOf(state, token, clock);
+  return id === undefined ? undefined : await principalOf(state, id, clock);
 }
 
 /** Whose token this is, by its id; undefined as for `verifyToken`. What was given out for a token ends with it. */
@@ -121,23 +124,26 @@ export async function revokeTokens(state: Store, principal: string): Promise<Pri
     keys.push(key);
     kinds.push(info.kind);
   }
-  for (const key of keys) await state.delete(key);
+  for (const key of keys) {
+    await state.delete(key);
+    await removeAccessTokens(state, idIn(key));
+  }
   return kinds;
 }
 
 /**
  * Lets the other tokens of a recipient end no later than a moment: so that a new one and they overlap. `keep` is the token
- * that stays as it is. Returns how many end earlier than they would have.
+ * that stays as it is, if any. Returns how many end earlier than they would have.
  */
 export async function shortenTokens(
   state: Store,
   recipient: string,
-  { endsAt, keep }: { readonly endsAt: Date; readonly keep: string },
+  { endsAt, keep }: { readonly endsAt: Date; readonly keep?: string },
 ): Promise<number> {
   let shortened = 0;
   for await (const { key, info, etag } of tokens(state)) {
     if (info?.principal !== recipient || info.kind !== "recipient" || info.expiresAt <= endsAt) continue;
-    if (key === keyOf(sha256(keep))) continue;
+    if (keep !== undefined && key === keyOf(sha256(keep))) continue;
     const stored: z.infer<typeof StoredToken> = {
       principal: info.principal,
       kind: info.kind,
@@ -155,6 +161,7 @@ export async function shortenTokens(
 /** Ends this token, and no other of its principal. */
 export async function revokeToken(state: Store, token: string): Promise<void> {
   await state.delete(keyOf(sha256(token)));
+  await removeAccessTokens(state, sha256(token));
 }
 
 /** Every token that is stored, expired ones too, in no particular order. Fails with `access.token_unreadable`. */
@@ -182,7 +189,7 @@ function parse(body: Uint8Array, key: string): TokenInfo | undefined {
   if (!parsed.success) return undefined;
   return {
     ...parsed.data,
-    id: key.slice(FOLDER.length, FOLDER.length + 12),
+    id: idIn(key).slice(0, 12),
     createdAt: new Date(parsed.data.createdAt),
     expiresAt: new Date(parsed.data.expiresAt),
   };
@@ -196,6 +203,10 @@ function unreadable(key: string, state: Store): OneCopyError {
       remedy: "Delete that object, and issue a new token to whoever it belonged to.",
     },
   );
+}
+
+function idIn(key: string): string {
+  return key.slice(FOLDER.length, -".json".length);
 }
 
 function keyOf(tokenId: string): string {

@@ -30,8 +30,7 @@ export function bearer(
   refused: (c: Context, reason: NotAdmitted) => Response,
 ): MiddlewareHandler<Authenticated> {
   return async (c, next) => {
-    const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const admission = await gate.admit(token, clientAddress(c));
+    const admission = await gate.admit(bearerOf(c), clientAddress(c));
     if (admission.kind === "admitted") {
       c.set("principal", admission.principal);
       return next();
@@ -40,6 +39,11 @@ export function bearer(
       c.set("principal", admission.principal);
     return refused(c, notAdmitted(c, admission));
   };
+}
+
+/** What `Authorization: Bearer` brings. */
+export function bearerOf(c: Context): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
 }
 
 /** Why, and the headers that go with it. */

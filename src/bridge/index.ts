@@ -2,7 +2,7 @@ export type { BridgeContext } from "./context.ts";
 export { type Authenticated, bearer } from "./bearer.ts";
 export { type ClientAddress, clientAddress } from "./client-address.ts";
 export { deltaSharing } from "./delta-sharing/app.ts";
-export { profileFileText, writeProfileFile } from "./delta-sharing/profile-file.ts";
+export { profileFileAnswer, writeProfileFile } from "./delta-sharing/profile-file.ts";
 export { deltaSharingApi } from "./delta-sharing/api.ts";
 export { icebergRest } from "./iceberg-rest/app.ts";
 export { icebergApi } from "./iceberg-rest/api.ts";

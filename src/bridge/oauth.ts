@@ -8,9 +8,9 @@ import type { Operation } from "./openapi/index.ts";
 const LONGEST_FORM = 4000;
 
 /**
- * Client credentials (RFC 6749 §4.4), for clients that ask for a token before anything else: the secret is a token
- * already, and is its own answer. The client's id is its recipient, or left out; a wrong one is refused. Both come in
- * the form, or as HTTP Basic (§2.3.1).
+ * Client credentials (RFC 6749 §4.4): the secret is a token, and the answer one that lives an hour at the most, and no
+ * longer than it. The client's id is its recipient, or left out; a wrong one is refused. Both come in the form, or as
+ * HTTP Basic (§2.3.1).
  */
 export async function tokenAnswer(context: BridgeContext, c: Context): Promise<Response> {
   const text = await c.req.text();
@@ -23,7 +23,7 @@ export async function tokenAnswer(context: BridgeContext, c: Context): Promise<R
   const basic = basicCredentials(c.req.header("authorization"));
   const secret = basic?.secret ?? form.get("client_secret") ?? "";
   const id = basic?.id ?? form.get("client_id") ?? "";
-  const admission = await context.gate.admit(secret, context.clientAddress(c));
+  const admission = await context.gate.admitSecret(secret, context.clientAddress(c));
   const isOther = admission.kind === "admitted" && id !== "" && id !== admission.principal.name;
   if (admission.kind !== "admitted" || isOther) {
     const { status, message } = notAdmitted(c, isOther ? { kind: "unauthenticated" } : (admission as never));
@@ -32,11 +32,12 @@ export async function tokenAnswer(context: BridgeContext, c: Context): Promise<R
   const { principal } = admission;
   c.set("principal", principal);
   c.header("Cache-Control", "no-store");
+  const { token, expiresAt } = await context.gate.accessToken(secret, principal);
   return c.json({
-    access_token: secret,
+    access_token: token,
     token_type: "bearer",
     issued_token_type: "urn:ietf:params:oauth:token-type:access_token",
-    expires_in: Math.floor((principal.expiresAt.getTime() - context.clock.now().getTime()) / 1000),
+    expires_in: Math.floor((expiresAt.getTime() - context.clock.now().getTime()) / 1000),
   });
 }
 
@@ -67,7 +68,7 @@ export function tokenOperation(path: string): Operation {
   return {
     method: "post",
     path,
-    summary: "OAuth2 client credentials: a token for a token",
+    summary: "OAuth2 client credentials: a short-lived token for a long-lived one",
     isOpen: true,
     body: {
       type: "application/x-www-form-urlencoded",

@@ -5,7 +5,7 @@ import { bridge } from "./command/bridge/bridge.ts";
 import { demo } from "./command/demo.ts";
 import { history } from "./command/history.ts";
 import { identity } from "./command/identity/identity.ts";
-import { recipient } from "./command/recipient.ts";
+import { recipient } from "./command/recipient/recipient.ts";
 import { query } from "./command/query.ts";
 import { resolve } from "./command/resolve.ts";
 import { run } from "./command/run.ts";

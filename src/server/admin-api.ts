@@ -8,7 +8,7 @@ import {
   issueToken,
   recipientNamed,
 } from "../access/index.ts";
-import { type Authenticated, type ClientAddress, bearer, profileFileText } from "../bridge/index.ts";
+import { type Authenticated, type ClientAddress, bearer, profileFileAnswer } from "../bridge/index.ts";
 import type { Store } from "../storage/index.ts";
 import type { AdminData } from "./admin-data.ts";
 
@@ -103,10 +103,7 @@ export function adminApi(context: AdminApiContext): Hono<Authenticated> {
       context.clock,
     );
     const endpoint = `${context.publicUrl ?? new URL(c.req.url).origin}/delta-sharing/`;
-    return c.body(profileFileText({ endpoint, token, expiresAt }), 200, {
-      "Content-Type": "application/json; charset=utf-8",
-      "Content-Disposition": `attachment; filename="${name}.share"`,
-    });
+    return profileFileAnswer(c, name, { endpoint, token, expiresAt });
   });
   app.all("*", (c) =>
     failure(

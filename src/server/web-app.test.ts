@@ -14,6 +14,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "secret.txt"), "secret");
   await mkdir(join(folder, "web", "assets"), { recursive: true });
   await writeFile(join(folder, "web", "index.html"), "<title>OneCopy</title>");
+  await writeFile(join(folder, "web", "activate.html"), "<title>Activate</title>");
   await writeFile(join(folder, "web", "assets", "main-1a2b.js"), "export {};");
   await symlink(join(folder, "secret.txt"), join(folder, "web", "link.txt"));
   const app = await webApp(join(folder, "web"));
@@ -46,6 +47,7 @@ test("the page and its assets, each with its type", async () => {
   expect([page.status, page.body]).toEqual([200, "<title>OneCopy</title>"]);
   expect(page.headers["content-type"]).toMatch(/^text\/html/);
   expect(page.headers["cache-control"]).toBe("no-cache");
+  expect((await rawGet("/activate")).body).toBe("<title>Activate</title>");
   const script = await rawGet("/assets/main-1a2b.js");
   expect(script.headers["content-type"]).toMatch(/^text\/javascript/);
   expect(script.headers["cache-control"]).toContain("immutable");

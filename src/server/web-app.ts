@@ -22,7 +22,8 @@ export async function webApp(folder: string): Promise<Hono> {
   }
   const app = new Hono();
   app.get("*", (c) => {
-    const file = files.get(c.req.path === "/" ? "/index.html" : c.req.path);
+    const { path } = c.req;
+    const file = files.get(path === "/" ? "/index.html" : path) ?? files.get(`${path}.html`);
     if (file === undefined) return c.notFound();
     const etag = file.headers["ETag"];
     if (c.req.header("if-none-match") === etag) return c.body(null, 304, { ...file.headers });

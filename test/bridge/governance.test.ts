@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type AccessRecord, revokeTokens } from "../../src/access/index.ts";
+import { type AccessRecord, makeActivationLink, revokeTokens } from "../../src/access/index.ts";
+import { systemClock } from "../../src/base/index.ts";
 import { runProject } from "../../src/run/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { scan } from "../../src/table/index.ts";
@@ -236,14 +237,84 @@ describe("client credentials", () => {
         await ask(path, { ...grant, client_id: "alice", client_secret: secret }),
         await ask(path, grant, basic("alice")),
       ]) {
-        const { access_token: token } = (await answer.json()) as { access_token: string };
+        const given = (await answer.json()) as { access_token: string; expires_in: number };
+        const token = given.access_token;
+        expect(token).not.toBe(secret);
+        expect(given.expires_in).toBeGreaterThan(3400);
+        expect(given.expires_in).toBeLessThanOrEqual(3600);
         expect((await served.get("/delta-sharing/shares", token)).status).toBe(200);
+        expect((await served.get("/iceberg/v1/namespaces/unified/tables/orders", token)).status).toBe(200);
+        expect((await ask(path, { ...grant, client_secret: token })).status).toBe(401);
       }
       expect((await ask(path, grant, basic("bob"))).status).toBe(401);
       expect((await ask(path, { ...grant, client_id: "alice", client_secret: "wrong" })).status).toBe(401);
       expect((await ask(path, { grant_type: "password" })).status).toBe(400);
     },
   );
+
+  test("and what they gave ends with the secret", async () => {
+    const secret = await served.token("bob");
+    const answer = await ask("/delta-sharing/oauth/token", { ...grant, client_secret: secret });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    expect((await served.get("/delta-sharing/shares", token)).status).toBe(200);
+    await revokeTokens(served.project.state, "bob");
+    expect((await served.get("/delta-sharing/shares", token)).status).toBe(401);
+  });
+});
+
+describe("an activation link", () => {
+  const link = (recipient: string, oauth = false) =>
+    makeActivationLink(
+      served.project.state,
+      { recipient, oauth, expiresAt: new Date(Date.now() + 60_000) },
+      systemClock,
+    );
+  const open = (secret: string, init: RequestInit = {}) =>
+    served.get("/delta-sharing/activation", secret, { method: "POST", ...init });
+
+  test("gives the profile file once, and is told of in the log without its secret", async () => {
+    const secret = await link("alice");
+    for (const method of ["GET", "HEAD", "OPTIONS"])
+      expect((await open(secret, { method })).status).not.toBe(200);
+    const answer = await open(secret);
+    expect(answer.headers.get("content-disposition")).toBe('attachment; filename="alice.share"');
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    const file = (await answer.json()) as { endpoint: string; bearerToken: string };
+    expect(file.endpoint).toBe(`${served.server.url}/delta-sharing/`);
+    expect((await served.get("/delta-sharing/shares", file.bearerToken)).status).toBe(200);
+    const again = await open(secret);
+    expect([again.status, await again.json()]).toMatchObject([
+      410,
+      { message: expect.stringContaining("opened already") },
+    ]);
+    const records = (await logged()).filter(({ operation }) => operation.endsWith("/activation"));
+    expect(records.filter(({ operation }) => operation.startsWith("POST"))).toMatchObject([
+      { principal: "alice", decision: "allowed", status: 200 },
+      { principal: "alice", decision: "denied", status: 410 },
+    ]);
+    expect(JSON.stringify(records)).not.toContain(secret.slice("onecopy_activation_".length));
+  });
+
+  test("gives one of version 2, whose client the server lets in", async () => {
+    const file = (await (await open(await link("alice", true))).json()) as Record<string, string>;
+    const answer = await fetch(file["tokenEndpoint"]!, {
+      method: "POST",
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+      headers: {
+        Authorization: `Basic ${Buffer.from(`${file["clientId"]}:${file["clientSecret"]}`).toString("base64")}`,
+      },
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  test("gives nothing to whom nothing is shared with, from elsewhere, or without its secret", async () => {
+    expect((await open(await link("nobody"))).status).toBe(403);
+    const office = await link("office");
+    expect((await open(office, from("10.2.0.1"))).status).toBe(403);
+    expect((await open(office, from("10.1.2.3"))).status).toBe(200);
+    expect((await open(`onecopy_activation_${"x".repeat(43)}`)).status).toBe(401);
+    expect((await open(await served.token("alice"))).status).toBe(401);
+  });
 });
 
 test("no parameter names a path: what leads out of its place is not there, and nothing of the machine is told", async () => {

@@ -245,6 +245,24 @@ describe("the other commands", () => {
     expect(await json("recipient", "list")).toEqual(before);
   });
 
+  it("recipient link makes a link that opens once, and ends with bridge revoke", async () => {
+    const made = (await json("recipient", "link", "bi_team", "--endpoint", "https://lake.example.com/")) as {
+      url: string;
+    };
+    expect(made.url).toMatch(/^https:\/\/lake\.example\.com\/activate#onecopy_activation_[\w-]{43}$/);
+    expect(await json("recipient", "list")).toContainEqual(
+      expect.objectContaining({ principal: "bi_team", kind: "activation link" }),
+    );
+    expect(await json("bridge", "who-can", "unified.customer_360")).toContainEqual(
+      expect.objectContaining({ who: "bi_team", links: 1 }),
+    );
+    expect(await json("bridge", "revoke", "bi_team")).toMatchObject({ links: 1 });
+    expect(await run("recipient", "link", "bi_team", "--link-hours", "0")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("at most 720"),
+    });
+  });
+
   it("bridge who-can tells by which grant and with how many tokens; a rotation and bridge revoke change it", async () => {
     const who = async () =>
       ((await json("bridge", "who-can", "unified.customer_360")) as { who: string; tokens: number }[]).find(

@@ -140,6 +140,53 @@ test("a recipient's profile file is downloaded, and opens the share", async () =
   expect(complaints).toEqual([]);
 });
 
+test("a one-time link gives the profile file to the first who presses its button, and to nobody else", async () => {
+  const link = await served.activationLink();
+  // What looks at a link before somebody opens it uses nothing up.
+  for (const method of ["GET", "HEAD"])
+    expect((await fetch(link, { method })).headers.get("content-type")).toMatch(/^text\/html/);
+  const { page, complaints } = await openEmpty();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.goto(link);
+  const button = page.getByRole("button", { name: "Download the profile file" });
+  await button.waitFor();
+  expect(asked.some((url) => url.includes("delta-sharing"))).toBe(false);
+  expect(new URL(page.url()).hash).toBe("");
+  expect(await lowContrast(page)).toEqual([]);
+
+  const saved = async (press: () => Promise<void>): Promise<string> => {
+    const downloading = page.waitForEvent("download");
+    await press();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe("warehouse.share");
+    return await readFile(await download.path(), "utf8");
+  };
+  const text = await saved(() => button.click());
+  const file = JSON.parse(text) as { endpoint: string; bearerToken: string };
+  const headers = { authorization: `Bearer ${file.bearerToken}` };
+  const shares = await fetch(`${file.endpoint}shares`, { headers });
+  expect(await shares.json()).toMatchObject({ items: [{ name: "analytics" }] });
+  // A download that went astray is not lost while the page is open.
+  expect(await saved(() => page.getByRole("button", { name: "Save it again" }).click())).toBe(text);
+  expect(complaints).toEqual([]);
+
+  const second = await openEmpty();
+  await second.page.goto(link);
+  await second.page.getByRole("button").click();
+  await second.page.getByText("This link was opened already").waitFor();
+  expect(await second.page.getByRole("button").isDisabled()).toBe(true);
+  expect(asked.join()).not.toContain("onecopy_activation_");
+});
+
+test("a link whose end was lost on the way says so", async () => {
+  const { page, complaints } = await openEmpty();
+  await page.goto(`${served.url}activate`);
+  await page.getByText("This address is not whole").waitFor();
+  expect(await page.getByRole("button").isDisabled()).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
 test("the three answers stand under their questions, with details to unfold", async () => {
   const { page, complaints } = await open();
   const answers = page.getByRole("region", { name: "Three questions" });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { issueToken, revokeTokens } from "../../src/access/index.ts";
+import { issueToken, makeActivationLink, revokeTokens } from "../../src/access/index.ts";
 import { systemClock } from "../../src/base/index.ts";
 import { applyRevision, openProject } from "../../src/project/index.ts";
 import { type AdminData, serve } from "../../src/server/index.ts";
@@ -14,6 +14,8 @@ export interface ServedPage {
   readonly token: string;
   /** What went wrong in the server. */
   readonly failures: readonly unknown[];
+  /** The address of a one-time link for the recipient `warehouse`. */
+  activationLink(): Promise<string>;
   /** From here on the server accepts none of the tokens. */
   revokeTokens(): Promise<void>;
   /** Takes the server away from the page. */
@@ -39,6 +41,10 @@ export async function servePage(data: AdminData, webFolder: string): Promise<Ser
     url: `${server.url}/`,
     token,
     failures,
+    activationLink: async () => {
+      const link = { recipient: "warehouse", oauth: false, expiresAt };
+      return `${server.url}/activate#${await makeActivationLink(project.state, link, systemClock)}`;
+    },
     revokeTokens: async () => {
       await revokeTokens(project.state, "tester");
     },

@@ -146,6 +146,19 @@ const operations: readonly Operation[] = [
     },
     isOpen: true as const,
   })),
+  {
+    method: "post",
+    path: "/activation",
+    summary: "A recipient's profile file for the secret of its one-time link, as the bearer token",
+    answers: {
+      200: {
+        description: "The profile file, version 1 or 2.",
+        shape: z.looseObject({ shareCredentialsVersion: z.int(), endpoint: text }),
+        headers: ["Content-Disposition"],
+      },
+      410: refused("The link was opened already, has expired, or was revoked."),
+    },
+  },
   tokenOperation("/oauth/token"),
 ];
 

@@ -5,6 +5,7 @@ import { type Authenticated, bearer } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { tokenAnswer } from "../oauth.ts";
+import { activation } from "./activation.ts";
 import { errorAnswer, notLetIn, tooLarge, unavailable } from "./error.ts";
 import { files } from "./files.ts";
 import { listing } from "./listing.ts";
@@ -20,6 +21,7 @@ export function deltaSharing(context: BridgeContext): Hono<Authenticated> {
   app.use(audited(context, "delta-sharing", unavailable));
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
   files(app, context, context.signingKey);
+  activation(app, context);
   app.post("/oauth/token", (c) => tokenAnswer(context, c));
   // From here on, nothing is answered without a token.
   app.use(bearer(context, notLetIn));

@@ -35,6 +35,11 @@ export function forbidden(c: Context, message: string): Response {
   return c.json({ errorCode: "PERMISSION_DENIED", message }, 403);
 }
 
+/** What was there once only. */
+export function gone(c: Context, message: string): Response {
+  return c.json({ errorCode: "RESOURCE_DOES_NOT_EXIST", message }, 410);
+}
+
 /** The rest of the body is not read, so the connection can't be used again (RFC 9112 §9.6). */
 export function tooLarge(c: Context): Response {
   c.header("Connection", "close");

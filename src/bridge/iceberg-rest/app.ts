@@ -61,7 +61,9 @@ export function icebergRest(context: BridgeContext): Hono<Authenticated> {
     const overrides = warehouse === undefined ? {} : { prefix: warehouse };
     const { kind, writes: written } = c.var.principal;
     const writes = (kind === "admin" || written.length > 0) && warehouse === undefined;
-    return c.json({ defaults: {}, overrides, endpoints: writes ? [...READS, ...WRITES] : READS });
+    // Iceberg's Java library would ask for the next token by the last one, which is to end; so it asks by the secret.
+    const defaults = { "token-exchange-enabled": "false" };
+    return c.json({ defaults, overrides, endpoints: writes ? [...READS, ...WRITES] : READS });
   });
 
   for (const root of ["/v1", "/v1/:prefix"]) {

@@ -1,5 +1,6 @@
 import { z } from "zod/mini";
 import { ask } from "./request.ts";
+import { saveFile } from "./save-file.ts";
 
 const profileFileShape = z.looseObject({ bearerToken: z.string() });
 
@@ -10,12 +11,5 @@ const profileFileShape = z.looseObject({ bearerToken: z.string() });
 export async function downloadProfileFile(recipient: string): Promise<void> {
   const path = `api/recipients/${encodeURIComponent(recipient)}/profile`;
   const file = await ask(path, profileFileShape, AbortSignal.timeout(30_000), "POST");
-  const address = URL.createObjectURL(
-    new Blob([`${JSON.stringify(file, null, 2)}\n`], { type: "application/json" }),
-  );
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${recipient}.share`;
-  link.click();
-  URL.revokeObjectURL(address);
+  saveFile(`${JSON.stringify(file, null, 2)}\n`, `${recipient}.share`);
 }

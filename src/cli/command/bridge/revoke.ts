@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { LENT_LIFE_MS, mightBeLentTo, revokeTokens } from "../../../access/index.ts";
+import { LENT_LIFE_MS, mightBeLentTo, revoke as revokeAll } from "../../../access/index.ts";
 import { type Project, openProject, revisionsSince } from "../../../project/index.ts";
 import { counted, print, printJson } from "../../output.ts";
 import { globalsOf } from "../../program.ts";
@@ -14,7 +14,7 @@ export function revoke(bridge: Command): void {
   bridge
     .command("revoke")
     .description(
-      "end all tokens of a recipient at once, and tell when the last that was given out for them ends",
+      "end all tokens and activation links of a recipient at once, and tell when the last that was given out for them ends",
     )
     .argument("<name>", "the recipient")
     .addHelpText(
@@ -30,14 +30,15 @@ Example:
     .action(async (name: string, _options: unknown, command: Command) => {
       const { json, project: at } = globalsOf(command);
       const project = await openProject(at);
-      const revoked = await revokeTokens(project.state, name);
+      const { links, tokens: revoked } = await revokeAll(project.state, name, new Date());
       const now = new Date();
       const isLent = revoked.includes("admin")
         ? project.lake.lending !== undefined
         : await mayBeLent(project, name, now);
       const lastEndsBy = new Date(now.getTime() + SEEN_AFTER_MS + (isLent ? LENT_LIFE_MS : 0));
       const ends = lastEndsBy.toISOString();
-      if (json) return printJson({ recipient: name, revoked: revoked.length, lastEndsBy });
+      if (json) return printJson({ recipient: name, revoked: revoked.length, links, lastEndsBy });
+      if (links > 0) print(`Ended ${counted(links, "activation link")} of ${name}.`);
       if (revoked.length === 0) return print(`${name} has no tokens.`);
       print(
         `Ended ${counted(revoked.length, "token")} of ${name}: no new answer from now on; ${

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { recipientNamed, sharesAt, listTokens } from "../../../access/index.ts";
+import { listTokens, openLinks, recipientNamed, sharesAt } from "../../../access/index.ts";
 import { OneCopyError, systemClock } from "../../../base/index.ts";
 import { type Project, currentRevision, openProject } from "../../../project/index.ts";
 import { print, printJson, textTable } from "../../output.ts";
@@ -17,6 +17,8 @@ interface Access {
   readonly tokens: number;
   /** When the last of them ends. */
   readonly tokensEndAt: Date | null;
+  /** Activation links that nobody has opened: each may become a token. */
+  readonly links: number;
 }
 
 export function whoCan(bridge: Command): void {
@@ -48,8 +50,9 @@ Example:
         one.addresses.join(", ") || "anywhere",
         one.tokens,
         one.tokensEndAt?.toISOString() ?? "",
+        one.links,
       ]);
-      print(textTable(["who", "may", "by", "from", "tokens", "until"], rows));
+      print(textTable(["who", "may", "by", "from", "tokens", "until", "links"], rows));
     });
 }
 
@@ -57,6 +60,7 @@ async function accessTo(project: Project, table: string): Promise<Access[]> {
   const { config } = await currentRevision(project);
   const now = systemClock.now();
   const tokens = (await listTokens(project.state)).filter(({ expiresAt }) => expiresAt > now);
+  const links = await openLinks(project.state, now);
   const access = (who: string, kind: "recipient" | "admin", may: Access["may"], by: string): Access => {
     const own = tokens.filter((token) => token.principal === who && token.kind === kind);
     const ends = own.map(({ expiresAt }) => expiresAt.getTime());
@@ -67,6 +71,7 @@ async function accessTo(project: Project, table: string): Promise<Access[]> {
       addresses: kind === "admin" ? [] : (recipientNamed(config.recipients, who).addresses ?? []),
       tokens: own.length,
       tokensEndAt: ends.length === 0 ? null : new Date(Math.max(...ends)),
+      links: kind === "admin" ? 0 : links.filter(({ recipient }) => recipient === who).length,
     };
   };
   const namespace = table.slice(0, table.indexOf("."));
