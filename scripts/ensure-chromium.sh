@@ -12,7 +12,7 @@ if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
 fi
 
 mkdir -p .cache
-exec 9>.cache/chromium.lock
+exec 9>.cache/apt.lock
 flock 9
 if [[ -x /usr/bin/chromium ]]; then exit 0; fi
 

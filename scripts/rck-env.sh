@@ -49,7 +49,10 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     exit 1
   fi
   echo "Iceberg's compatibility kit: installing ${missing[*]}" >&2
+  exec 8>.cache/apt.lock # Debian's own tool does not wait
+  flock 8
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+  flock -u 8
 fi
 
 echo "Iceberg's compatibility kit: installing into .cache/rck (about half a minute, once)" >&2

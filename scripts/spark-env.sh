@@ -36,7 +36,10 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     exit 1
   fi
   echo "Spark: installing ${missing[*]}" >&2
+  exec 8>.cache/apt.lock # Debian's own tool does not wait
+  flock 8
   apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+  flock -u 8
 fi
 
 echo "Spark: installing into .cache/spark (about two minutes, once)" >&2

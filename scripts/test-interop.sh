@@ -3,7 +3,7 @@
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-{ bash scripts/python-env.sh && bash scripts/spark-env.sh && bash scripts/rck-env.sh && bash scripts/object-stores.sh; } || {
+{ bash scripts/python-env.sh && bash scripts/spark-env.sh && bash scripts/rck-env.sh && bash scripts/object-stores.sh && bash scripts/ceph-env.sh; } || {
   printf '\n0 passed, 1 failed\n'
   exit 1
 }

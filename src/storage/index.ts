@@ -1,4 +1,4 @@
-export type { LentKeys, Presigner } from "./lending.ts";
+export type { LentKeys, LentRight, Presigner } from "./lending.ts";
 export type {
   ByteRange,
   GetOutcome,

@@ -34,6 +34,11 @@ export function hasFilesOutside({
   return properties[propertyFilesOutside] === "true" && files.some(({ path }) => path.startsWith("//"));
 }
 
+/** Whether all files of the table are in its own folder: it is no clone, and has none outside the store. */
+export function isSelfContained(table: Parameters<typeof hasFilesOutside>[0]): boolean {
+  return !hasFilesOutside(table) && cloneSources(table.properties).length === 0;
+}
+
 /** Table property of a shallow clone: JSON list of the folders in the store whose data files it uses. */
 export const propertyCloneSources = "onecopy.clone-sources";
 

@@ -45,7 +45,7 @@ export { type ScanOptions, filterMatcher, matchingFiles, scan } from "./scan/ind
 export { readDeltaSnapshot } from "./read.ts";
 export { listedSnapshot, parseListedFile, parseListedHead, schemaOfListed } from "./listed.ts";
 export { type IcebergReadOptions, readIcebergSnapshot } from "./iceberg/read/index.ts";
-export { hasFilesOutside } from "./elsewhere.ts";
+export { hasFilesOutside, isSelfContained } from "./elsewhere.ts";
 export { icebergLocation, keyIn } from "./path.ts";
 export { inlineDeletionVector } from "./deletion/index.ts";
 export type { CompactOptions, CompactOutcome } from "./maintain/compact.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Answers, Api, Operation } from "../openapi/index.ts";
 import { tokenOperation } from "../oauth.ts";
 import { CAPABILITIES_HEADER, FILE_ID_HASH_HEADER } from "./capabilities.ts";
+import { CredentialsRequest } from "./directory.ts";
 import { QueryRequest } from "./query.ts";
 import { SIGNATURE_KEY } from "./signed-url.ts";
 
@@ -35,6 +36,12 @@ const action = z.union([
   z.object({ cdf: z.looseObject({ url: text }) }),
   z.object({ endStreamAction: z.looseObject({}) }),
 ]);
+
+const credentials = z.object({
+  location: text,
+  awsTempCredentials: z.object({ accessKeyId: text, secretAccessKey: text, sessionToken: text }),
+  expirationTime: z.int().describe("Milliseconds since 1970."),
+});
 
 /** Lines of JSON: the array's items, each on a line of its own. */
 const lines = {
@@ -130,8 +137,9 @@ const operations: readonly Operation[] = [
   {
     method: "post",
     path: `${TABLE}/temporary-table-credentials`,
-    summary: "Asks for credentials of the storage: refused, tables are read by URLs",
-    answers: {},
+    summary: "Keys to a table's folder in the storage, to read it",
+    body: { shape: CredentialsRequest.meta({ id: "TemporaryTableCredentials" }), optional: true },
+    answers: { 200: { description: "The keys.", shape: z.object({ credentials }) } },
   },
   ...(["get", "head"] as const).map((method) => ({
     method,

@@ -6,6 +6,7 @@ import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { tokenAnswer } from "../oauth.ts";
 import { activation } from "./activation.ts";
+import { directory } from "./directory.ts";
 import { errorAnswer, notLetIn, tooLarge, unavailable } from "./error.ts";
 import { files } from "./files.ts";
 import { listing } from "./listing.ts";
@@ -27,6 +28,7 @@ export function deltaSharing(context: BridgeContext): Hono<Authenticated> {
   app.use(bearer(context, notLetIn));
   listing(app, context);
   reading(app, context, context.signingKey);
+  directory(app, context);
   app.all("*", () => {
     throw refuse("not_found", "There is nothing at this address.");
   });

@@ -29,6 +29,9 @@ export interface TableFacts {
   readonly version?: number;
   readonly size?: number;
   readonly numFiles?: number;
+  /** Given where the table's folder may be read, too; without it the client takes URLs for the only way. */
+  readonly location?: string;
+  readonly accessModes?: readonly ("url" | "dir")[];
 }
 
 export function metadataLine(
@@ -48,12 +51,18 @@ export function metadataLine(
   });
 }
 
-/** The two lines that begin the answer about a snapshot. */
-export function snapshotHead(snapshot: Snapshot, format: ResponseFormat, withVersion: boolean): string {
-  const facts = {
+/** The two lines that begin the answer about a snapshot. `folder`: by which the table may be read beside its files' URLs. */
+export function snapshotHead(
+  snapshot: Snapshot,
+  format: ResponseFormat,
+  withVersion: boolean,
+  folder?: string,
+): string {
+  const facts: TableFacts = {
     size: snapshot.files.sizeBytes,
     numFiles: snapshot.files.count,
     ...(withVersion ? { version: snapshot.version } : {}),
+    ...(folder === undefined ? {} : { location: folder, accessModes: ["url", "dir"] }),
   };
   return protocolLine(snapshot.protocol, format) + metadataLine(snapshot, format, facts);
 }

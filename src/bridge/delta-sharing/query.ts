@@ -2,6 +2,7 @@ import { z } from "zod";
 import { refuse } from "../error.ts";
 import { type RangeEnd, rangeEnd } from "./changes-request.ts";
 import type { Hints } from "./hints/index.ts";
+import { jsonIn } from "./json-body.ts";
 import { type TimeTravel, parseTimestamp } from "./version.ts";
 
 const wholeNumber = z.number().int().nonnegative();
@@ -44,11 +45,7 @@ export interface ChangesQuery {
 
 /** Reads a query's body; an empty one asks for everything. */
 export function parseQuery(body: string): Query {
-  const parsed = QueryRequest.safeParse(body.trim() === "" ? {} : jsonOf(body));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw refuse("bad_parameter", `${issue?.path.join(".") || "The body"}: ${issue?.message ?? "not valid"}`);
-  }
+  const query = jsonIn(body, QueryRequest);
   const {
     limitHint,
     version,
@@ -57,9 +54,9 @@ export function parseQuery(body: string): Query {
     startingTimestamp,
     endingVersion,
     endingTimestamp,
-  } = parsed.data;
-  const refresh = parsed.data.refreshToken ?? undefined;
-  const withRefreshToken = parsed.data.includeRefreshToken === true;
+  } = query;
+  const refresh = query.refreshToken ?? undefined;
+  const withRefreshToken = query.includeRefreshToken === true;
   const ofVersion = [version, timestamp, startingVersion, startingTimestamp].some((one) => one != null);
   if (ofVersion && (refresh !== undefined || withRefreshToken))
     throw refuse(
@@ -74,7 +71,7 @@ export function parseQuery(body: string): Query {
         "bad_parameter",
         "Ask for a version, for a timestamp, or for changes since a version: one of them.",
       );
-    const historicalProtocol = parsed.data.includeHistoricalProtocol === true;
+    const historicalProtocol = query.includeHistoricalProtocol === true;
     return { kind: "changes", start, end, historicalProtocol };
   }
   return {
@@ -84,19 +81,11 @@ export function parseQuery(body: string): Query {
       timestampMs: timestamp == null ? undefined : parseTimestamp(timestamp),
     },
     hints: {
-      predicates: parsed.data.predicateHints ?? [],
-      json: parsed.data.jsonPredicateHints ?? undefined,
+      predicates: query.predicateHints ?? [],
+      json: query.jsonPredicateHints ?? undefined,
       limit: limitHint ?? undefined,
     },
     refresh,
     withRefreshToken,
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refuse("malformed", "The body is not JSON.");
-  }
 }

@@ -1,12 +1,13 @@
-import type { Context, Hono } from "hono";
-import { type GrantedShare, type SigningKey, mayReadFromStore } from "../../access/index.ts";
+import type { Hono } from "hono";
+import { type SigningKey, mayReadFromStore } from "../../access/index.ts";
 import { OneCopyError } from "../../base/index.ts";
 import { type ChangedFiles, type Table, hasFilesOutside } from "../../table/index.ts";
 import { sentRecorder } from "../audited.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
-import { isStillGranted, shareNamed, tableOf } from "../shared-table.ts";
+import { isStillGranted } from "../shared-table.ts";
+import { type C, type Shared, TABLE, askedTable } from "./asked-table.ts";
 import {
   CAPABILITIES_HEADER,
   FILE_ID_HASH_HEADER,
@@ -16,6 +17,7 @@ import {
 } from "./capabilities.ts";
 import { type ChangeLines, changeLines, changesGone } from "./change-lines.ts";
 import { type ChangesRequest, parseChanges, wholeNumber } from "./changes-request.ts";
+import { directoryOf } from "./directory.ts";
 import { FileLinks, ownAddresses, storeAddresses } from "./links.ts";
 import { snapshotHead } from "./lines.ts";
 import { parseQuery } from "./query.ts";
@@ -25,29 +27,9 @@ import { type Lines, streamed } from "./stream.ts";
 import { whileAllowed } from "./watch.ts";
 import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt, versionRange } from "./version.ts";
 
-/** As the shares themselves: which table has a name may be known so long. What is in it is as of now. */
-const NAMES_MAX_AGE_MS = 1000;
-
-const TABLE = "/shares/:share/schemas/:schema/tables/:table";
-
-type C = Context<Authenticated>;
-
-interface Shared {
-  readonly share: GrantedShare;
-  /** `<schema>.<table>`. */
-  readonly name: string;
-  readonly table: Table;
-}
-
 /** One table's version, metadata, files and changes. */
 export function reading(app: Hono<Authenticated>, context: BridgeContext, key: SigningKey): void {
-  const shared = async (c: C): Promise<Shared> => {
-    const share = await shareNamed(context, c.var.principal, c.req.param("share") ?? "");
-    const wanted = { namespace: c.req.param("schema") ?? "", name: c.req.param("table") ?? "" };
-    const found = await tableOf(context, share, wanted, NAMES_MAX_AGE_MS);
-    c.set("read", { share_name: share.name, table_name: found.name });
-    return { share, ...found };
-  };
+  const shared = (c: C): Promise<Shared> => askedTable(context, c);
   const claimsOf = (c: C, { share, name }: Shared): RefreshedTable => ({
     token: c.var.principal.tokenId,
     share: share.name,
@@ -99,7 +81,9 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
     const snapshot = await snapshotAt(table, at);
     c.set("read", { share_name: share.name, table_name: name, version: snapshot.version });
     const format = chooseFormat(capabilitiesOf(c), snapshot);
-    const lines = only(snapshotHead(snapshot, format, isTimeTravel(at)));
+    const { principal } = c.var;
+    const access = directoryOf({ share, name, table }, snapshot, principal, context.clock);
+    const lines = only(snapshotHead(snapshot, format, isTimeTravel(at), access));
     return streamed({ version: snapshot.version, format, endStreamAction: false, lines, onError });
   });
 
@@ -181,12 +165,6 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
 
   app.post(`${TABLE}/queries/:query`, () => {
     throw refuse("unsupported", "Queries are answered at once here: there is none to ask for again.");
-  });
-  app.post(`${TABLE}/temporary-table-credentials`, () => {
-    throw refuse(
-      "unsupported",
-      "Tables are read by URLs here (accessModes: url): ask for their files with a query.",
-    );
   });
 }
 

@@ -5,6 +5,7 @@ import { metricsReport } from "./metrics.ts";
 import { namespaceChange, namespaceToCreate } from "./namespaces.ts";
 import { identifier, toRename } from "./request.ts";
 import { tableCommit, tableToCreate, tableToRegister, transaction } from "./tables.ts";
+import { DELEGATION_HEADER } from "./vended-keys.ts";
 import { newView } from "./view-metadata.ts";
 import { viewCommit, viewToRegister } from "./views.ts";
 
@@ -28,7 +29,14 @@ const identifiers = {
   description: "The names, all or a page of them.",
   shape: z.object({ identifiers: z.array(identifier), "next-page-token": text.optional() }),
 };
-const loaded = z.looseObject({ "metadata-location": text, metadata: z.looseObject({ location: text }) });
+const storageCredentials = z.array(z.object({ prefix: text, config: texts }));
+const loaded = z.looseObject({
+  "metadata-location": text,
+  metadata: z.looseObject({ location: text }),
+  config: texts.optional(),
+  "storage-credentials": storageCredentials.optional(),
+});
+const delegation = { [DELEGATION_HEADER]: z.literal("vended-credentials") };
 const done = { description: "Done." };
 const isThere = { description: "It is there." };
 
@@ -94,6 +102,7 @@ const ofPrefix: readonly Operation[] = [
     method: "post",
     path: "/namespaces/:namespace/tables",
     summary: "Create a table, or stage its creation",
+    headers: delegation,
     body: { shape: tableToCreate.meta({ id: "CreateTableRequest" }) },
     answers: {
       200: {
@@ -107,10 +116,18 @@ const ofPrefix: readonly Operation[] = [
     path: "/namespaces/:namespace/tables/:table",
     summary: "Load a table",
     query: { snapshots: z.enum(["all", "refs"]) },
-    headers: { "if-none-match": text },
+    headers: { "if-none-match": text, ...delegation },
     answers: {
       200: { description: "The table.", shape: loaded, headers: ["ETag"] },
       304: { description: "It is as it was." },
+    },
+  },
+  {
+    method: "get",
+    path: "/namespaces/:namespace/tables/:table/credentials",
+    summary: "Keys to a table's folder in the storage",
+    answers: {
+      200: { description: "The keys.", shape: z.object({ "storage-credentials": storageCredentials }) },
     },
   },
   {

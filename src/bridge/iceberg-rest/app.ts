@@ -9,6 +9,7 @@ import { metricsRoute } from "./metrics.ts";
 import { namespaceRoutes } from "./namespaces.ts";
 import { boundedBody, mayWrite, requireWarehouse } from "./request.ts";
 import { lakeRoutes, tableRoutes } from "./tables.ts";
+import { credentialsRoute } from "./vended-keys.ts";
 import { viewRoutes } from "./views.ts";
 
 /** What there is, in the words of the specification's paths; clients do not ask for anything else. */
@@ -21,6 +22,9 @@ const READS = [
   "HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}",
   "POST /v1/{prefix}/namespaces/{namespace}/tables/{table}/metrics",
 ];
+
+/** Where the lake's store lends keys. */
+const CREDENTIALS = "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}/credentials";
 
 /** For admins, who see the whole lake, and for recipients in the namespaces that they may write. */
 const WRITES = [
@@ -63,12 +67,14 @@ export function icebergRest(context: BridgeContext): Hono<Authenticated> {
     const writes = (kind === "admin" || written.length > 0) && warehouse === undefined;
     // Iceberg's Java library would ask for the next token by the last one, which is to end; so it asks by the secret.
     const defaults = { "token-exchange-enabled": "false" };
-    return c.json({ defaults, overrides, endpoints: writes ? [...READS, ...WRITES] : READS });
+    const reads = context.lake.lending?.keysTo === undefined ? READS : [...READS, CREDENTIALS];
+    return c.json({ defaults, overrides, endpoints: writes ? [...reads, ...WRITES] : reads });
   });
 
   for (const root of ["/v1", "/v1/:prefix"]) {
     namespaceRoutes(app, `${root}/namespaces`, context);
     tableRoutes(app, `${root}/namespaces`, context);
+    credentialsRoute(app, `${root}/namespaces`, context);
     metricsRoute(app, `${root}/namespaces`, context);
     lakeRoutes(app, root, context);
     viewRoutes(app, root, context);

@@ -1,6 +1,7 @@
 import { parseLossless, sha256, stringifyLossless } from "../../base/index.ts";
 import { type IcebergPointer, type Snapshot, icebergLocation } from "../../table/index.ts";
 import { CatalogRefusal } from "./error.ts";
+import type { VendedKeys } from "./vended-keys.ts";
 
 /** What loading a table answers (REST specification, `LoadTableResult`). */
 export interface LoadedTable {
@@ -8,8 +9,8 @@ export interface LoadedTable {
   readonly etag: string;
   /** The metadata file is where the newest commit says; fails with a refusal when it is not. */
   check(): Promise<void>;
-  /** JSON text. */
-  body(): Promise<string>;
+  /** JSON text. `keys`: by which the client reaches the table's files. */
+  body(keys?: VendedKeys): Promise<string>;
 }
 
 /** Which snapshots are wanted: all, or those alone that branches and tags name. */
@@ -33,15 +34,28 @@ export function loadedTable(
     check: async () => {
       if ((await store.head(iceberg.metadataKey)).kind === "absent") throw lost();
     },
-    body: async () => {
+    body: async (keys) => {
       const found = await store.get(iceberg.metadataKey);
       if (found.kind === "absent") throw lost();
       const stored = Buffer.from(found.body).toString("utf8");
       const metadata = lag === 0 && mode === "all" ? stored : changed(stored, lag, mode);
-      // No `config`: DuckDB takes any for credentials of an object store, and then asks for its region.
-      return `{"metadata-location":${JSON.stringify(location)},"metadata":${metadata}}`;
+      return loadTableResult(metadata, { location, keys });
     },
   };
+}
+
+/** `metadata`: JSON text. `location`: of its file; a table that is staged has none. */
+export function loadTableResult(
+  metadata: string,
+  { location, keys }: { readonly location?: string; readonly keys: VendedKeys | undefined },
+): string {
+  const from = location === undefined ? "" : `"metadata-location":${JSON.stringify(location)},`;
+  // Without keys no `config`: DuckDB takes any for credentials of an object store, and then asks for its region.
+  const vended =
+    keys === undefined
+      ? ""
+      : `,"config":${JSON.stringify(keys.config)},"storage-credentials":${JSON.stringify([keys])}`;
+  return `{${from}"metadata":${metadata}${vended}}`;
 }
 
 /** The table's answer right after a commit of ours, whose metadata is what the commit wrote. */

@@ -16,7 +16,7 @@ import {
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { CatalogRefusal, malformed, missing, taken } from "./error.ts";
-import { type SnapshotMode, committedBody, loadedTable } from "./load-table.ts";
+import { type SnapshotMode, committedBody, loadTableResult, loadedTable } from "./load-table.ts";
 import {
   type C,
   bodyOf,
@@ -32,6 +32,7 @@ import {
   requireNamespace,
   isVisible,
 } from "./request.ts";
+import { vendedKeys } from "./vended-keys.ts";
 
 export const tableToCreate = newTable.extend({ name: z.string(), "stage-create": z.boolean().nullish() });
 export const tableToRegister = z.object({
@@ -87,8 +88,10 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
     const uuid = randomUUID();
     const folder = folderOf(name, uuid);
     const updates = updatesFor(request, uuid);
-    if (request["stage-create"] === true)
-      return json(c, `{"metadata":${stagedMetadata(lake, folder, updates)}}`);
+    if (request["stage-create"] === true) {
+      const keys = await vendedKeys(context, c, name, { store: lake, folder, content: undefined });
+      return json(c, loadTableResult(stagedMetadata(lake, folder, updates), { keys }));
+    }
     return await create(context, c, name, uuid, updates);
   });
 
@@ -266,6 +269,10 @@ async function answer(context: BridgeContext, c: C, table: Table, name: Name): P
   c.set("read", { table_name: full(name), version: snapshot.version });
   const loaded = loadedTable(snapshot, mode satisfies SnapshotMode);
   if (loaded === undefined) throw notIcebergYet(name);
+  const { store, folder } = table;
+  const keys = await vendedKeys(context, c, name, { store, folder, content: snapshot });
+  // Whoever gets keys is never told to go on with those from before.
+  if (keys !== undefined) return json(c, await loaded.body(keys));
   c.header("ETag", loaded.etag);
   c.header("Cache-Control", "private, no-cache");
   if (c.req.header("if-none-match") === loaded.etag) {

@@ -1,4 +1,4 @@
-import { type Principal, grantedShare, grantedShares } from "../../access/index.ts";
+import { type GrantedShare, type Principal, grantedShare, grantedShares } from "../../access/index.ts";
 import type { TableName as CatalogTableName } from "../../catalog/index.ts";
 import type { BridgeContext } from "../context.ts";
 
@@ -14,13 +14,23 @@ export async function warehouseTables(
 ): Promise<readonly CatalogTableName[] | undefined> {
   const existing = await context.catalog.list();
   if (warehouse === undefined && principal.kind === "admin") return existing;
-  const shares = await context.shares();
-  const named = warehouse === undefined ? undefined : grantedShare(shares, principal, warehouse);
-  if (warehouse !== undefined && named === undefined) return undefined;
-  const readable = named === undefined ? grantedShares(shares, principal) : [named];
+  const readable = await warehouseShares(context, principal, warehouse);
+  if (readable === undefined) return undefined;
   const names = new Set(readable.flatMap((share) => share.tables));
   const written = new Set(warehouse === undefined ? principal.writes : []);
   return existing.filter(
     (table) => written.has(table.namespace) || names.has(`${table.namespace}.${table.name}`),
   );
+}
+
+/** The shares that make up a warehouse: that of its name, or without one all of the principal's; undefined as above. */
+export async function warehouseShares(
+  context: BridgeContext,
+  principal: Principal,
+  warehouse: string | undefined,
+): Promise<readonly GrantedShare[] | undefined> {
+  const shares = await context.shares();
+  if (warehouse === undefined) return grantedShares(shares, principal);
+  const named = grantedShare(shares, principal, warehouse);
+  return named && [named];
 }

@@ -9,6 +9,8 @@ import { parseXml, textOf } from "./xml.ts";
 
 /** The shortest that the service gives (AWS STS, AssumeRole, `DurationSeconds`). */
 const LIFE_SECONDS = 900;
+/** What the service's clock may be ahead, beside what it took to answer. */
+const CLOCKS_APART_MS = 60_000;
 const PATIENCE_MS = 10_000;
 const ATTEMPTS = 4;
 /** Inline session policies may be so long (AWS STS, AssumeRole, `Policy`). */
@@ -49,7 +51,7 @@ export async function assumeRole(
     Policy: policy,
   }).toString();
   const answer = await ask(settings, endpoint, body, dateMs);
-  return keysIn(settings, answer);
+  return keysIn(settings, answer, dateMs());
 }
 
 async function ask(settings: Settings, endpoint: URL, body: string, dateMs: () => number): Promise<string> {
@@ -100,7 +102,11 @@ async function asked(
   return { status: response.status, text: new TextDecoder().decode(bytes) };
 }
 
-function keysIn({ region, endpoint, urlStyle, isOwnEndpoint }: Settings, answer: string): LentKeys {
+function keysIn(
+  { region, endpoint, urlStyle, isOwnEndpoint }: Settings,
+  answer: string,
+  dateMs: number,
+): LentKeys {
   const result = parseXml(answer).children.find(({ name }) => name === "AssumeRoleResult");
   const found = result?.children.find(({ name }) => name === "Credentials");
   const [accessKeyId, secretAccessKey, sessionToken, expiration] = [
@@ -112,6 +118,13 @@ function keysIn({ region, endpoint, urlStyle, isOwnEndpoint }: Settings, answer:
   const expiresAt = new Date(expiration ?? "");
   if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAt.getTime()))
     throw new OneCopyError("storage.failed", "AssumeRole was answered without keys.");
+  // What is promised of a revocation would not hold.
+  if (expiresAt.getTime() > dateMs + LIFE_SECONDS * 1000 + CLOCKS_APART_MS)
+    throw new OneCopyError(
+      "storage.failed",
+      `AssumeRole was asked for keys of ${LIFE_SECONDS} seconds, and gave some that end at ${expiresAt.toISOString()}.`,
+      { remedy: "Use a service that heeds DurationSeconds, or unset ONECOPY_S3_LENDING_ROLE." },
+    );
   return {
     accessKeyId,
     secretAccessKey,

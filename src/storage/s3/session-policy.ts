@@ -1,4 +1,5 @@
 import type { LentRight } from "../lending.ts";
+import { type S3Settings, awsEndpoint } from "./settings.ts";
 
 interface Statement {
   readonly Sid: string;
@@ -21,7 +22,7 @@ const WRITTEN_FOLDERS = ["data", "_iceberg"];
  * `folder`: its object key in the bucket, without a slash at its end.
  */
 export function sessionPolicy(
-  { bucket, region }: { readonly bucket: string; readonly region: string },
+  { bucket, region, isOwnEndpoint }: Pick<S3Settings, "bucket" | "region" | "isOwnEndpoint">,
   folder: string,
   may: LentRight,
 ): SessionPolicy {
@@ -43,7 +44,25 @@ export function sessionPolicy(
     Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
     Resource: WRITTEN_FOLDERS.map((name) => `${ofBucket}/${below}${name}/*`),
   };
-  return { Version: "2012-10-17", Statement: may === "write" ? [...reading, writing] : reading };
+  const statements = may === "write" ? [...reading, writing] : reading;
+  return {
+    Version: "2012-10-17",
+    Statement: isOwnEndpoint ? statements : [...statements, encryption(region, may)],
+  };
+}
+
+/**
+ * Objects may be encrypted with a key of the owner's in KMS, which S3 uses in the reader's name (Amazon S3, "SSE-KMS",
+ * Permissions). Other stores do not know the service.
+ */
+function encryption(region: string, may: LentRight): Statement {
+  return {
+    Sid: "Encryption",
+    Effect: "Allow",
+    Action: may === "write" ? ["kms:Decrypt", "kms:GenerateDataKey"] : ["kms:Decrypt"],
+    Resource: ["*"],
+    Condition: { StringLike: { "kms:ViaService": [new URL(awsEndpoint("s3", region)).host] } },
+  };
 }
 
 /** A name, not a pattern or a variable (AWS IAM, "Policy variables": `${*}`, `${?}`, `${$}`). */

@@ -36,7 +36,7 @@ export function s3Settings(address: string, environment: Environment): S3Setting
   const own = variable(environment, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL");
   const endpoint =
     own === undefined
-      ? new URL(`https://s3.${region}.${domainOf(region)}`)
+      ? new URL(awsEndpoint("s3", region))
       : endpointOf(own, "AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL)");
   const byDefault = own === undefined && !bucket.includes(".") ? "vhost" : "path";
   const style = variable(environment, "ONECOPY_S3_URL_STYLE") ?? byDefault;
@@ -62,9 +62,7 @@ function lendingOf(environment: Environment, region: string, own: string | undef
   if (role === undefined) return undefined;
   const stated = variable(environment, "AWS_ENDPOINT_URL_STS") ?? own;
   const endpoint =
-    stated === undefined
-      ? new URL(`https://sts.${region}.${domainOf(region)}`)
-      : endpointOf(stated, "AWS_ENDPOINT_URL_STS");
+    stated === undefined ? new URL(awsEndpoint("sts", region)) : endpointOf(stated, "AWS_ENDPOINT_URL_STS");
   return { role, endpoint };
 }
 
@@ -101,8 +99,9 @@ export function encode(segment: string): string {
   );
 }
 
-function domainOf(region: string): string {
-  return region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+/** AWS's own address of a service. */
+export function awsEndpoint(service: "s3" | "sts", region: string): string {
+  return `https://${service}.${region}.${region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com"}`;
 }
 
 function endpointOf(text: string, variables: string): URL {

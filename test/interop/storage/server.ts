@@ -24,7 +24,7 @@ export const extensionFolder = join(root, ".venv/duckdb-extensions");
 
 export const versitygwPath = join(servers, "bin/versitygw");
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -60,7 +60,7 @@ export async function startServer(
   child.stderr?.on("data", (text: Buffer) => (complaints = (complaints + text.toString()).slice(-5000)));
   const endpoint = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
-    await end(child);
+    await endProcess(child);
     await rm(folder, { recursive: true, force: true });
   };
   const deadline = Date.now() + 90_000;
@@ -81,7 +81,7 @@ async function answers(endpoint: string): Promise<boolean> {
   );
 }
 
-async function end(child: ChildProcess): Promise<void> {
+export async function endProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
