@@ -19,9 +19,11 @@ export interface Connected {
 export function connect(count: number, scorer: Scorer, compared: readonly PackedPairs[]): Connected {
   const components = new Components(count);
   for (const part of compared) {
-    const { a, b } = part;
-    const weightOf = scorer.weigher(part);
-    for (let i = 0; i < a.length; i++) if (weightOf(i) > 0) components.union(a[i]!, b[i]!);
+    const { a, b, pattern } = part;
+    const mayJoin = Uint8Array.from(part.patterns, (number) => (scorer.mayJoin(number) ? 1 : 0));
+    const weigh = scorer.weigher(part);
+    for (let i = 0; i < a.length; i++)
+      if (mayJoin[pattern[i]!] === 1 && weigh(i).weight > 0) components.union(a[i]!, b[i]!);
   }
   const of = new Int32Array(count);
   const size = new Int32Array(count);

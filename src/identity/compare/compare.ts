@@ -13,13 +13,12 @@ import { genderComparison, middleNameComparison, nameComparisons, suffixComparis
 import { packed, type PackedPairs } from "./packed.ts";
 import type { Pairs } from "./pairs.ts";
 import { sourceComparison } from "./source.ts";
-import { rarities } from "./rarity.ts";
+import { bitsInCommon, rarityOf, type Rarity } from "./rarity.ts";
 
 /** The comparisons that this data has values for. */
 export interface ComparisonPlan {
   readonly comparisons: readonly Comparison[];
-  /** By comparison: how rare what a node has is, in bits; undefined where it does not count. */
-  readonly rarity: readonly (((node: number) => number) | undefined)[];
+  readonly rareIn: (pattern: number) => RareIn;
   readonly data: PlanData;
 }
 
@@ -62,11 +61,7 @@ export function prepareComparisons(nodes: Nodes, marks: Marks, facts: NodeFacts)
   const comparisons = possible.flatMap(([comparison]) => (wanted.has(comparison.name) ? [comparison] : []));
   return {
     comparisons,
-    rarity: comparisons.map(({ rarity }) => {
-      if (rarity === undefined) return undefined;
-      const [bits, column] = [rarities(nodes, rarity.column, facts), nodes.column(rarity.column)];
-      return (node) => bits[column[node]!]!;
-    }),
+    rareIn: rareInPatterns(comparisons, nodes, facts),
     data: { nodes: nodes.data, marks, facts: facts.data },
   };
 }
@@ -79,26 +74,27 @@ export interface ComparedPairs extends Pairs {
   readonly householdRarity: Float32Array;
 }
 
-export function comparePairs(plan: ComparisonPlan, { a, b }: Pairs): ComparedPairs {
-  const pattern = new Float64Array(a.length);
+export function comparePairs(plan: ComparisonPlan, pairs: Pairs): ComparedPairs {
+  const { a, b } = pairs;
+  const pattern = patternsBetween(plan, pairs);
   const rarity = new Float32Array(a.length);
   const householdRarity = new Float32Array(a.length);
-  let place = 1;
-  for (const [c, { level, levels, rarity: rare, ofHousehold }] of plan.comparisons.entries()) {
-    const bitsOf = plan.rarity[c];
-    const isRare = [false, ...levels.map(({ name }) => rare?.levels.includes(name) ?? false)];
-    for (let i = 0; i < a.length; i++) {
-      const found = level(a[i]!, b[i]!);
-      pattern[i]! += place * found;
-      if (!isRare[found]) continue;
-      // Where one of the two lacks the value, the other's counts.
-      const bits = bitsOf!(a[i]!) || bitsOf!(b[i]!);
-      rarity[i]! += bits;
-      if (ofHousehold) householdRarity[i]! += bits;
-    }
-    place *= levels.length + 1;
+  for (let i = 0; i < a.length; i++) {
+    const { all, ofHousehold } = plan.rareIn(pattern[i]!);
+    rarity[i] = bitsInCommon(all, a[i]!, b[i]!);
+    householdRarity[i] = bitsInCommon(ofHousehold, a[i]!, b[i]!);
   }
   return { a, b, pattern, rarity, householdRarity };
+}
+
+function patternsBetween({ comparisons }: ComparisonPlan, { a, b }: Pairs): Float64Array {
+  const pattern = new Float64Array(a.length);
+  let place = 1;
+  for (const { level, levels } of comparisons) {
+    for (let i = 0; i < a.length; i++) pattern[i]! += place * level(a[i]!, b[i]!);
+    place *= levels.length + 1;
+  }
+  return pattern;
 }
 
 interface CompareInput {
@@ -113,7 +109,7 @@ export const compareJob: Job<CompareInput, PackedPairs> = {
 };
 
 function comparing(plan: ComparisonPlan, pairs: readonly Pairs[]): (part: number) => PackedPairs {
-  return (part) => packed(comparePairs(plan, pairs[part]!));
+  return (part) => packed(pairs[part]!, patternsBetween(plan, pairs[part]!));
 }
 
 /** What {@link comparePairs} says of each part, found in all threads. */
@@ -126,11 +122,43 @@ export async function compareInThreads(
 }
 
 /** The level of each comparison in a pattern. */
-export function levelsIn({ comparisons }: ComparisonPlan, pattern: number): number[] {
+export function levelsIn({ comparisons }: Pick<ComparisonPlan, "comparisons">, pattern: number): number[] {
   let rest = pattern;
   return comparisons.map(({ levels }) => {
     const level = rest % (levels.length + 1);
     rest = (rest - level) / (levels.length + 1);
     return level;
   });
+}
+
+/** What nodes with a pattern have in common that may be rare. */
+interface RareIn {
+  readonly all: readonly Rarity[];
+  /** Those of them that two people of one household would have in common as well. */
+  readonly ofHousehold: readonly Rarity[];
+}
+
+function rareInPatterns(
+  comparisons: readonly Comparison[],
+  nodes: Nodes,
+  facts: NodeFacts,
+): (pattern: number) => RareIn {
+  const rarities = comparisons.map(({ rarity }) => rarity && rarityOf(nodes, rarity.column, facts));
+  const known = new Map<number, RareIn>();
+  return (pattern) => {
+    const remembered = known.get(pattern);
+    if (remembered !== undefined) return remembered;
+    const levels = levelsIn({ comparisons }, pattern);
+    const rare = comparisons.flatMap(({ rarity, ofHousehold, ...comparison }, c) => {
+      const level = comparison.levels[levels[c]! - 1];
+      const isRare = level !== undefined && rarity?.levels.includes(level.name) === true;
+      return isRare ? [{ ofHousehold, rarity: rarities[c]! }] : [];
+    });
+    const found = {
+      all: rare.map(({ rarity }) => rarity),
+      ofHousehold: rare.flatMap(({ ofHousehold, rarity }) => (ofHousehold ? [rarity] : [])),
+    };
+    known.set(pattern, found);
+    return found;
+  };
 }

@@ -7,8 +7,8 @@ export interface Pairs {
   readonly b: Int32Array;
 }
 
-/** So many pairs are a part: what one thread does at a time. */
-const pairsOfPart = 1 << 16;
+/** So many pairs are a part: what one thread does at a time. Their positions in it are numbers of 16 bits. */
+export const pairsOfPart = 1 << 16;
 
 /** Pairs that are not counted beforehand. They are kept in parts, since there are gigabytes of them: nothing that long is ever copied. */
 export class PairList {

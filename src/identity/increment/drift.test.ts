@@ -39,7 +39,11 @@ const comparisons: readonly Comparison[] = [
     ofOnePerson: false,
   },
 ];
-const plan: ComparisonPlan = { comparisons, rarity: [undefined, undefined], data: undefined as never };
+const plan: ComparisonPlan = {
+  comparisons,
+  rareIn: () => ({ all: [], ofHousehold: [] }),
+  data: undefined as never,
+};
 const alike = { person: 0.3, household: 0.3, stranger: 0.3 };
 /** The name alone decides: weight 4 where it is the same, −16 where it is not. */
 const scorer = new Scorer(plan, {

@@ -46,16 +46,17 @@ export function unpacked(
       numbers.set(first[name as keyof typeof pairs] as never);
   let at = before;
   for (const part of parts) {
-    const { a, b, patterns, pattern, rarity, householdRarity } = part;
-    const weightOf = scorer.weigher(part);
+    const { a, b, patterns, pattern } = part;
+    const weigh = scorer.weigher(part);
     for (let i = 0; i < a.length; i++) {
       if (!isWanted(a[i]!, b[i]!)) continue;
       pairs.a[at] = a[i]!;
       pairs.b[at] = b[i]!;
       pairs.pattern[at] = patterns[pattern[i]!]!;
-      pairs.rarity[at] = rarity[i]!;
-      pairs.householdRarity[at] = householdRarity[i]!;
-      pairs.weight[at++] = weightOf(i);
+      const { rarity, householdRarity, weight } = weigh(i);
+      pairs.rarity[at] = rarity;
+      pairs.householdRarity[at] = householdRarity;
+      pairs.weight[at++] = weight;
     }
   }
   return pairs;

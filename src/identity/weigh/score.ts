@@ -7,6 +7,7 @@ import {
   planFrom,
 } from "../compare/compare.ts";
 import type { PackedPairs } from "../compare/packed.ts";
+import { bitsInCommon, mostBitsInCommon } from "../compare/rarity.ts";
 import type { Pairs } from "../compare/pairs.ts";
 import type { Threads } from "../thread/threads.ts";
 import { estimateModel, type Model } from "./estimate.ts";
@@ -49,6 +50,13 @@ export function weightOf({ person, household }: Odds): number {
 /** Of odds (log2), 0…1. */
 export function probabilityOf(odds: number): number {
   return 1 / (1 + 2 ** -odds);
+}
+
+/** One of {@link WeightedPairs}. */
+export interface Weighed {
+  readonly rarity: number;
+  readonly householdRarity: number;
+  readonly weight: number;
 }
 
 /** From what {@link Scorer.of} makes the same scorer in another thread. */
@@ -99,14 +107,28 @@ export class Scorer {
     return { ...compared, weight };
   }
 
-  /** By pair of a part, as {@link compare} weighs it. */
-  weigher({ patterns, pattern, rarity, householdRarity }: PackedPairs): (i: number) => number {
-    const person = patterns.map((number) => this.ofPattern(number).person);
-    const household = patterns.map((number) => this.ofPattern(number).household);
+  /** Weighs the pairs of a part, by their positions, as {@link compare} does. */
+  weigher({ a, b, patterns, pattern }: PackedPairs): (i: number) => Weighed {
+    const ofPattern = Array.from(patterns, (number) => ({
+      ...this.ofPattern(number),
+      ...this.plan.rareIn(number),
+    }));
+    const weighed = { rarity: 0, householdRarity: 0, weight: 0 };
     return (i) => {
-      const p = pattern[i]!;
-      return weightOf({ person: person[p]! + rarity[i]!, household: household[p]! + householdRarity[i]! });
+      const { person, household, all, ofHousehold } = ofPattern[pattern[i]!]!;
+      weighed.rarity = bitsInCommon(all, a[i]!, b[i]!);
+      weighed.householdRarity = bitsInCommon(ofHousehold, a[i]!, b[i]!);
+      weighed.weight = weightOf({
+        person: person + weighed.rarity,
+        household: household + weighed.householdRarity,
+      });
+      return weighed;
     };
+  }
+
+  /** Whether a pair with this pattern can weigh more than 0, be what the two have in common ever so rare. */
+  mayJoin(pattern: number): boolean {
+    return this.ofPattern(pattern).person + mostBitsInCommon(this.plan.rareIn(pattern).all) > 0;
   }
 
   /** Of a pair with this pattern, the prior included. */
