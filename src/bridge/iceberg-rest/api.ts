@@ -36,7 +36,8 @@ const loaded = z.looseObject({
   config: texts.optional(),
   "storage-credentials": storageCredentials.optional(),
 });
-const delegation = { [DELEGATION_HEADER]: z.literal("vended-credentials") };
+/** The ways to the files that the client knows; none but `vended-credentials` is there. */
+const delegation = { [DELEGATION_HEADER]: text };
 const done = { description: "Done." };
 const isThere = { description: "It is there." };
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { z } from "zod";
-import { findView } from "../../catalog/index.ts";
+import { findView, parseName } from "../../catalog/index.ts";
 import { OneCopyError } from "../../base/index.ts";
 import {
   Table,
@@ -286,8 +286,10 @@ function json(c: C, text: string): Response {
   return c.body(text, 200, { "Content-Type": "application/json" });
 }
 
+/** Fails unless the name can be given to a new table: before anything of it is in the lake, or anybody is told where it will be. */
 async function requireFree(context: BridgeContext, c: C, name: Name, message?: string): Promise<void> {
   await requireNamespace(context, c, name.namespace);
+  parseName(full(name));
   const { tables } = await context.catalog.names();
   if (tables.has(full(name))) throw message === undefined ? nameTaken(name, "table") : taken(message);
   if ((await findView(context.catalog, name)) !== undefined) throw nameTaken(name, "view");
