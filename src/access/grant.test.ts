@@ -32,7 +32,7 @@ const recipient = (name: string): Principal => ({
 describe("grants", () => {
   test("a recipient reads the shares that name it, and nothing else", () => {
     expect(grantedShares(shares, recipient("bob"))).toEqual([
-      { name: "sales", tables: ["unified.customer_360", "unified.orders"], strict: false },
+      { name: "sales", tables: ["unified.customer_360", "unified.orders"], history: true, strict: false },
     ]);
     expect(grantedShares(shares, recipient("alice")).map((share) => share.name)).toEqual([
       "Analytics",

@@ -6,6 +6,8 @@ export interface GrantedShare {
   readonly name: string;
   /** `namespace.table`, sorted. */
   readonly tables: readonly string[];
+  /** Older versions and changes may be read. */
+  readonly history: boolean;
   /** All bytes go through OneCopy. */
   readonly strict: boolean;
 }
@@ -14,7 +16,7 @@ export interface GrantedShare {
 export function grantedShares(shares: Shares, principal: Principal): GrantedShare[] {
   return Object.entries(shares)
     .filter(([, share]) => principal.kind === "admin" || share.recipients.includes(principal.name))
-    .map(([name, { tables, strict }]) => ({ name, tables: [...tables].sort(), strict }))
+    .map(([name, { tables, history, strict }]) => ({ name, tables: [...tables].sort(), history, strict }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -33,4 +35,9 @@ export function grantedShare(shares: Shares, principal: Principal, name: string)
  */
 export function mayReadFromStore(share: GrantedShare, principal: Principal): boolean {
   return !share.strict && principal.anywhere;
+}
+
+/** Whether a principal may be given keys to a table's folder, in which all its versions are. */
+export function mayReadFolder(share: GrantedShare, principal: Principal): boolean {
+  return share.history && mayReadFromStore(share, principal);
 }

@@ -2,7 +2,7 @@ export { AccessLog, type AccessRecord, ACCESS_LOG_FOLDER } from "./access-log.ts
 export { type ActivationLink, makeActivationLink, openLinks } from "./activation-link.ts";
 export { AddressBlock, addressTest, plainAddress } from "./address.ts";
 export { Gate, ownerOf } from "./gate.ts";
-export { type GrantedShare, grantedShare, grantedShares, mayReadFromStore } from "./grant.ts";
+export { type GrantedShare, grantedShare, grantedShares, mayReadFolder, mayReadFromStore } from "./grant.ts";
 export { LENT_LIFE_MS, mightBeLentTo } from "./lent.ts";
 export type { Principal, PrincipalKind } from "./principal.ts";
 export { RecipientsConfig, recipientNamed } from "./recipients.ts";

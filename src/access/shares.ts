@@ -32,6 +32,12 @@ const ShareConfig = z.strictObject({
     .describe(
       "Who may read the share: recipients (the names that tokens are issued to) and roles of theirs. Nobody else can. With `until` the grant ends by itself.",
     ),
+  history: z
+    .boolean()
+    .optional()
+    .describe(
+      "Older versions and what changed since may be read, and the tables' folders. `false`: the newest version alone, by addresses of its files. Default: true.",
+    ),
   strict: z
     .boolean()
     .optional()
@@ -58,6 +64,8 @@ export interface Share {
   readonly tables: readonly string[];
   /** Recipients whose grant is in force, those of a role too; sorted. */
   readonly recipients: readonly string[];
+  /** Older versions and changes may be read. */
+  readonly history: boolean;
   /** All bytes go through OneCopy. */
   readonly strict: boolean;
 }
@@ -73,7 +81,7 @@ export function sharesAt(
   now: Date,
 ): Shares {
   return Object.fromEntries(
-    Object.entries(config.shares).map(([name, { tables, recipients, strict }]) => {
+    Object.entries(config.shares).map(([name, { tables, recipients, history, strict }]) => {
       const named = recipients.flatMap((one) => {
         if (typeof one === "string") return [one];
         return now.getTime() < Date.parse(one.until) + DAY_MS ? [one.name] : [];
@@ -83,7 +91,12 @@ export function sharesAt(
       );
       return [
         name,
-        { tables, recipients: [...new Set([...named, ...byRole])].sort(), strict: strict === true },
+        {
+          tables,
+          recipients: [...new Set([...named, ...byRole])].sort(),
+          history: history !== false,
+          strict: strict === true,
+        },
       ];
     }),
   );

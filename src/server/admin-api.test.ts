@@ -57,7 +57,7 @@ beforeAll(async () => {
   const app = new Hono();
   app.use(ownHost("https://lake.example.com"));
   const shares = async () => ({
-    analytics: { tables: ["unified.customer_360"], recipients: ["bi_team"], strict: false },
+    analytics: { tables: ["unified.customer_360"], recipients: ["bi_team"], history: true, strict: false },
   });
   const onError = (error: unknown): unknown => seen.push(error);
   const recipients = async () => ({});

@@ -3,6 +3,7 @@ import type { GrantedShare } from "../../access/index.ts";
 import type { Table } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
+import { refuse } from "../error.ts";
 import { shareNamed, tableOf } from "../shared-table.ts";
 
 /** As the shares themselves: which table has a name may be known so long. What is in it is as of now. */
@@ -18,6 +19,15 @@ export interface Shared {
   /** `<schema>.<table>`. */
   readonly name: string;
   readonly table: Table;
+}
+
+/** Fails with `unsupported` where a share gives the newest version alone (PROTOCOL.md: "tables with history sharing enabled"). */
+export function requireHistory({ share }: Shared): void {
+  if (share.history) return;
+  throw refuse(
+    "unsupported",
+    "This share gives the newest version of its tables alone: ask for no version, no timestamp and no changes.",
+  );
 }
 
 /** The table that a request's path names; `not_found` for what is not granted, as for what is not there. */

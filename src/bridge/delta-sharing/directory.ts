@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { type Principal, mayReadFromStore } from "../../access/index.ts";
+import { type Principal, mayReadFolder } from "../../access/index.ts";
 import type { Clock, OneCopyError } from "../../base/index.ts";
 import type { Snapshot } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
@@ -20,7 +20,7 @@ export function directoryOf(
   principal: Principal,
   clock: Clock,
 ): string | undefined {
-  const isOpen = mayReadFromStore(shared.share, principal);
+  const isOpen = mayReadFolder(shared.share, principal);
   const reason = notLent(lendable(shared, snapshot), principal, clock);
   return isOpen && reason === undefined ? locationOf(shared) : undefined;
 }
@@ -38,7 +38,8 @@ export function directory(app: Hono<Authenticated>, context: BridgeContext): voi
         "bad_parameter",
         "That is not the table's location: take it from its metadata, or ask for none.",
       );
-    if (!mayReadFromStore(shared.share, principal)) throw byUrls("What you read goes through this server.");
+    if (!mayReadFolder(shared.share, principal))
+      throw byUrls("What you read of this share is its newest version alone, or goes through this server.");
     const table = lendable(shared, await shared.table.snapshot());
     const lent = await lendKeys(table, principal, "read", clock);
     if (lent.kind === "not_lent") throw byUrls(lent.reason);

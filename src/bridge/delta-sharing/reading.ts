@@ -7,7 +7,7 @@ import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { isStillGranted } from "../shared-table.ts";
-import { type C, type Shared, TABLE, askedTable } from "./asked-table.ts";
+import { type C, type Shared, TABLE, askedTable, requireHistory } from "./asked-table.ts";
 import {
   CAPABILITIES_HEADER,
   FILE_ID_HASH_HEADER,
@@ -63,26 +63,29 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
   const { onError } = context;
 
   const version = async (c: C): Promise<Response> => {
-    const { table } = await shared(c);
+    const found = await shared(c);
     const since = c.req.query("startingTimestamp");
-    const found =
+    if (since !== undefined) requireHistory(found);
+    const version =
       since === undefined
-        ? (await table.head()).version
-        : await firstVersionSince(table, parseTimestamp(since));
-    return c.body(null, 200, { "Delta-Table-Version": String(found) });
+        ? (await found.table.head()).version
+        : await firstVersionSince(found.table, parseTimestamp(since));
+    return c.body(null, 200, { "Delta-Table-Version": String(version) });
   };
   app.get(`${TABLE}/version`, version);
   // How older clients ask for it, by HEAD.
   app.get(TABLE, version);
 
   app.get(`${TABLE}/metadata`, async (c) => {
-    const { share, name, table } = await shared(c);
+    const found = await shared(c);
+    const { share, name, table } = found;
     const at = timeTravelOf(c);
+    if (isTimeTravel(at)) requireHistory(found);
     const snapshot = await snapshotAt(table, at);
     c.set("read", { share_name: share.name, table_name: name, version: snapshot.version });
     const format = chooseFormat(capabilitiesOf(c), snapshot);
     const { principal } = c.var;
-    const access = directoryOf({ share, name, table }, snapshot, principal, context.clock);
+    const access = directoryOf(found, snapshot, principal, context.clock);
     const lines = only(snapshotHead(snapshot, format, isTimeTravel(at), access));
     return streamed({ version: snapshot.version, format, endStreamAction: false, lines, onError });
   });
@@ -90,6 +93,7 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
   app.post(`${TABLE}/query`, async (c) => {
     const found = await shared(c);
     const query = parseQuery(await c.req.text());
+    if (query.kind === "changes" || isTimeTravel(query.at)) requireHistory(found);
     if (query.kind === "changes")
       return await changes(c, found, { ...query, historicalMetadata: true }, "files");
     const capabilities = capabilitiesOf(c);
@@ -127,7 +131,9 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
 
   app.get(`${TABLE}/changes`, async (c) => {
     const request = parseChanges((name) => c.req.query(name));
-    return await changes(c, await shared(c), request, "feed");
+    const found = await shared(c);
+    requireHistory(found);
+    return await changes(c, found, request, "feed");
   });
 
   const changes = async (

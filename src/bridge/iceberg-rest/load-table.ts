@@ -13,8 +13,8 @@ export interface LoadedTable {
   body(keys?: VendedKeys): Promise<string>;
 }
 
-/** Which snapshots are wanted: all, or those alone that branches and tags name. */
-export type SnapshotMode = "all" | "refs";
+/** Which snapshots are told of: all, those alone that branches and tags name, or the table as it is and nothing of what it was. */
+export type SnapshotMode = "all" | "refs" | "current";
 
 /**
  * The Iceberg side of a table; undefined when it has none. The pointer comes from the newest commit of the
@@ -65,17 +65,47 @@ export async function committedBody(store: Snapshot["store"], iceberg: IcebergPo
 
 /** The table's properties say how many commits of foreign Delta writers have no Iceberg metadata yet. */
 function changed(text: string, lag: number, mode: SnapshotMode): string {
-  const metadata = parseLossless(text) as {
-    readonly properties?: object;
-    readonly refs?: Readonly<Record<string, Named>>;
-    readonly snapshots?: readonly Named[];
-  };
+  const metadata = parseLossless(text) as Metadata;
   const properties =
     lag === 0 ? metadata.properties : { ...metadata.properties, "onecopy.lag-versions": String(lag) };
+  const told = { ...metadata, properties };
+  if (mode === "current") return stringifyLossless(withoutHistory(told));
   const named = new Set(Object.values(metadata.refs ?? {}).map(idOf));
   const snapshots =
     mode === "all" ? metadata.snapshots : metadata.snapshots?.filter((one) => named.has(idOf(one)));
-  return stringifyLossless({ ...metadata, properties, snapshots });
+  return stringifyLossless({ ...told, snapshots });
+}
+
+/** Of a share that gives the newest version alone: its snapshot and schema, no others, and no log of them. */
+function withoutHistory(metadata: Metadata): Metadata {
+  const current = String(metadata["current-snapshot-id"]);
+  const isCurrent = (one: Named): boolean => idOf(one) === current;
+  const snapshots = metadata.snapshots?.filter(isCurrent);
+  const schemaIds = [metadata["current-schema-id"], ...(snapshots ?? []).map((one) => one["schema-id"])];
+  const kept = new Set(schemaIds.map(String));
+  return {
+    ...metadata,
+    snapshots,
+    refs: Object.fromEntries(Object.entries(metadata.refs ?? {}).filter(([name]) => name === "main")),
+    schemas: metadata.schemas?.filter((schema) => kept.has(String(schema["schema-id"]))),
+    statistics: metadata.statistics?.filter(isCurrent),
+    "partition-statistics": metadata["partition-statistics"]?.filter(isCurrent),
+    "snapshot-log": [],
+    "metadata-log": [],
+  };
+}
+
+interface Metadata {
+  readonly properties?: object | undefined;
+  readonly refs?: Readonly<Record<string, Named>>;
+  readonly snapshots?: readonly (Named & { readonly "schema-id"?: unknown })[] | undefined;
+  readonly schemas?: readonly { readonly "schema-id": unknown }[] | undefined;
+  readonly statistics?: readonly Named[] | undefined;
+  readonly "partition-statistics"?: readonly Named[] | undefined;
+  readonly "current-snapshot-id"?: unknown;
+  readonly "current-schema-id"?: unknown;
+  readonly "snapshot-log"?: readonly unknown[];
+  readonly "metadata-log"?: readonly unknown[];
 }
 
 interface Named {

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import type { GrantedShare } from "../../access/index.ts";
 import { parseLossless } from "../../base/index.ts";
 import { type TableName as CatalogTableName, namespaceProperties } from "../../catalog/index.ts";
 import type { Authenticated } from "../bearer.ts";
@@ -8,7 +9,7 @@ import type { BridgeContext } from "../context.ts";
 import { pageOf } from "../paging.ts";
 import { quoted } from "../shared-table.ts";
 import { CatalogRefusal, malformed, missing } from "./error.ts";
-import { warehouseTables } from "./warehouse.ts";
+import { warehouseShares, warehouseTables } from "./warehouse.ts";
 
 export type C = Context<Authenticated>;
 
@@ -78,6 +79,16 @@ export async function isVisible(
 ): Promise<boolean> {
   const tables = await visibleTables(context, c);
   return tables.some((table) => table.namespace === namespace && table.name === name);
+}
+
+/** The shares by which the client reads a table under the prefix that it uses. */
+export async function sharesWith(
+  context: BridgeContext,
+  c: C,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<readonly GrantedShare[]> {
+  const shares = await warehouseShares(context, c.var.principal, c.req.param("prefix"));
+  return (shares ?? []).filter(({ tables }) => tables.includes(`${namespace}.${name}`));
 }
 
 /** Fails unless the client owns the namespace, and it is there. */

@@ -26,6 +26,7 @@ import {
   owns,
   paged,
   parameters,
+  sharesWith,
   shown,
   toRename,
   visibleTables,
@@ -257,8 +258,11 @@ function isNamed(tables: ReadonlyMap<string, { readonly folder: string }>, folde
 }
 
 async function answer(context: BridgeContext, c: C, table: Table, name: Name): Promise<Response> {
-  const mode = c.req.query("snapshots") ?? "all";
-  if (mode !== "all" && mode !== "refs") throw malformed("snapshots is all or refs.");
+  const wanted = c.req.query("snapshots") ?? "all";
+  if (wanted !== "all" && wanted !== "refs") throw malformed("snapshots is all or refs.");
+  const hasHistory =
+    owns(c, name.namespace) || (await sharesWith(context, c, name)).some((share) => share.history);
+  const mode: SnapshotMode = hasHistory ? wanted : "current";
   let snapshot = await table.snapshot();
   const isBehind = (snapshot.iceberg?.version ?? -1) < snapshot.version;
   // What a foreign Delta writer committed: whoever may write brings the Iceberg side up to it, if the lake lets us.
@@ -267,7 +271,7 @@ async function answer(context: BridgeContext, c: C, table: Table, name: Name): P
     snapshot = await table.snapshot();
   }
   c.set("read", { table_name: full(name), version: snapshot.version });
-  const loaded = loadedTable(snapshot, mode satisfies SnapshotMode);
+  const loaded = loadedTable(snapshot, mode);
   if (loaded === undefined) throw notIcebergYet(name);
   const { store, folder } = table;
   const keys = await vendedKeys(context, c, name, { store, folder, content: snapshot });

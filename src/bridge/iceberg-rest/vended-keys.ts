@@ -1,13 +1,12 @@
 import type { Hono } from "hono";
-import { mayReadFromStore } from "../../access/index.ts";
+import { mayReadFolder } from "../../access/index.ts";
 import type { LentKeys, LentRight } from "../../storage/index.ts";
 import { icebergLocation } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { type LendableTable, type Lent, lendKeys } from "../lent-keys.ts";
 import { CatalogRefusal } from "./error.ts";
-import { type C, isVisible, noTable, owns, parameters } from "./request.ts";
-import { warehouseShares } from "./warehouse.ts";
+import { type C, isVisible, noTable, owns, parameters, sharesWith } from "./request.ts";
 
 /** REST specification, `data-access`: by it a client says that it takes keys. */
 export const DELEGATION_HEADER = "x-iceberg-access-delegation";
@@ -56,17 +55,11 @@ export function credentialsRoute(app: Hono<Authenticated>, root: string, context
 async function lentTo(context: BridgeContext, c: C, name: Name, table: LendableTable): Promise<Lent> {
   const { principal } = c.var;
   const may: LentRight = owns(c, name.namespace) ? "write" : "read";
-  if (may === "read" && !(await mayReadInStore(context, c, name)))
+  const mayRead = async (): Promise<boolean> =>
+    (await sharesWith(context, c, name)).some((share) => mayReadFolder(share, principal));
+  if (may === "read" && !(await mayRead()))
     return { kind: "not_lent", reason: "What you read of this table is not read in the storage itself." };
   return await lendKeys(table, principal, may, context.clock);
-}
-
-async function mayReadInStore(context: BridgeContext, c: C, { namespace, name }: Name): Promise<boolean> {
-  const { principal } = c.var;
-  const shares = await warehouseShares(context, principal, c.req.param("prefix"));
-  return (shares ?? []).some(
-    (share) => share.tables.includes(`${namespace}.${name}`) && mayReadFromStore(share, principal),
-  );
 }
 
 /** The properties are those of Iceberg's S3FileIO, which other libraries read too. */

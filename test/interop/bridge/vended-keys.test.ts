@@ -45,6 +45,7 @@ describe.skipIf(!hasCeph)("keys for a while (Ceph's object gateway)", () => {
     await served.share({
       analytics: { ...SHARES["analytics"]!, recipients: ["alice", "office"] },
       guarded: { tables: [CUSTOMERS], recipients: ["alice", "carol"], strict: true },
+      newest: { tables: [CUSTOMERS], recipients: ["alice", "fay"], history: false },
       mine: { tables: ["analytics.reached"], recipients: ["erin"] },
     });
     await createNamespace(served.catalog, "analytics", {});
@@ -155,6 +156,7 @@ describe.skipIf(!hasCeph)("keys for a while (Ceph's object gateway)", () => {
 
     test.each([
       ["of a strict share", () => Promise.resolve(alice), "guarded"],
+      ["of a share without history", () => Promise.resolve(alice), "newest"],
       ["for a recipient that is bound to addresses", () => served.token("office"), "analytics"],
       [
         "for a token that ends before they would",
@@ -287,6 +289,8 @@ describe.skipIf(!hasCeph)("keys for a while (Ceph's object gateway)", () => {
         ["carol", "guarded"],
         ["alice", "guarded"],
         ["carol", undefined],
+        ["fay", undefined],
+        ["fay", "newest"],
         ["office", undefined],
       ] as const) {
         const token = await served.token(principal);
