@@ -52,7 +52,8 @@ export {
   rightOf,
   stewardLinks,
 } from "./steward/links-table.ts";
-export { type HouseholdTables, resolveHouseholds, resolveHouseholdsOf } from "./household/households.ts";
+export { type HouseholdTables, resolveHouseholds } from "./household/households.ts";
+export { resolveHouseholdsOf } from "./household/touched.ts";
 export { bandText } from "./report/bands.ts";
 export { reportPage } from "./report/page/page.ts";
 export { type IdentityReport, identityReport } from "./report/report.ts";

@@ -157,8 +157,9 @@ interface Work {
 async function make(work: Work, model: StoredModel | undefined): Promise<MadePeople> {
   if (model === undefined) return await makeAll(work, undefined, await whyThereIsNone(work.context));
   const tables = await wholePeople(work);
-  if (tables === undefined || work.previous === undefined) return await makeAll(work, model, "");
-  const touched = await makeTouched(work, model, tables, work.previous);
+  const { previous } = work;
+  if (tables === undefined || previous?.households === undefined) return await makeAll(work, model, "");
+  const touched = await makeTouched(work, model, tables, previous, previous.households);
   return typeof touched === "string" ? await makeAll(work, undefined, touched) : touched;
 }
 
@@ -229,6 +230,7 @@ async function makeTouched(
   model: StoredModel,
   tables: FoundTables,
   previous: PreviousRelations,
+  households: PreviousHouseholds,
 ): Promise<MadePeople | string> {
   const { context, sources, derivation, judged, why } = work;
   const { session, clock, report } = context;
@@ -250,12 +252,7 @@ async function makeTouched(
   const movement = movementOf(moved, of + untouched);
   if (!(await onlyLinksChanged(work, model))) refuseMovement(context, movement, undefined);
   progress("households");
-  await resolveHouseholdsOf(
-    session,
-    { records, assignments: previous.assignments },
-    previous.households,
-    clock.now(),
-  );
+  await resolveHouseholdsOf(session, { records, assignments: previous.assignments }, households, clock.now());
   progress("write");
   const written = await writeTouched(context, derivation, tables, why);
   const after = await context.catalog.snapshot(ASSIGNMENTS);

@@ -3,9 +3,28 @@ import { Components } from "../cluster/components.ts";
 import { type PreviousHouseholds, giveStableIds } from "../persist/stable-id.ts";
 
 /** A value that more profiles have is a company's, or a house with many flats: it makes no household. */
-const mostProfilesOfValue = 10;
+export const mostProfilesOfValue = 10;
 /** A larger group hangs together by chance: there only an address with a surname counts. */
 const largestHousehold = 12;
+
+/** What of a record can make a household. */
+export const householdEvidence = "family, number, street, unit, zip, town, email, phone";
+/** SQL for the values of a record that it shares with others of its household: the surname at the address, the e-mail, the phone. */
+export const householdValues: readonly string[] = [
+  `CASE WHEN family IS NOT NULL AND number IS NOT NULL AND street IS NOT NULL AND coalesce(zip, town) IS NOT NULL
+    THEN hash(family, number, street, coalesce(unit, ''), coalesce(zip, town)) END`,
+  "CASE WHEN email IS NOT NULL THEN hash(email) END",
+  "CASE WHEN phone IS NOT NULL THEN hash(phone) END",
+];
+
+/** Of a part of all profiles: its nodes, as `identity_node`, and what is true of the others. */
+interface PartOfAll {
+  readonly nodes: string;
+  /** A relation (kind, value), of {@link householdValues}: too many have them, others counted. */
+  readonly crowded: string;
+  /** A relation with all `household_id` that were given and are in use. */
+  readonly given: string;
+}
 
 /** Names of temporary tables, to be written to the lake. */
 export interface HouseholdTables {
@@ -24,9 +43,9 @@ export async function resolveHouseholds(
   session: Session,
   previous: PreviousHouseholds | undefined,
   now: Date,
-  nodes = "identity_node",
+  part?: PartOfAll,
 ): Promise<HouseholdTables> {
-  await linkProfiles(session, nodes);
+  await linkProfiles(session, part?.nodes ?? "identity_node", part?.crowded);
   const found = await session.arrays(
     "SELECT a, b, CAST(by_address AS INTEGER) AS by_address FROM identity_household_link ORDER BY ALL",
   );
@@ -47,6 +66,7 @@ export async function resolveHouseholds(
       assignments: `(SELECT coalesce(r.successor, h.profile_id) AS profile_id, household_id, min(first_seen) AS first_seen
         FROM ${previous.households} h LEFT JOIN identity_retired r USING (profile_id) GROUP BY ALL)`,
       retired: previous.retiredHouseholds,
+      ...(part === undefined ? {} : { given: part.given }),
     },
     assignments: "identity_households",
     retired: "identity_retired_households",
@@ -55,37 +75,17 @@ export async function resolveHouseholds(
   return { households: "identity_households", retiredHouseholds: "identity_retired_households" };
 }
 
-/**
- * As {@link resolveHouseholds}, after an increment: of the records as `identity_records` has them and their assignments before it, with what
- * it touched in their place.
- */
-export async function resolveHouseholdsOf(
-  session: Session,
-  before: { readonly records: string; readonly assignments: string },
-  previous: PreviousHouseholds | undefined,
-  now: Date,
-): Promise<HouseholdTables> {
-  const evidence = "family, number, street, unit, zip, town, email, phone";
-  await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_household_node AS
-    SELECT no AS node, profile_id, ${evidence} FROM (FROM ${before.records} ANTI JOIN identity_before USING (no)) JOIN ${before.assignments} USING (source, record_id)
-    UNION ALL SELECT no, profile_id, ${evidence} FROM identity_records JOIN identity_assignments USING (source, record_id);
-    CREATE OR REPLACE TEMP TABLE identity_profile AS SELECT min(node) AS cluster, profile_id FROM identity_household_node GROUP BY profile_id;
-    CREATE OR REPLACE TEMP TABLE identity_cluster AS SELECT node, cluster FROM identity_household_node JOIN identity_profile USING (profile_id)`);
-  return await resolveHouseholds(session, previous, now, "identity_household_node");
-}
-
 /** Makes `identity_household_link(a, b, by_address)`: pairs of clusters that have a value in common which makes a household. */
-async function linkProfiles(session: Session, nodes: string): Promise<void> {
+async function linkProfiles(session: Session, nodes: string, crowded: string | undefined): Promise<void> {
+  const values = householdValues.map(
+    (value, kind) => `SELECT ${kind} AS kind, ${value} AS value, cluster FROM node`,
+  );
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_household_value AS
     WITH node AS (SELECT cluster, n.* FROM ${nodes} n JOIN identity_cluster USING (node)),
-    value AS (
-      SELECT 0 AS kind, hash(family, number, street, coalesce(unit, ''), coalesce(zip, town)) AS value, cluster
-      FROM node WHERE family IS NOT NULL AND number IS NOT NULL AND street IS NOT NULL AND coalesce(zip, town) IS NOT NULL
-      UNION SELECT 1, hash(email), cluster FROM node WHERE email IS NOT NULL
-      UNION SELECT 2, hash(phone), cluster FROM node WHERE phone IS NOT NULL)
-    SELECT * FROM value QUALIFY count(*) OVER (PARTITION BY kind, value) BETWEEN 2 AND ${mostProfilesOfValue};
+    value AS (SELECT * FROM (${values.join(" UNION ")}) WHERE value IS NOT NULL)
+    SELECT * FROM value ${crowded === undefined ? "" : `ANTI JOIN ${crowded} USING (kind, value)`}
+    QUALIFY count(*) OVER (PARTITION BY kind, value) BETWEEN 2 AND ${mostProfilesOfValue};
     CREATE OR REPLACE TEMP TABLE identity_household_place AS
     SELECT cluster, list(DISTINCT coalesce(zip, town)) FILTER (number IS NOT NULL OR street IS NOT NULL) AS places
     FROM ${nodes} JOIN identity_cluster USING (node)

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadRetail, retailInputs } from "../../../test/retailer.ts";
 import { type Workbench, openWorkbench } from "../../../test/workbench.ts";
+import { resolveHouseholds } from "../household/households.ts";
+import { resolveHouseholdsOf } from "../household/touched.ts";
 import { type KnownModel, type Resolution, type ResolveOptions, resolve } from "../resolve.ts";
 import type { StewardLink } from "../steward/on-nodes.ts";
 import { type Increment, resolveChanges } from "./resolve-changes.ts";
@@ -10,6 +12,7 @@ import { type Increment, resolveChanges } from "./resolve-changes.ts";
 const model: KnownModel = { model: "kept_model", learned: "kept_learned", sharedValues: "kept_shared" };
 const sources = retailInputs().map(({ source }) => source);
 const now = new Date("2026-01-01");
+const later = new Date("2026-01-02");
 
 let bench: Workbench;
 let count: number;
@@ -32,6 +35,8 @@ interface Batch {
   readonly become: number;
   /** Records that lose some of their values. */
   readonly lose: number;
+  /** Records that have from now on one of three telephones. */
+  readonly share: number;
 }
 
 const chosen = (seed: number, what: string, perMille: number): string =>
@@ -44,7 +49,7 @@ async function begin(seed: number, share: number): Promise<void> {
     );
 }
 
-async function happen({ seed, come, go, become, lose }: Batch): Promise<void> {
+async function happen({ seed, come, go, become, lose, share }: Batch): Promise<void> {
   for (const source of sources) {
     const [id, , , contact] = await columnsOf(source);
     await run(`
@@ -60,8 +65,20 @@ async function happen({ seed, come, go, become, lose }: Batch): Promise<void> {
       ASOF JOIN other o ON o.place >= p.n
       UNION ALL BY NAME FROM present WHERE ${chosen(seed, "become", become)} AND n > (SELECT max(place) FROM other);
       UPDATE now_${source} SET ${contact} = NULL WHERE ${chosen(seed, "lose", lose)}`);
+    const phone = phones[source];
+    if (phone !== undefined)
+      await run(
+        `UPDATE now_${source} SET ${phone} = CASE n % 3 ${[0, 1, 2]
+          .map(
+            (i) =>
+              `WHEN ${i} THEN (SELECT telephone FROM all_store WHERE telephone IS NOT NULL ORDER BY n LIMIT 1 OFFSET ${i})`,
+          )
+          .join(" ")} END WHERE ${chosen(seed, "share", share)}`,
+      );
   }
 }
+
+const phones: Readonly<Record<string, string>> = { loyalty: "home_phone", store: "telephone" };
 
 async function columnsOf(source: string): Promise<readonly [string, string, string, string]> {
   const columns = await bench.session.describe(`FROM all_${source}`);
@@ -74,6 +91,9 @@ async function keepAll({ tables }: Resolution): Promise<void> {
     await run(
       `CREATE OR REPLACE TABLE kept_${name === "sharedValues" ? "shared" : name} AS FROM ${relation}`,
     );
+  await resolveHouseholds(bench.session, undefined, now);
+  await run(`CREATE OR REPLACE TABLE kept_households AS FROM identity_households;
+    CREATE OR REPLACE TABLE kept_retired_households AS FROM identity_retired_households`);
 }
 
 /** Puts in the place of what was touched what an increment found. */
@@ -85,8 +105,22 @@ async function keepTouched(): Promise<void> {
     INSERT INTO kept_edges BY NAME FROM identity_edges;
     DELETE FROM kept_records WHERE no IN (SELECT no FROM identity_before);
     INSERT INTO kept_records BY NAME FROM identity_records;
-    CREATE OR REPLACE TABLE kept_retired AS FROM identity_retired`);
+    CREATE OR REPLACE TABLE kept_retired AS FROM identity_retired;
+    CREATE OR REPLACE TABLE kept_households AS FROM identity_households;
+    CREATE OR REPLACE TABLE kept_retired_households AS FROM identity_retired_households`);
 }
+
+const keptHouseholds = { households: "kept_households", retiredHouseholds: "kept_retired_households" };
+
+/** Households with the ids that were there before; those that are new are numbered in another order. */
+const householdsInOrder = async (): Promise<unknown> => ({
+  households: await bench.session
+    .rows(`SELECT profile_id, first_seen, min(profile_id) OVER (PARTITION BY household_id) AS household,
+      CASE WHEN household_id IN (SELECT household_id FROM kept_households) THEN household_id END AS id FROM identity_households ORDER BY ALL`),
+  ended: await bench.session.rows(
+    "SELECT household_id, successor IS NULL AS for_nothing FROM identity_retired_households ORDER BY ALL",
+  ),
+});
 
 const inOrder = (relation: string) => bench.session.rows(`SELECT * FROM ${relation} ORDER BY ALL`);
 /** Records by what does not depend on how they are numbered. */
@@ -138,13 +172,18 @@ async function sameBothWays(
 ): Promise<Increment> {
   await happen(batch);
   const { tables } = await full(told);
+  await resolveHouseholds(bench.session, keptHouseholds, later);
   const expected = {
+    households: await householdsInOrder(),
     assignments: await inOrder(tables.assignments),
     retired: await inOrder(tables.retired),
     edges: await inOrder(tables.edges),
     records: await recordsInOrder("identity_records"),
   };
   const found = await increment(told, changedLinks);
+  const before = { records: "kept_records", assignments: "kept_assignments" };
+  await resolveHouseholdsOf(bench.session, before, keptHouseholds, later);
+  expect(await householdsInOrder()).toEqual(expected.households);
   await keepTouched();
   expect(await recordsInOrder("kept_records")).toEqual(expected.records);
   expect(await inOrder("kept_assignments")).toEqual(expected.assignments);
@@ -160,13 +199,14 @@ const batches = fc.array(
     go: fc.constantFrom(0, 10, 100),
     become: fc.constantFrom(0, 10, 50),
     lose: fc.constantFrom(0, 10, 50),
+    share: fc.constantFrom(0, 30),
   }),
   { minLength: 1, maxLength: 3 },
 );
 
 describe("an increment", () => {
   test(
-    "gives the people, ids and edges that all records give by the same model, whatever came, went and changed",
+    "gives the people, ids, edges and households that all records give by the same model, whatever came, went and changed",
     { timeout: 240_000 },
     async () => {
       await fc.assert(
@@ -234,7 +274,7 @@ describe("an increment", () => {
         { now, keepsRecords: true },
       ),
     );
-    await happen({ seed: 1, come: 0, go: 0, become: 0, lose: 0 });
+    await happen({ seed: 1, come: 0, go: 0, become: 0, lose: 0, share: 0 });
     await run("UPDATE now_store SET contact_date = 'another'");
     expect(await increment({}, [])).toMatchObject({ changed: 0, touched: 0, components: 0 });
     await run(
