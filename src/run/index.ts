@@ -5,7 +5,7 @@ export { type ModelStatus, modelStatus } from "./people-model.ts";
 export { population } from "./population.ts";
 export { type PlannedStep, planProject } from "./plan.ts";
 export { rowCount } from "./row-count.ts";
-export { percent } from "./resolve-people.ts";
+export { percent } from "./people-work.ts";
 export { type RunOptions, runProject, today } from "./run.ts";
 export type { RunReport, Step, StepEvent } from "./step.ts";
 export { type TableStatus, tableStatus } from "./table-status.ts";

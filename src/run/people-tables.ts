@@ -71,7 +71,12 @@ export async function writeTouched(
   const { catalog, session } = context;
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_edge_before AS
-    SELECT e.* FROM ${await scan(session, found.get(EDGES)!)} e SEMI JOIN identity_before b ON left_source = b.source AND left_id = b.record_id`);
+    SELECT ${ends}, weight, probability FROM ${await scan(session, found.get(EDGES)!)} SEMI JOIN identity_before b ON left_source = b.source AND left_id = b.record_id;
+    CREATE OR REPLACE TEMP TABLE identity_changed_same AS
+    SELECT same FROM identity_records SEMI JOIN identity_changed USING (no)
+    UNION SELECT same FROM ${await scan(session, found.get(RECORDS)!)} SEMI JOIN identity_left USING (no);
+    CREATE OR REPLACE TEMP TABLE identity_changed_record AS
+    SELECT source, record_id FROM identity_records SEMI JOIN identity_changed_same USING (same)`);
   const differences = [
     { name: RECORDS, on: ["no"], query: recordsDifference },
     { name: EDGES, on: ["left_source", "left_id", "right_source", "right_id"], query: edgesDifference },
@@ -117,10 +122,15 @@ const recordsDifference = `
   WHERE b.no IS NULL OR no IN (FROM identity_changed) OR n.component <> b.component
   UNION ALL BY NAME SELECT no, true AS ${gone} FROM identity_before ANTI JOIN identity_records USING (no)`;
 
+const ends = "left_source, left_id, right_source, right_id";
+
+// What an edge says goes by its two records and those that say the very same: where none of these changed it is the same, if its weight is.
 const edgesDifference = `
-  SELECT *, false AS ${gone} FROM (FROM identity_edges EXCEPT FROM identity_edge_before)
-  UNION ALL BY NAME SELECT left_source, left_id, right_source, right_id, true AS ${gone}
-  FROM identity_edge_before ANTI JOIN identity_edges USING (left_source, left_id, right_source, right_id)`;
+  SELECT n.*, false AS ${gone} FROM identity_edges n LEFT JOIN identity_edge_before b USING (${ends})
+  WHERE n.weight IS DISTINCT FROM b.weight OR n.probability IS DISTINCT FROM b.probability
+    OR (left_source, left_id) IN (SELECT (source, record_id) FROM identity_changed_record)
+    OR (right_source, right_id) IN (SELECT (source, record_id) FROM identity_changed_record)
+  UNION ALL BY NAME SELECT ${ends}, true AS ${gone} FROM identity_edge_before ANTI JOIN identity_edges USING (${ends})`;
 
 const assignmentsDifference = `
   SELECT n.*, false AS ${gone} FROM identity_assignments n LEFT JOIN identity_before b USING (source, record_id)

@@ -8,7 +8,7 @@ import { plannedExtracts } from "./extracts.ts";
 import { POPULATION } from "./population.ts";
 import { profileDerivations } from "./profile-tables.ts";
 import { rememberedSources } from "./remembered-tags.ts";
-import { peopleStaleness } from "./resolve-people.ts";
+import { peopleStaleness } from "./people-rule.ts";
 import { today } from "./run.ts";
 import type { Workspace } from "./workspace.ts";
 

@@ -11,7 +11,8 @@ import { logRun } from "./log.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 import { prepareSources } from "./prepare-sources.ts";
 import { profileDerivations } from "./profile-tables.ts";
-import { type FoundPeople, resolvePeople } from "./resolve-people.ts";
+import type { FoundPeople } from "./people-work.ts";
+import { resolvePeople } from "./resolve-people.ts";
 import type { RunReport, Step, StepEvent } from "./step.ts";
 import { openWorkspace } from "./workspace.ts";
 

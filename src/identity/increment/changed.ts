@@ -27,9 +27,11 @@ export async function takeChanges(
     CREATE OR REPLACE TEMP TABLE identity_said AS
     SELECT w.source, w.record_id, ${selectEvidence(evidence)} FROM identity_standard s JOIN identity_raw w USING (r)
     LEFT JOIN identity_mailbox m ON m.local = s.local;
+    CREATE OR REPLACE TEMP TABLE identity_old AS
+    SELECT no, source, record_id FROM (SELECT no, source, record_id FROM ${records}) SEMI JOIN identity_said USING (source, record_id);
     CREATE OR REPLACE TEMP TABLE identity_same AS
     SELECT no, source, record_id, ${evidence.map((name) => `o.${name} IS NOT DISTINCT FROM n.${name}`).join(" AND ")} AS same
-    FROM ${records} o JOIN identity_said n USING (source, record_id);
+    FROM (SELECT no, ${evidence.join(", ")} FROM ${records} SEMI JOIN identity_old USING (no)) o JOIN identity_old USING (no) JOIN identity_said n USING (source, record_id);
     CREATE OR REPLACE TEMP TABLE identity_left AS
     SELECT no FROM identity_same WHERE NOT same UNION SELECT no FROM ${records} SEMI JOIN ${gone} g USING (source, record_id);
     CREATE OR REPLACE TEMP TABLE identity_came AS
@@ -41,7 +43,7 @@ export async function takeChanges(
     SELECT no FROM identity_came
     ${names.length === 0 ? "" : `UNION SELECT no FROM ${records} ANTI JOIN identity_left USING (no) WHERE (source, record_id) IN (${names.join(", ")})`};
     CREATE OR REPLACE TEMP TABLE identity_new_mark (no INTEGER, marks INTEGER);
-    DROP TABLE identity_said; DROP TABLE identity_same`);
+    DROP TABLE identity_said; DROP TABLE identity_old; DROP TABLE identity_same`);
 }
 
 /** `SELECT no, source, record_id, marks, evidence` of the changed records. */

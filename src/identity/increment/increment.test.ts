@@ -199,7 +199,7 @@ const batches = fc.array(
     go: fc.constantFrom(0, 10, 100),
     become: fc.constantFrom(0, 10, 50),
     lose: fc.constantFrom(0, 10, 50),
-    share: fc.constantFrom(0, 30),
+    share: fc.constantFrom(0, 30, 150),
   }),
   { minLength: 1, maxLength: 3 },
 );

@@ -1,11 +1,12 @@
 import type { Session } from "../../engine/index.ts";
 import type { Sign } from "../block/keys.ts";
-import { sharesValue } from "./neighbours.ts";
+import type { Pairs } from "../compare/pairs.ts";
 
 /**
- * Makes `identity_partner(no)`, of `records`: the changed records themselves, and those that a pair with a changed one is
- * proposed of: they share a block with it, and have at a glance as much in common as the block's key asks for (`least`, by
- * key; no keys: every pair is proposed). Needs `identity_changed_block`.
+ * Makes `identity_pair(a, b)`, of records by their numbers: the pairs with a changed one that are proposed as {@link findCandidates} proposes them: by
+ * the first key of which they share a block, if they have at a glance as much in common as that asks for (`least`, by key).
+ * And `identity_partner(no)`: the changed records, all others of such pairs, and those that say the same as a changed one.
+ * Needs `identity_changed_block` and `identity_left`.
  */
 export async function findPartners(
   session: Session,
@@ -13,26 +14,38 @@ export async function findPartners(
   least: readonly number[],
   signs: readonly Sign[],
 ): Promise<void> {
-  if (least.length === 0) {
-    await session.run(`CREATE OR REPLACE TEMP TABLE identity_partner AS SELECT no FROM ${records}`);
-    return;
-  }
-  const block = (i: number): string => `block_${i}`;
-  const codes = ["same", ...least.map((_, i) => block(i)), ...signs.map((_, i) => `sign_${i}`)];
-  const enough = ["same", ...least.flatMap((points, i) => (points === 0 ? [block(i)] : []))];
-  const points = signs.map((sign, i) => `CASE WHEN p.sign_${i} = x.sign_${i} THEN ${sign.points} ELSE 0 END`);
-  const shares = sharesValue(
-    enough,
-    (name) => `SELECT ${name} FROM identity_changed_block WHERE ${name} IS NOT NULL`,
+  const blocks = least.map((_, i) => `block_${i}`);
+  const wanting = least.flatMap((points, k) => (points === 0 ? [] : [k]));
+  const inCommon = signs.map(
+    ({ points }, i) => `CASE WHEN x.sign_${i} = y.sign_${i} THEN ${points} ELSE 0 END`,
   );
+  const glance = signs.map((_, i) => `sign_${i}`).join(", ");
   await session.run(`
-    CREATE OR REPLACE TEMP TABLE identity_code AS SELECT no, ${codes.join(", ")} FROM ${records};
+    CREATE OR REPLACE TEMP TABLE identity_code AS
+    SELECT no, same, ${[...blocks, glance].join(", ")} FROM (FROM ${records} ANTI JOIN identity_left USING (no)) ANTI JOIN identity_changed USING (no)
+    UNION ALL SELECT no, same, ${[...blocks, glance].join(", ")} FROM identity_changed_block;
+    CREATE OR REPLACE TEMP TABLE identity_sharing AS
+    SELECT a, b, min(k) AS k FROM (${blocks
+      .map(
+        (name, k) =>
+          `SELECT x.no AS a, y.no AS b, ${k} AS k FROM identity_changed_block x JOIN identity_code y USING (${name})`,
+      )
+      .join(" UNION ALL ")}) WHERE a <> b GROUP BY a, b;
+    CREATE OR REPLACE TEMP TABLE identity_pair AS
+    SELECT a, b FROM identity_sharing WHERE k NOT IN (${[-1, ...wanting].join(", ")})
+    UNION ALL
+    SELECT a, b FROM identity_sharing JOIN identity_changed_block x ON x.no = a JOIN (SELECT no, ${glance} FROM identity_code) y ON y.no = b
+    WHERE k IN (${[-1, ...wanting].join(", ")}) AND ${inCommon.join(" + ")} >= CASE k ${wanting.map((k) => `WHEN ${k} THEN ${least[k]!}`).join(" ")} ELSE 0 END;
     CREATE OR REPLACE TEMP TABLE identity_partner AS
-    SELECT no FROM identity_code WHERE ${shares} UNION FROM identity_changed`);
-  for (const [i, wanted] of least.entries())
-    if (wanted > 0)
-      await session.run(`INSERT INTO identity_partner
-        SELECT DISTINCT p.no FROM identity_code p JOIN identity_changed_block x ON p.${block(i)} = x.${block(i)}
-        WHERE ${points.join(" + ")} >= ${wanted}`);
-  await session.run("DROP TABLE identity_code");
+    FROM identity_changed UNION SELECT b FROM identity_pair UNION SELECT no FROM identity_code WHERE same IN (SELECT same FROM identity_changed_block);
+    DROP TABLE identity_code; DROP TABLE identity_sharing`);
+}
+
+/** The pairs of `identity_pair` by the nodes of this session, each once. */
+export async function pairsOfNodes(session: Session): Promise<Pairs> {
+  const { a, b } = await session.arrays(`
+    WITH place AS (SELECT no, node FROM identity_numbered JOIN identity_member USING (r))
+    SELECT DISTINCT least(x.node, y.node) AS a, greatest(x.node, y.node) AS b
+    FROM identity_pair p JOIN place x ON x.no = a JOIN place y ON y.no = b WHERE x.node <> y.node ORDER BY a, b`);
+  return { a: a as Int32Array, b: b as Int32Array };
 }

@@ -23,7 +23,7 @@ import { Scorer } from "../weigh/score.ts";
 import { type ChangedNames, fresh, stayed, takeChanges } from "./changed.ts";
 import { findDrift } from "./drift.ts";
 import { findNeighbours } from "./neighbours.ts";
-import { findPartners } from "./partners.ts";
+import { findPartners, pairsOfNodes } from "./partners.ts";
 import { evidenceColumns, writeRecords } from "./records.ts";
 import { type Staged, stage } from "./staged.ts";
 import { columnsOfKeys, findTouched } from "./touched.ts";
@@ -113,13 +113,20 @@ export async function resolveChanges(
   );
   await session.run("CREATE OR REPLACE TEMP TABLE identity_changed_block AS FROM identity_records");
   onProgress?.("compare");
-  await findPartners(session, known.records, keys.least, signsOf(near.nodes));
+  const comparesEveryPair = keys.least.length === 0;
+  await (comparesEveryPair
+    ? session.run(
+        `CREATE OR REPLACE TEMP TABLE identity_partner AS SELECT no FROM ${known.records} UNION FROM identity_changed`,
+      )
+    : findPartners(session, known.records, keys.least, signsOf(near.nodes)));
   const compared = await load("SEMI JOIN identity_partner USING (no)");
   takeRecipientsAway(compared.nodes, compared.marks);
   const plan = prepareComparisons(compared.nodes, compared.marks, facts);
   const scorer = new Scorer(plan, await readModel(session, known.model.model, plan), options.matching);
-  const candidates = await findCandidates(Threads.one, compared.nodes, facts, compared.changed);
-  const found = await compareInThreads(Threads.one, plan, candidates.pairs);
+  const pairs = comparesEveryPair
+    ? (await findCandidates(Threads.one, compared.nodes, facts, compared.changed)).pairs
+    : [await pairsOfNodes(session)];
+  const found = await compareInThreads(Threads.one, plan, pairs);
   const { pairs: weighed } = connect(compared.nodes.count, scorer, found);
   const met = new Set<number>();
   for (let i = 0; i < weighed.a.length; i++)
