@@ -5,18 +5,24 @@ import type { Connected } from "./cluster/connected.ts";
 import { constrain, keyColumns } from "./cluster/constraints.ts";
 import type { Facts } from "./model/facts.ts";
 import { putNamesInPlace } from "./node/exchanged.ts";
-import { type Nodes, readNodes } from "./node/nodes.ts";
+import type { Nodes } from "./node/nodes.ts";
+import { readNodes } from "./node/read-nodes.ts";
 import type { Sources } from "./sources.ts";
 import { collapseDuplicates } from "./standardise/collapse.ts";
 import type { Decision } from "./steward/decision.ts";
-import type { Threads } from "./thread/threads.ts";
+import { Threads } from "./thread/threads.ts";
 import { type HeldLinks, onNodes } from "./steward/on-nodes.ts";
 import type { Scorer } from "./weigh/score.ts";
 
 /** The nodes of `identity_standard`, each name in its place. */
-export async function nodesOf(session: Session, { keySources, all }: Sources, facts: Facts): Promise<Nodes> {
+export async function nodesOf(
+  session: Session,
+  { keySources, all }: Sources,
+  facts: Facts,
+  threads = Threads.one,
+): Promise<Nodes> {
   const count = await collapseDuplicates(session, keySources.length);
-  const nodes = await readNodes(session, count, keySources, all);
+  const nodes = await readNodes(session, threads, count, keySources, all);
   putNamesInPlace(nodes, facts);
   return nodes;
 }

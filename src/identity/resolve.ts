@@ -128,18 +128,17 @@ export async function resolve(
   await dropSharedValues(cancellable, known?.sharedValues);
   await readMailboxNames(cancellable, facts);
   onProgress?.("block");
-  const nodes = await nodesOf(cancellable, sourcesOf(inputs, keySources, facts), facts);
-  const marks = markNodes(nodes, shippingSources(inputs));
   const { trusted = [], separate = [] } = options;
   const rules = { links, keySources, trusted, separate };
-  const threads = nodes.count < fewestNodesToShare ? 1 : await threadsOf(session);
-  const { weighed, clusters, component } = await Threads.use(threads, async (threads) => {
+  const count = records < fewestRecordsToShare ? 1 : await threadsOf(session);
+  const { nodes, marks, weighed, clusters, component } = await Threads.use(count, async (threads) => {
+    const nodes = await nodesOf(cancellable, sourcesOf(inputs, keySources, facts), facts, threads);
+    const marks = markNodes(nodes, shippingSources(inputs));
     const weighed = await weighPairs(cancellable, threads, { nodes, marks, facts }, options);
-    learnForDrift(facts, weighed.scorer, weighed.connected.pairs, records);
-    return {
-      weighed,
-      ...(await findPeople(cancellable, threads, nodes, weighed.scorer, weighed.connected, rules)),
-    };
+    const { scorer, connected } = weighed;
+    learnForDrift(facts, scorer, connected.pairs, records);
+    const people = await findPeople(cancellable, threads, nodes, scorer, connected, rules);
+    return { nodes, marks, weighed, ...people };
   });
   onProgress?.("assign");
   const { scorer, blocks, report } = weighed;
@@ -221,8 +220,8 @@ async function proposed(
   return { pairs, report, blocks: keepsBlocks ? blocks : undefined };
 }
 
-/** Fewer nodes are resolved sooner than a thread begins. */
-const fewestNodesToShare = 50_000;
+/** Fewer are resolved sooner than a thread begins. */
+const fewestRecordsToShare = 50_000;
 
 /** As many as the engine has. */
 async function threadsOf(session: Session): Promise<number> {

@@ -50,17 +50,17 @@ async function found(count: number) {
   await standardise(session, keySources.length, facts);
   await dropSharedValues(session, undefined);
   await readMailboxNames(session, facts);
-  const nodes = await nodesOf(session, sourcesOf(inputs, keySources, facts), facts);
-  const marks = markNodes(nodes, new Set());
   return await Threads.use(count, async (all) => {
     const threads = idle(all);
+    const nodes = await nodesOf(session, sourcesOf(inputs, keySources, facts), facts, threads);
+    const marks = markNodes(nodes, new Set());
     const candidates = await findCandidates(threads, nodes, facts);
     const plan = prepareComparisons(nodes, marks, facts);
     const compared = await compareInThreads(threads, plan, candidates.pairs);
     const model = await trainModel(threads, plan, compared, nodes.count);
     const scorer = new Scorer(plan, model);
     const clusters = await clusterNodes(threads, scorer, connect(nodes.count, scorer, compared));
-    return { candidates, compared, model, clusters, learned: facts.learned };
+    return { nodes: nodes.data, candidates, compared, model, clusters, learned: facts.learned };
   });
 }
 

@@ -32,6 +32,10 @@ export class Threads {
     }
   }
 
+  get count(): number {
+    return 1 + this.workers.length;
+  }
+
   /** The outputs of all parts, in their order. `own`: parts for this thread, where what they need was made already. */
   async run<Input, Output>(
     job: Job<Input, Output>,
