@@ -6,6 +6,20 @@ import { OneCopyError } from "../base/index.ts";
 /** How long answers under way may take when the server is stopped. */
 const GRACE_MS = 5000;
 
+/** How long a client may keep a connection without doing its part. */
+export interface Patience {
+  /** For all headers of a request to come. */
+  readonly headersMs: number;
+  /** For all of a request to come. */
+  readonly requestMs: number;
+  /** Without taking anything of an answer that waits for it, as far as the system tells: it does so by the megabyte. */
+  readonly stalledMs: number;
+  /** How often it is looked whether that is over. */
+  readonly lookEveryMs: number;
+}
+
+const PATIENCE: Patience = { headersMs: 10_000, requestMs: 30_000, stalledMs: 60_000, lookEveryMs: 2000 };
+
 /** The two sides of the connection that a request came by. */
 export type Connection = HttpBindings | Http2Bindings;
 
@@ -20,13 +34,23 @@ export async function listen(
   fetch: (request: Request, connection: Connection) => Response | Promise<Response>,
   host: string,
   port: number,
+  { headersMs, requestMs, stalledMs, lookEveryMs }: Patience = PATIENCE,
 ): Promise<Listening> {
   // A client that sends slowly, or nothing, does not keep a connection for ever.
   const answer = getRequestListener(fetch);
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5000, maxHeaderSize: 16 * 1024 },
-    (incoming, outgoing) => void answer(incoming, outgoing),
-  );
+  const limits = {
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: lookEveryMs,
+    keepAliveTimeout: 5000,
+    maxHeaderSize: 16 * 1024,
+  };
+  const server = createServer(limits, (incoming, outgoing) => void answer(incoming, outgoing));
+  // Nor does one that takes nothing; an answer that takes long to begin is not the client's fault.
+  server.setTimeout(stalledMs, (socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+    else socket.setTimeout(stalledMs);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)));
     server.listen(port, host, resolve);
