@@ -14,6 +14,8 @@ export interface FileSet extends Iterable<DataFile> {
   /** How many files have a deletion vector. */
   readonly withDeletedRows: number;
   get(path: string): DataFile | undefined;
+  /** Of all files, in the same order. */
+  paths(): Iterable<string>;
   some(test: (file: DataFile) => boolean): boolean;
   /** The set after these changes. */
   changed(changes: readonly FileChanges[]): FileSet;

@@ -19,6 +19,8 @@ export const QueryRequest = z.object({
   endingVersion: wholeNumber.nullish(),
   endingTimestamp: z.string().nullish(),
   includeHistoricalProtocol: z.boolean().nullish(),
+  maxFiles: z.number().int().positive().nullish(),
+  pageToken: z.string().nullish(),
   includeRefreshToken: z.boolean().nullish(),
   refreshToken: z.string().nullish(),
 });
@@ -31,6 +33,10 @@ export interface SnapshotQuery {
   readonly hints: Hints;
   /** The same version as an earlier answer, with new URLs. */
   readonly refresh: string | undefined;
+  /** So many files are wanted in one answer; the others in the next ones. */
+  readonly maxFiles: number | undefined;
+  /** The answer goes on where an earlier one ended. */
+  readonly page: string | undefined;
   /** A token for {@link refresh} is wanted. */
   readonly withRefreshToken: boolean;
 }
@@ -57,6 +63,9 @@ export function parseQuery(body: string): Query {
   } = query;
   const refresh = query.refreshToken ?? undefined;
   const withRefreshToken = query.includeRefreshToken === true;
+  const page = query.pageToken ?? undefined;
+  if (page !== undefined && refresh !== undefined)
+    throw refuse("bad_parameter", "A refresh token is for the first page: ask with the page token alone.");
   const ofVersion = [version, timestamp, startingVersion, startingTimestamp].some((one) => one != null);
   if (ofVersion && (refresh !== undefined || withRefreshToken))
     throw refuse(
@@ -71,6 +80,8 @@ export function parseQuery(body: string): Query {
         "bad_parameter",
         "Ask for a version, for a timestamp, or for changes since a version: one of them.",
       );
+    if (page !== undefined)
+      throw refuse("bad_parameter", "Changes are told in one answer: there is no page token for them.");
     const historicalProtocol = query.includeHistoricalProtocol === true;
     return { kind: "changes", start, end, historicalProtocol };
   }
@@ -86,6 +97,8 @@ export function parseQuery(body: string): Query {
       limit: limitHint ?? undefined,
     },
     refresh,
+    maxFiles: query.maxFiles ?? undefined,
+    page,
     withRefreshToken,
   };
 }

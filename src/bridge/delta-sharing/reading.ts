@@ -20,6 +20,8 @@ import { type ChangesRequest, parseChanges, wholeNumber } from "./changes-reques
 import { directoryOf } from "./directory.ts";
 import { FileLinks, ownAddresses, storeAddresses } from "./links.ts";
 import { snapshotHead } from "./lines.ts";
+import { pageOf } from "./page.ts";
+import { pageAt, pageToken } from "./page-token.ts";
 import { parseQuery } from "./query.ts";
 import { type RefreshedTable, refreshToken, refreshedVersion } from "./refresh-token.ts";
 import { snapshotLines } from "./snapshot-lines.ts";
@@ -99,9 +101,11 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
     const capabilities = capabilitiesOf(c);
     const nowMs = context.clock.now().getTime();
     const claims = claimsOf(c, found);
+    const paged = { table: claims, query };
+    const from = query.page === undefined ? undefined : pageAt(await key.current(), paged, query.page, nowMs);
     const at =
       query.refresh === undefined
-        ? query.at
+        ? (from ?? query.at)
         : { version: refreshedVersion(await key.current(), claims, query.refresh, nowMs) };
     const snapshot = await snapshotAt(found.table, at);
     if (hasFilesOutside(snapshot))
@@ -111,13 +115,17 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
       ? { refreshToken: refreshToken(await key.current(), claims, snapshot.version, nowMs) }
       : undefined;
     const format = chooseFormat(capabilities, snapshot);
+    const page = await pageOf(snapshot, query.hints, { from, maxFiles: query.maxFiles });
+    const secret = await key.current();
     const links = await linksFor(c, found, snapshot.version);
+    const isInPages = query.maxFiles !== undefined || from !== undefined;
     const lines = snapshotLines(snapshot, {
       format,
       links,
       withVersion: isTimeTravel(query.at),
-      hints: query.hints,
-      end: token ?? (endStreamAction ? {} : undefined),
+      page,
+      nextPageToken: (next) => pageToken(secret, paged, snapshot.version, next, nowMs),
+      end: token ?? (endStreamAction || isInPages ? {} : undefined),
     });
     return streamed({
       version: snapshot.version,

@@ -83,6 +83,12 @@ export class PackedFileSet implements FileSet {
     return new PackedFileSet(together(layers.map((layer) => layer.done())), totals);
   }
 
+  *paths(): Generator<string> {
+    for (const layer of this.layers)
+      for (let row = 0; row < layer.files.count; row++)
+        if (!isDead(layer, row)) yield layer.files.paths.get(row);
+  }
+
   *[Symbol.iterator](): Iterator<DataFile> {
     for (const layer of this.layers)
       for (let row = 0; row < layer.files.count; row++) if (!isDead(layer, row)) yield layer.files.file(row);

@@ -28,10 +28,16 @@ export function hintedFiles(snapshot: Snapshot, { predicates, json, limit }: Hin
   const sql = predicates.map((text) => usable(understood(text, parseSqlHint), snapshot.schema, sqlFits));
   const tree = json === undefined ? [] : [usable(understood(json, parseJsonHint), snapshot.schema, jsonFits)];
   const filters = [...sql, ...tree].filter(({ kind }) => kind !== "unknown");
-  if (predicates.length === 0 && json === undefined) return limited(snapshot.files, limit);
+  if (limit !== undefined && limitOf({ predicates, json, limit }) !== undefined)
+    return limited(snapshot.files, limit);
   const filter: Filter = { kind: "and", of: filters };
   if (filters.length === 0 || comparisonsIn(filter) > mostComparisons) return snapshot.files;
   return matching(snapshot.files, filterMatcher(filter, snapshot));
+}
+
+/** How many rows are wanted, where that is known: which rows of a file fit other hints is not. */
+export function limitOf({ predicates, json, limit }: Hints): number | undefined {
+  return predicates.length === 0 && json === undefined ? limit : undefined;
 }
 
 function understood(text: string, parse: (text: string) => Filter): Filter {
@@ -49,10 +55,10 @@ function* matching(files: Iterable<DataFile>, matches: (file: DataFile) => boole
 }
 
 /** As many files as hold `limit` rows; a file of unknown length counts as empty, so there are never too few. */
-function* limited(files: Iterable<DataFile>, limit: number | undefined): Generator<DataFile> {
+function* limited(files: Iterable<DataFile>, limit: number): Generator<DataFile> {
   let rows = 0;
   for (const file of files) {
-    if (limit !== undefined && rows >= limit) return;
+    if (rows >= limit) return;
     if (file.rows !== undefined) rows += file.rows - (file.deletionVector?.cardinality ?? 0);
     yield file;
   }

@@ -1,1 +1,1 @@
-export { type Hints, hintedFiles } from "./hints.ts";
+export { type Hints, hintedFiles, limitOf } from "./hints.ts";

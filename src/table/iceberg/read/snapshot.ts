@@ -333,6 +333,7 @@ function withoutRowCount(files: FileSet): FileSet {
     rows: undefined,
     withDeletedRows: files.withDeletedRows,
     get: (path) => files.get(path),
+    paths: () => files.paths(),
     some: (test) => files.some(test),
     changed: (changes) => withoutRowCount(files.changed(changes)),
     [Symbol.iterator]: () => files[Symbol.iterator](),
