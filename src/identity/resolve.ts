@@ -206,7 +206,7 @@ async function weighPairs(
       : await readModel(session, known.model, plan);
   const scorer = new Scorer(plan, model, matching);
   onProgress?.("cluster");
-  const connected = connect(nodes.count, scorer, compared);
+  const connected = await connect(threads, nodes.count, scorer, compared);
   return { scorer, connected, comparedPairs: countOf(compared), report, blocks };
 }
 

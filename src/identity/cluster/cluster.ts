@@ -3,10 +3,16 @@ import type { ComparisonPlan } from "../compare/compare.ts";
 import { compareInThreads, comparePairs, levelsIn } from "../compare/compare.ts";
 import type { Job } from "../thread/job.ts";
 import type { Threads } from "../thread/threads.ts";
-import { unpacked } from "../weigh/pairs.ts";
+import { concatenated } from "../weigh/pairs.ts";
 import { Scorer, type ScorerData, type WeightedPairs } from "../weigh/score.ts";
 import { agglomerate } from "./agglomerate.ts";
-import { type ByComponent, type Connected, nodesByComponent, pairsByComponent } from "./connected.ts";
+import {
+  type ByComponent,
+  type Connected,
+  nodesByComponent,
+  pairsByComponent,
+  pairsWithin,
+} from "./connected.ts";
 import { groupEvidence } from "./evidence.ts";
 
 /** In components of up to so many nodes every pair is compared before clustering, also those that no key proposed. */
@@ -26,8 +32,9 @@ export async function clusterNodes(
   components: Connected,
 ): Promise<Clusters> {
   const missing = missingPairs(components);
-  const added = await compareInThreads(threads, scorer.plan, missing);
-  const pairs = unpacked(scorer, added, () => true, components.pairs);
+  const compared = await compareInThreads(threads, scorer.plan, missing);
+  const added = await pairsWithin(threads, scorer, components.of, compared);
+  const pairs = concatenated([components.pairs, ...added]);
   const cluster = components.of.slice();
   const input = { scorer: scorer.data, pairs, components: pairsByComponent(components, pairs) };
   const found = await threads.run(splitJob, input, partsOf(cluster.length), splitting(scorer, input));

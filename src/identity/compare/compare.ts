@@ -1,3 +1,4 @@
+import { newId } from "../../base/index.ts";
 import { NodeFacts, type NodeFactsData } from "../model/facts.ts";
 import type { Marks } from "../node/marks.ts";
 import { type NodeData, type Nodes, nodesFrom } from "../node/nodes.ts";
@@ -11,7 +12,7 @@ import { emailComparison, nationalIdComparison, phoneComparison } from "./contac
 import { keyComparison } from "./key.ts";
 import { genderComparison, middleNameComparison, nameComparisons, suffixComparison } from "./name.ts";
 import { packed, type PackedPairs } from "./packed.ts";
-import type { Pairs } from "./pairs.ts";
+import { inParts, type Pairs } from "./pairs.ts";
 import { sourceComparison } from "./source.ts";
 import { bitsInCommon, rarityOf, type Rarity } from "./rarity.ts";
 
@@ -24,17 +25,29 @@ export interface ComparisonPlan {
 
 /** From what {@link planFrom} makes the same plan in another thread. */
 export interface PlanData {
+  /** Of no other plan. */
+  readonly id: string;
   readonly nodes: NodeData;
   readonly marks: Marks;
   readonly facts: NodeFactsData;
 }
 
-export function planFrom({ nodes, marks, facts }: PlanData): ComparisonPlan {
-  return prepareComparisons(nodesFrom(nodes), marks, new NodeFacts(facts.areKnown, facts.learned));
+export function planFrom({ id, nodes, marks, facts }: PlanData): ComparisonPlan {
+  if (latest?.data.id !== id)
+    latest = prepareComparisons(nodesFrom(nodes), marks, new NodeFacts(facts.areKnown, facts.learned), id);
+  return latest;
 }
 
+/** A thread is given the same plan for one job after another. */
+let latest: ComparisonPlan | undefined;
+
 /** Names are always compared, so that there is something to compare by in records that say nothing at all. */
-export function prepareComparisons(nodes: Nodes, marks: Marks, facts: NodeFacts): ComparisonPlan {
+export function prepareComparisons(
+  nodes: Nodes,
+  marks: Marks,
+  facts: NodeFacts,
+  id = newId(),
+): ComparisonPlan {
   const has = (...columns: Parameters<Nodes["column"]>[0][]): boolean =>
     columns.some((name) => nodes.column(name).some((id) => id !== 0));
   const possible: readonly (readonly [Comparison, () => boolean])[] = [
@@ -62,7 +75,7 @@ export function prepareComparisons(nodes: Nodes, marks: Marks, facts: NodeFacts)
   return {
     comparisons,
     rareIn: rareInPatterns(comparisons, nodes, facts),
-    data: { nodes: nodes.data, marks, facts: facts.data },
+    data: { id, nodes: nodes.data, marks, facts: facts.data },
   };
 }
 
@@ -112,13 +125,15 @@ function comparing(plan: ComparisonPlan, pairs: readonly Pairs[]): (part: number
   return (part) => packed(pairs[part]!, patternsBetween(plan, pairs[part]!));
 }
 
-/** What {@link comparePairs} says of each part, found in all threads. */
+/** What {@link comparePairs} says of pairs, in parts that all threads share. */
 export async function compareInThreads(
   threads: Threads,
   plan: ComparisonPlan,
   pairs: readonly Pairs[],
 ): Promise<PackedPairs[]> {
-  return await threads.run(compareJob, { plan: plan.data, pairs }, pairs.length, comparing(plan, pairs));
+  const parts = pairs.flatMap(inParts);
+  const input = { plan: plan.data, pairs: parts };
+  return await threads.run(compareJob, input, parts.length, comparing(plan, parts));
 }
 
 /** The level of each comparison in a pattern. */

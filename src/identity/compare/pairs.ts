@@ -50,3 +50,11 @@ export class PairList {
     return { a: shared(this.left, this.count), b: shared(this.right, this.count) };
   }
 }
+
+/** As many as there are, in parts of {@link pairsOfPart}. */
+export function inParts({ a, b }: Pairs): Pairs[] {
+  return Array.from({ length: Math.ceil(a.length / pairsOfPart) }, (_, i) => {
+    const [from, to] = [i * pairsOfPart, (i + 1) * pairsOfPart];
+    return { a: a.subarray(from, to), b: b.subarray(from, to) };
+  });
+}

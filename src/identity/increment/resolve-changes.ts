@@ -127,7 +127,7 @@ export async function resolveChanges(
     ? (await findCandidates(Threads.one, compared.nodes, facts, compared.changed)).pairs
     : [await pairsOfNodes(session)];
   const found = await compareInThreads(Threads.one, plan, pairs);
-  const { pairs: weighed } = connect(compared.nodes.count, scorer, found);
+  const { pairs: weighed } = await connect(Threads.one, compared.nodes.count, scorer, found);
   const met = new Set<number>();
   for (let i = 0; i < weighed.a.length; i++)
     if (weighed.weight[i]! > 0) met.add(weighed.a[i]!).add(weighed.b[i]!);
@@ -147,7 +147,12 @@ export async function resolveChanges(
     Threads.one,
     whole.nodes,
     wholeScorer,
-    connect(whole.nodes.count, wholeScorer, await compareInThreads(Threads.one, wholePlan, all.pairs)),
+    await connect(
+      Threads.one,
+      whole.nodes.count,
+      wholeScorer,
+      await compareInThreads(Threads.one, wholePlan, all.pairs),
+    ),
     {
       links: whole.links,
       keySources,

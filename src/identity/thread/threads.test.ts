@@ -59,7 +59,8 @@ async function found(count: number) {
     const compared = await compareInThreads(threads, plan, candidates.pairs);
     const model = await trainModel(threads, plan, compared, nodes.count);
     const scorer = new Scorer(plan, model);
-    const clusters = await clusterNodes(threads, scorer, connect(nodes.count, scorer, compared));
+    const connected = await connect(threads, nodes.count, scorer, compared);
+    const clusters = await clusterNodes(threads, scorer, connected);
     return { nodes: nodes.data, candidates, compared, model, clusters, learned: facts.learned };
   });
 }

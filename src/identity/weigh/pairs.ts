@@ -1,6 +1,5 @@
-import type { PackedPairs } from "../compare/packed.ts";
 import { sharedOf } from "../node/shared.ts";
-import type { Scorer, WeightedPairs } from "./score.ts";
+import type { WeightedPairs } from "./score.ts";
 
 /** Those that are wanted, in their order. */
 export function selected(pairs: WeightedPairs, isWanted: (i: number) => boolean): WeightedPairs {
@@ -23,41 +22,26 @@ export function selected(pairs: WeightedPairs, isWanted: (i: number) => boolean)
   };
 }
 
-/** Those of packed parts that are wanted, weighed, after `first` ones, in memory that threads share. */
-export function unpacked(
-  scorer: Scorer,
-  parts: readonly PackedPairs[],
-  isWanted: (a: number, b: number) => boolean,
-  first?: WeightedPairs,
-): WeightedPairs {
-  let count = first?.a.length ?? 0;
-  const before = count;
-  for (const { a, b } of parts) for (let i = 0; i < a.length; i++) if (isWanted(a[i]!, b[i]!)) count++;
-  const pairs = {
-    a: sharedOf(Int32Array, count),
-    b: sharedOf(Int32Array, count),
-    pattern: sharedOf(Float64Array, count),
-    rarity: sharedOf(Float32Array, count),
-    householdRarity: sharedOf(Float32Array, count),
-    weight: sharedOf(Float64Array, count),
-  };
-  if (first !== undefined)
-    for (const [name, numbers] of Object.entries(pairs))
-      numbers.set(first[name as keyof typeof pairs] as never);
-  let at = before;
-  for (const part of parts) {
-    const { a, b, patterns, pattern } = part;
-    const weigh = scorer.weigher(part);
-    for (let i = 0; i < a.length; i++) {
-      if (!isWanted(a[i]!, b[i]!)) continue;
-      pairs.a[at] = a[i]!;
-      pairs.b[at] = b[i]!;
-      pairs.pattern[at] = patterns[pattern[i]!]!;
-      const { rarity, householdRarity, weight } = weigh(i);
-      pairs.rarity[at] = rarity;
-      pairs.householdRarity[at] = householdRarity;
-      pairs.weight[at++] = weight;
+/** One after the other, in memory that threads share. */
+export function concatenated(parts: readonly WeightedPairs[]): WeightedPairs {
+  const count = parts.reduce((sum, { a }) => sum + a.length, 0);
+  const joined = <T extends Int32Array | Float32Array | Float64Array>(
+    into: T,
+    of: (part: WeightedPairs) => T,
+  ): T => {
+    let at = 0;
+    for (const part of parts) {
+      into.set(of(part) as never, at);
+      at += part.a.length;
     }
-  }
-  return pairs;
+    return into;
+  };
+  return {
+    a: joined(sharedOf(Int32Array, count), ({ a }) => a),
+    b: joined(sharedOf(Int32Array, count), ({ b }) => b),
+    pattern: joined(sharedOf(Float64Array, count), ({ pattern }) => pattern),
+    rarity: joined(sharedOf(Float32Array, count), ({ rarity }) => rarity),
+    householdRarity: joined(sharedOf(Float32Array, count), ({ householdRarity }) => householdRarity),
+    weight: joined(sharedOf(Float64Array, count), ({ weight }) => weight),
+  };
 }

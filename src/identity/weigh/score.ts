@@ -107,6 +107,31 @@ export class Scorer {
     return { ...compared, weight };
   }
 
+  /** The pairs of a part at these positions, as {@link compare} has them. */
+  weigh(part: PackedPairs, positions: Uint16Array): WeightedPairs {
+    const { length } = positions;
+    const found = {
+      a: new Int32Array(length),
+      b: new Int32Array(length),
+      pattern: new Float64Array(length),
+      rarity: new Float32Array(length),
+      householdRarity: new Float32Array(length),
+      weight: new Float64Array(length),
+    };
+    const weigh = this.weigher(part);
+    for (let k = 0; k < length; k++) {
+      const i = positions[k]!;
+      const { rarity, householdRarity, weight } = weigh(i);
+      found.a[k] = part.a[i]!;
+      found.b[k] = part.b[i]!;
+      found.pattern[k] = part.patterns[part.pattern[i]!]!;
+      found.rarity[k] = rarity;
+      found.householdRarity[k] = householdRarity;
+      found.weight[k] = weight;
+    }
+    return found;
+  }
+
   /** Weighs the pairs of a part, by their positions, as {@link compare} does. */
   weigher({ a, b, patterns, pattern }: PackedPairs): (i: number) => Weighed {
     const ofPattern = Array.from(patterns, (number) => ({
