@@ -125,13 +125,14 @@ function splitting(
         if (local[node] === -1) local[node] = members.push(node) - 1;
         return local[node]!;
       };
+      const [a, b] = [new Int32Array(own.length), new Int32Array(own.length)];
+      const joined = new Uint8Array(own.length);
+      for (let i = 0; i < own.length; i++) a[i] = number(pairs.a[own[i]!]!);
+      for (let i = 0; i < own.length; i++) b[i] = number(pairs.b[own[i]!]!);
+      for (let i = 0; i < own.length; i++)
+        if (pairs.weight[own[i]!]! > 0 && keyed(pairs.pattern[own[i]!]!)) joined[i] = 1;
       const group = agglomerate(
-        {
-          a: Int32Array.from(own, (i) => number(pairs.a[i]!)),
-          b: Int32Array.from(own, (i) => number(pairs.b[i]!)),
-          joined: Uint8Array.from(own, (i) => (pairs.weight[i]! > 0 && keyed(pairs.pattern[i]!) ? 1 : 0)),
-          size: members.length,
-        },
+        { a, b, joined, size: members.length },
         {
           ...evidence,
           of: (i) => ofPair(pairs, own[i]!),

@@ -15,9 +15,9 @@ export interface GroupLink extends OfPattern {
 
 interface OfPattern {
   /** By comparison: of several the best odds; of one the sum, and how many pairs had both values. */
-  readonly person: Float64Array;
-  readonly household: Float64Array;
-  readonly counted: Int32Array;
+  readonly person: readonly number[];
+  readonly household: readonly number[];
+  readonly counted: readonly number[];
 }
 
 export function groupEvidence({ plan, prior, odds }: Scorer): Omit<Evidence<GroupLink>, "of" | "compare"> & {
@@ -30,16 +30,12 @@ export function groupEvidence({ plan, prior, odds }: Scorer): Omit<Evidence<Grou
   const ofPattern = (pattern: number): OfPattern => {
     let found = known.get(pattern);
     if (found !== undefined) return found;
+    const at = levelsIn(plan, pattern).map((level, c) => odds[c]![level - 1]);
     found = {
-      person: new Float64Array(width),
-      household: new Float64Array(width),
-      counted: new Int32Array(width),
+      person: at.map((of) => of?.person ?? 0),
+      household: at.map((of) => of?.household ?? 0),
+      counted: at.map((of) => (of === undefined ? 0 : 1)),
     };
-    for (const [c, level] of levelsIn(plan, pattern).entries()) {
-      const at = odds[c]![level - 1];
-      if (at !== undefined)
-        [found.person[c], found.household[c], found.counted[c]] = [at.person, at.household, 1];
-    }
     known.set(pattern, found);
     return found;
   };
