@@ -1,11 +1,18 @@
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { notAdmitted } from "./bearer.ts";
 import type { BridgeContext } from "./context.ts";
 import type { Operation } from "./openapi/index.ts";
 
-/** Client credentials are short. */
-const LONGEST_FORM = 4000;
+/** Client credentials are short: nobody without a token is listened to for longer. */
+export const boundedForm: MiddlewareHandler = bodyLimit({
+  maxSize: 4000,
+  onError: (c) => {
+    c.header("Connection", "close");
+    return c.json({ error: "invalid_request", error_description: "The request is too large." }, 413);
+  },
+});
 
 /**
  * Client credentials (RFC 6749 §4.4): the secret is a token, and the answer one that lives an hour at the most, and no
@@ -13,8 +20,7 @@ const LONGEST_FORM = 4000;
  * HTTP Basic (§2.3.1).
  */
 export async function tokenAnswer(context: BridgeContext, c: Context): Promise<Response> {
-  const text = await c.req.text();
-  const form = new URLSearchParams(text.length > LONGEST_FORM ? "" : text);
+  const form = new URLSearchParams(await c.req.text());
   if (form.get("grant_type") !== "client_credentials")
     return c.json(
       { error: "unsupported_grant_type", error_description: "Only client_credentials is there." },
@@ -92,6 +98,7 @@ export function tokenOperation(path: string): Operation {
       400: { description: "It is no request for a token by client credentials.", shape },
       401: { description: "The id or the secret is wrong.", shape },
       403: { description: "The token may not be used from there.", shape },
+      413: { description: "The request is too large.", shape },
       429: { description: "There were too many requests.", shape },
     },
   };

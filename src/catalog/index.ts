@@ -1,6 +1,6 @@
 export { Catalog } from "./catalog.ts";
 export { CatalogConfig } from "./config.ts";
-export { type TableName, type ViewName, parseName } from "./name.ts";
+export { type TableName, type ViewName, checkViewName, parseName } from "./name.ts";
 export {
   type NamespaceProperties,
   changeNamespace,

@@ -4,7 +4,7 @@ import { audited } from "../audited.ts";
 import { type Authenticated, bearer } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
-import { tokenAnswer } from "../oauth.ts";
+import { boundedForm, tokenAnswer } from "../oauth.ts";
 import { activation } from "./activation.ts";
 import { directory } from "./directory.ts";
 import { errorAnswer, notLetIn, tooLarge, unavailable } from "./error.ts";
@@ -20,12 +20,12 @@ export function deltaSharing(context: BridgeContext): Hono<Authenticated> {
   app.onError((error, c) => errorAnswer(c, error, context.onError));
 
   app.use(audited(context, "delta-sharing", unavailable));
-  app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
   files(app, context, context.signingKey);
   activation(app, context);
-  app.post("/oauth/token", (c) => tokenAnswer(context, c));
-  // From here on, nothing is answered without a token.
+  app.post("/oauth/token", boundedForm, (c) => tokenAnswer(context, c));
+  // From here on, nothing is answered without a token, and no body is read.
   app.use(bearer(context, notLetIn));
+  app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
   listing(app, context);
   reading(app, context, context.signingKey);
   directory(app, context);

@@ -3,7 +3,7 @@ import { audited } from "../audited.ts";
 import { type Authenticated, bearer } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
-import { tokenAnswer } from "../oauth.ts";
+import { boundedForm, tokenAnswer } from "../oauth.ts";
 import { errorAnswer, notLetIn, unavailable } from "./error.ts";
 import { metricsRoute } from "./metrics.ts";
 import { namespaceRoutes } from "./namespaces.ts";
@@ -55,9 +55,10 @@ export function icebergRest(context: BridgeContext): Hono<Authenticated> {
   const app = new Hono<Authenticated>();
   app.onError((error, c) => errorAnswer(c, error, context.onError));
   app.use(audited(context, "iceberg", unavailable));
-  app.use(boundedBody);
-  app.post("/v1/oauth/tokens", (c) => tokenAnswer(context, c));
+  app.post("/v1/oauth/tokens", boundedForm, (c) => tokenAnswer(context, c));
+  // From here on, nothing is answered without a token, and no body is read.
   app.use(bearer(context, notLetIn));
+  app.use(boundedBody);
 
   app.get("/v1/config", async (c) => {
     const warehouse = c.req.query("warehouse") || undefined;

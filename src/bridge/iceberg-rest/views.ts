@@ -2,7 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { Hono } from "hono";
 import { z } from "zod";
 import { OneCopyError, parseLossless } from "../../base/index.ts";
-import { type ViewName, dropView, findView, renameView, setView, viewsIn } from "../../catalog/index.ts";
+import {
+  type ViewName,
+  checkViewName,
+  dropView,
+  findView,
+  renameView,
+  setView,
+  viewsIn,
+} from "../../catalog/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { icebergLocation } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
@@ -147,7 +155,11 @@ async function put(
 ): Promise<Response> {
   await requireFree(context, name);
   const key = await store(context, metadata);
-  await claim(context, name, key, before);
+  await claim(context, name, key, before).catch(async (error: unknown) => {
+    // Somebody else has the name: the file is nobody's.
+    if (error instanceof CatalogRefusal) await context.lake.delete(key);
+    throw error;
+  });
   return answer(c, context, key, metadata);
 }
 
@@ -162,7 +174,9 @@ async function claim(
   if (outcome === "changed") throw taken(`View already exists: ${full(name)}`);
 }
 
+/** Fails unless the name can be given to a new view: before anything of it is in the lake. */
 async function requireFree({ catalog }: BridgeContext, name: Name): Promise<void> {
+  checkViewName(name);
   const { tables } = await catalog.names();
   if (tables.has(`${name.namespace}.${name.name}`))
     throw taken(`Table with same name already exists: ${full(name)}`);
