@@ -39,38 +39,67 @@ export interface AccessRecord {
   readonly ends_at: string | null;
 }
 
+/** So many objects of the log may be on their way to the store at once: a put to a cloud takes longer than an answer. */
+const MOST_WRITERS = 4;
+
 /**
- * The log of what was read through the Bridge. Records that come while others are being written go out together in the
- * next object, so that one put to the store covers any number of answers under way. Every object is new and written
- * once, so that processes need not know of each other.
+ * The log of what was read through the Bridge. A record goes out at once while a writer is free; those that come while none is go
+ * out together in the next object, so that one put to the store covers any number of answers under way. Every object is
+ * new and written once, so that writers and processes need not know of each other.
  */
 export class AccessLog {
-  private readonly writer = newId();
-  private written = 0;
   private waiting: AccessRecord[] = [];
   private next: Promise<void> | undefined;
-  private current: Promise<void> = Promise.resolve();
+  /** The one that was free last is taken first: who needs one writer has one. */
+  private readonly free: Writer[] = [];
+  private readonly asking: ((writer: Writer) => void)[] = [];
+  private writers = 0;
 
   constructor(private readonly lake: Store) {}
 
   /** Resolves once the record is durable. Fails with `access.not_logged`: then the answer may not leave. */
   record(record: AccessRecord): Promise<void> {
     this.waiting.push(record);
-    if (this.next === undefined) {
-      const before = this.current.catch(() => undefined);
-      this.next = before.then(() => this.flush());
-      this.current = this.next;
-    }
+    this.next ??= this.flush();
     return this.next;
   }
 
   private async flush(): Promise<void> {
+    const writer = await this.freeWriter();
     const records = this.waiting;
     this.waiting = [];
     this.next = undefined;
+    try {
+      await writer.write(records);
+    } finally {
+      const asking = this.asking.shift();
+      if (asking === undefined) this.free.push(writer);
+      else asking(writer);
+    }
+  }
+
+  private async freeWriter(): Promise<Writer> {
+    const free = this.free.pop();
+    if (free !== undefined) return free;
+    if (this.writers < MOST_WRITERS) {
+      this.writers += 1;
+      return new Writer(this.lake);
+    }
+    return await new Promise((resolve) => this.asking.push(resolve));
+  }
+}
+
+/** Writes the objects of a folder of its own, one after the other: whoever takes them up goes by their numbers. */
+class Writer {
+  private readonly name = newId();
+  private written = 0;
+
+  constructor(private readonly lake: Store) {}
+
+  async write(records: readonly AccessRecord[]): Promise<void> {
     const number = String(this.written).padStart(12, "0");
     this.written += 1;
-    const key = `${ACCESS_LOG_FOLDER}${this.writer}/${number}.ndjson`;
+    const key = `${ACCESS_LOG_FOLDER}${this.name}/${number}.ndjson`;
     const body = records.map((record) => `${JSON.stringify(record)}\n`).join("");
     try {
       const outcome = await this.lake.put(key, body, { ifAbsent: true });
