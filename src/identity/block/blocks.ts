@@ -1,7 +1,7 @@
 import type { NodeFacts } from "../model/facts.ts";
 import { type BlockingKey, type Part, mixed } from "./keys.ts";
 import { shared } from "../node/shared.ts";
-import { eachGroup, sortedByKey } from "./radix.ts";
+import { eachGroup, type Sorted, sortedByKey } from "./radix.ts";
 
 /** Pairs that one key may ask for, a node. */
 const pairsPerNode = 12;
@@ -30,23 +30,22 @@ export function blocksOf(
   let written = 0;
   const budget = { pairs: count * pairsPerNode };
   let refinedValues = 0;
-  let open: Int32Array = sortedByKey(blocks);
+  let open = sortedByKey(blocks);
   for (let round = 0; ; round++) {
     const tooCommon = facts.numbers(`too common for ${key.name}, refined ${round} times`, () =>
-      findTooCommon(open, blocks, budget),
+      findTooCommon(open, budget),
     );
     const refused = new Set(Array.from(tooCommon.keys(), Number));
     const over: number[] = [];
     let values = 0;
-    const current = open;
-    eachGroup(current, blocks, (from, to, block) => {
+    const { positions } = open;
+    eachGroup(open, (from, to, block) => {
       if (refused.size > 0 && refused.has(block)) {
         values++;
-        for (let i = from; i < to; i++) over.push(current[i]!);
+        for (let i = from; i < to; i++) over.push(positions[i]!);
       } else if (to - from > 1) {
-        members.set(current.subarray(from, to), written);
-        members[written] = ~members[written]!;
-        written += to - from;
+        members[written++] = ~positions[from]!;
+        for (let i = from + 1; i < to; i++) members[written++] = positions[i]!;
       }
     });
     if (round === 0) refinedValues = values;
@@ -64,16 +63,13 @@ export function blocksOf(
 }
 
 /** The blocks that are too large for what a key may still cost, with their sizes. The others are paid from the budget. */
-function findTooCommon(
-  sorted: Int32Array,
-  blocks: Int32Array,
-  budget: { pairs: number },
-): Map<string, number> {
+function findTooCommon(sorted: Sorted, budget: { pairs: number }): Map<string, number> {
   const sizes = new Map<number, number>();
-  eachGroup(sorted, blocks, (from, to) => sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1));
+  eachGroup(sorted, (from, to) => {
+    if (to - from > 1) sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1);
+  });
   let most = 1;
   for (const [size, count] of [...sizes].sort(([left], [right]) => left - right)) {
-    if (size === 1) continue;
     const cost = (count * size * (size - 1)) / 2;
     if (size > largestBlock || (size > 10 && cost > budget.pairs)) break;
     budget.pairs -= cost;
@@ -81,7 +77,7 @@ function findTooCommon(
   }
   const found = new Map<string, number>();
   if (![...sizes.keys()].some((size) => size > most)) return found;
-  eachGroup(sorted, blocks, (from, to, block) => {
+  eachGroup(sorted, (from, to, block) => {
     if (to - from > most) found.set(String(block), to - from);
   });
   return found;

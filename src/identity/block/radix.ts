@@ -1,11 +1,17 @@
 const digitBits = 11;
 const digits = 1 << digitBits;
 
+/** Positions by key, and the keys. */
+export interface Sorted {
+  readonly positions: Int32Array;
+  readonly keys: Int32Array;
+}
+
 /**
  * Positions of `keys` (all of them, or `positions`) by key; equal ones stay in their order, and those of key 0 are left out. Keys are carried along:
  * to look them up in every pass costs five times as much.
  */
-export function sortedByKey(keys: Int32Array, positions?: Int32Array): Int32Array {
+export function sortedByKey(keys: Int32Array, positions?: Int32Array): Sorted {
   const counts = [new Int32Array(digits), new Int32Array(digits), new Int32Array(digits)] as const;
   const most = positions?.length ?? keys.length;
   let [fromKeys, from] = [new Int32Array(most), new Int32Array(most)];
@@ -36,20 +42,19 @@ export function sortedByKey(keys: Int32Array, positions?: Int32Array): Int32Arra
     [fromKeys, toKeys] = [toKeys, fromKeys];
     [from, to] = [to, from];
   }
-  return from.subarray(0, size);
+  return { positions: from.subarray(0, size), keys: fromKeys.subarray(0, size) };
 }
 
-/** Calls back with each range of `sorted`, positions by key, that has one key; those of key 0 are left out. */
+/** Calls back with each range of positions that has one key. */
 export function eachGroup(
-  sorted: Int32Array,
-  keys: Int32Array,
+  { keys }: Pick<Sorted, "keys">,
   group: (from: number, to: number, key: number) => void,
 ): void {
-  for (let from = 0; from < sorted.length;) {
-    const key = keys[sorted[from]!]!;
+  for (let from = 0; from < keys.length;) {
+    const key = keys[from]!;
     let to = from + 1;
-    while (to < sorted.length && keys[sorted[to]!] === key) to++;
-    if (key !== 0) group(from, to, key);
+    while (to < keys.length && keys[to] === key) to++;
+    group(from, to, key);
     from = to;
   }
 }

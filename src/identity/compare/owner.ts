@@ -66,13 +66,13 @@ export function ownersOf(nodes: Nodes, agree: Agree, values: Int32Array, size: n
     return groups.sort((left, right) => right.weight - left.weight || left.leader - right.leader);
   };
   const sorted = sortedByKey(values);
-  eachGroup(sorted, values, (from, to, value) => {
-    const only = sorted[from]!;
+  eachGroup(sorted, (from, to, value) => {
+    const only = sorted.positions[from]!;
     if (to - from === 1) {
       if (givens[only] !== 0 || families[only] !== 0) owner[value] = only;
       return;
     }
-    const users = sorted.subarray(from, to);
+    const users = sorted.positions.subarray(from, to);
     const [first, second, ...others] = namesOf(users);
     if (first === undefined) return;
     const isClear = second === undefined || first.weight >= clearly * second.weight;
