@@ -17,8 +17,10 @@ export {
   type Installation,
   type Recipe,
   type Warehouse,
+  type Way,
   filesOf,
   installationOf,
+  recipeFor,
   recipeText,
   recipes,
 } from "./connect/index.ts";

@@ -1,5 +1,5 @@
 import { type Server, createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { type Http2Bindings, type HttpBindings, getRequestListener } from "@hono/node-server";
 import { OneCopyError } from "../base/index.ts";
 
@@ -36,19 +36,27 @@ export async function listen(
   port: number,
   { headersMs, requestMs, stalledMs, lookEveryMs }: Patience = PATIENCE,
 ): Promise<Listening> {
-  // A client that sends slowly, or nothing, does not keep a connection for ever.
+  // A client that sends slowly, or nothing, does not keep a connection for ever. One between two requests has longer than
+  // clients and reverse proxies keep theirs (a minute), so that it is they who close it: else their next request might meet a
+  // connection that is just being closed, and fail.
   const answer = getRequestListener(fetch);
   const limits = {
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: lookEveryMs,
-    keepAliveTimeout: 5000,
+    keepAliveTimeout: 65_000,
     maxHeaderSize: 16 * 1024,
   };
-  const server = createServer(limits, (incoming, outgoing) => void answer(incoming, outgoing));
-  // Nor does one that takes nothing; an answer that takes long to begin is not the client's fault.
+  const answering = new WeakSet<Socket>();
+  const server = createServer(limits, (incoming, outgoing) => {
+    const { socket } = incoming;
+    answering.add(socket);
+    outgoing.once("close", () => answering.delete(socket));
+    void answer(incoming, outgoing);
+  });
+  // Nor does one that takes nothing, or asks nothing; an answer that takes long to begin is not the client's fault.
   server.setTimeout(stalledMs, (socket) => {
-    if (socket.writableLength > 0) socket.destroy();
+    if (socket.writableLength > 0 || !answering.has(socket)) socket.destroy();
     else socket.setTimeout(stalledMs);
   });
   await new Promise<void>((resolve, reject) => {

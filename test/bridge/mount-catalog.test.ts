@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { mountState, mountsOfMany, openMount } from "../../src/catalog/index.ts";
 import { type Snapshot, scan } from "../../src/table/index.ts";
+import { onecopy } from "../cli/command.ts";
 import { type ServedProject, servedProject } from "./served-project.ts";
 
 let bridge: ServedProject;
@@ -41,6 +42,19 @@ test.each([{ token: "file:token" }, { credential: "file:credential" }])(
     await expectSameRows(await openMount(place(secret), folder), "unified.customer_360");
   },
 );
+
+test("the command, whose SQL opens no files but the project's own, reads one that the catalog has in a folder", async () => {
+  const at = await mkdtemp(join(folder, "consumer-"));
+  const source = { ...place({ credential: "file:../credential" }), tags: { id: "customer_key" } };
+  await writeFile(
+    join(at, "onecopy.yaml"),
+    `name: consumer\nlake: ./lake\nsources: ${JSON.stringify({ theirs: source })}\n`,
+  );
+  await onecopy(["apply", "-m", "test"], { cwd: at });
+  const sql = "SELECT count(*) AS n, max(visits) AS most FROM theirs";
+  const read = await onecopy(["query", sql, "--format", "csv"], { cwd: at });
+  expect(read).toMatchObject({ code: 0, stdout: "n,most\n505,2147483647\n" });
+});
 
 test("an unchanged table is said to be so, in one request without a body; a changed one is read anew", async () => {
   const { catalog, session } = bridge;

@@ -68,6 +68,7 @@ export function warmCommand(): {
 
 export interface Serving {
   readonly url: string;
+  readonly pid: number;
   /** The admin token of this session. */
   readonly token: string;
   /** All that it has written to its standard error, and to its standard output since it served. */
@@ -76,10 +77,11 @@ export interface Serving {
   stop(): Promise<number | null>;
 }
 
-/** `onecopy serve` on a free port, once it says that it serves. */
-export function serve(project: string): Promise<Serving> {
+/** `onecopy serve` on a free port, once it says that it serves. `environment`: beside the variables that this process has. */
+export function serve(project: string, environment: Readonly<Record<string, string>> = {}): Promise<Serving> {
   const args = [BIN, "--project", project, "serve", "--port", "0", "--json"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => {
     log += chunk.toString("utf8");
@@ -98,7 +100,7 @@ export function serve(project: string): Promise<Serving> {
       isServing = true;
       const { url, page } = JSON.parse(output) as { url: string; page: string };
       const stop = () => (child.kill("SIGTERM"), ended);
-      resolve({ url, token: page.split("#token=")[1]!, log: () => log, stop });
+      resolve({ url, pid: child.pid!, token: page.split("#token=")[1]!, log: () => log, stop });
     });
   });
 }

@@ -20,6 +20,10 @@ export class LineProcess {
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }
 
+  get pid(): number {
+    return this.process.pid!;
+  }
+
   async ask(request: unknown): Promise<unknown> {
     this.tell(request);
     return await this.answer();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Installation, recipes, recipeText } from "./index.ts";
+import { type Installation, recipeFor, recipes, recipeText } from "./index.ts";
 import type { LakePlace } from "./installation.ts";
 import { placeOf } from "./measure.ts";
 import { azureAssignment } from "./policy/azure.ts";
@@ -78,6 +78,21 @@ test("Snowflake reads tables with deletion vectors through the catalog", async (
   const recipe = recipes.snowflake(installation(lakes.s3, [table]));
   expect(recipe.way).toBe("catalog");
   await expect(`${recipeText("snowflake", recipe)}\n`).toMatchFileSnapshot("golden/snowflake-catalog.txt");
+});
+
+test.each(["snowflake", "databricks"] as const)(
+  "%s reads the share where the grant is to stay OneCopy's",
+  async (warehouse) => {
+    const recipe = recipeFor(warehouse, installation(lakes.s3), "share");
+    expect(recipe.way).toBe("share");
+    await expect(`${recipeText(warehouse, recipe)}\n`).toMatchFileSnapshot(`golden/${warehouse}-share.txt`);
+  },
+);
+
+test("a way that there is not is refused, with the one that there is", () => {
+  expect(() => recipeFor("fabric", installation(lakes.s3), "share")).toThrow(/no way by share for fabric/);
+  expect(() => recipeFor("snowflake", installation(lakes.gcs), "share")).toThrow(/reads these tables where/);
+  expect(recipeFor("snowflake", installation(lakes.gcs), "catalog").way).toBe("catalog");
 });
 
 test.each(["snowflake", "bigquery", "redshift", "fabric"] as const)(

@@ -28,7 +28,8 @@ export interface RecipeFile {
   readonly text: string;
 }
 
-export type RecipeMaker = (installation: Installation) => Recipe;
+/** `way`: the one that is wanted, where there are several. */
+export type RecipeMaker = (installation: Installation, way?: Way) => Recipe;
 
 /** Every file, the check too. */
 export function filesOf({ steps, check }: Recipe): RecipeFile[] {
@@ -70,10 +71,10 @@ export function reachesServer(address: URL, who: string): string[] {
   ];
 }
 
-/** The step that makes a token; the profile file holds it. */
-export function profileStep({ recipient, address }: Installation): Step {
+/** The step that makes a token; the profile file holds it. `more`: options of the command. */
+export function profileStep({ recipient, address }: Installation, more = ""): Step {
   return {
-    say: `Issue a token and its profile file: onecopy recipient profile ${recipient} --endpoint ${address.origin} --out onecopy.share`,
+    say: `Issue a token and its profile file: onecopy recipient profile ${recipient} --endpoint ${address.origin}${more} --out onecopy.share`,
   };
 }
 

@@ -102,7 +102,9 @@ class DuckEngine implements Engine {
     const folders = await Promise.all(places.map((place) => this.folderOf(place)));
     const reachable = [...folders.flat().map((folder) => resolve(folder)), this.spill.path];
     const scopes = await this.httpfs.confine();
-    const directories = [...reachable.map((folder) => (folder === "/" ? folder : `${folder}/`)), ...scopes];
+    const open = reachable.map((folder) => (folder === "/" ? folder : `${folder}/`));
+    this.reach.confine(open);
+    const directories = [...open, ...scopes];
     await this.run(
       `SET GLOBAL allowed_directories = ${textList(directories)};
        SET GLOBAL enable_external_access = false`,

@@ -3,8 +3,8 @@ import type { Session } from "../session.ts";
 
 /**
  * Where the session's SQL finds these objects, in their order: paths, or `s3://` URLs. They are raw: in a pattern,
- * as `read_parquet` takes one, `*`, `?` and `[` have to be escaped. Objects that the engine cannot reach by itself
- * are copied to its scratch folder, once while they do not change; of large ones, where `sizes` (in bytes) say so, only
+ * as `read_parquet` takes one, `*`, `?` and `[` have to be escaped. Objects that the engine cannot reach by itself, or
+ * may not since it is confined, are copied to its scratch folder, once while they do not change; of large ones, where `sizes` (in bytes) say so, only
  * what SQL reads. The copies live as long as the engine. Fails with `engine.object_missing`.
  */
 export async function addresses(
@@ -13,6 +13,6 @@ export async function addresses(
   keys: readonly string[],
   sizes: readonly number[] = [],
 ): Promise<string[]> {
-  if (store.remote === undefined) return keys.map((key) => store.locate(key));
+  if (session.reach.opens(store)) return keys.map((key) => store.locate(key));
   return await session.reach.addresses(store, keys, sizes);
 }

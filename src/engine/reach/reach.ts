@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { newId } from "../../base/index.ts";
 import type { S3Connection, Store } from "../../storage/index.ts";
 import { Downloads } from "./download.ts";
@@ -26,6 +26,8 @@ export class Reach {
   private readonly partial = new Map<string, { readonly copy: PartialCopy; readonly address: string }>();
   private serving: Promise<ObjectServer | undefined> | undefined;
   private server: ObjectServer | undefined;
+  /** Folders that SQL may open files of, with a slash at their end; undefined: all of them. */
+  private open: readonly string[] | undefined;
 
   constructor(
     scratchFolder: string,
@@ -46,6 +48,18 @@ export class Reach {
         return served ?? (await this.downloads.path(store, key));
       }),
     );
+  }
+
+  /** From now on SQL opens files of these folders alone. */
+  confine(folders: readonly string[]): void {
+    this.open = folders;
+  }
+
+  /** Whether the store is a folder whose files SQL may open. */
+  opens(store: Store): boolean {
+    if (store.remote !== undefined) return false;
+    const root = `${resolve(store.locate(""))}/`;
+    return this.open === undefined || this.open.some((folder) => root.startsWith(folder));
   }
 
   /** Whether SQL can read the store's objects at their own addresses. */

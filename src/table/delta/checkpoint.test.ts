@@ -264,3 +264,25 @@ test("clean-up takes what no kept version needs, and the newest commit stays", a
   expect((await left.files()).count).toBe(30);
   expect(left.timestampMs).toBe(1030);
 });
+
+test("what was known before the log was cleaned up past it is no hindrance: a checkpoint tells the newer version", async () => {
+  const add = (n: number) => ({
+    add: { path: path(n), partitionValues: {}, size: 1, modificationTime: 1, dataChange: true },
+  });
+  await store.put("cleaned/_delta_log/00000000000000000000.json", lineOf([{ protocol }, { metaData }]));
+  const known = await replay(store, "cleaned");
+  for (const version of [1, 2, 3, 4])
+    await store.put(`cleaned/_delta_log/${versionName(version)}.json`, lineOf([add(version)]));
+  const newest = (await replay(store, "cleaned", 3))!;
+  await writeCheckpoint(store, "cleaned", newest);
+  for (const version of [0, 1, 2, 3]) await store.delete(`cleaned/_delta_log/${versionName(version)}.json`);
+  const anew = await replay(store, "cleaned");
+  expect(await contents(await replay(store, "cleaned", undefined, known))).toEqual(await contents(anew));
+  expect([...(await anew!.files())].length).toBe(4);
+  await store.delete(`cleaned/_delta_log/${versionName(4)}.json`);
+  expect((await replay(store, "cleaned", undefined, known))!.version).toBe(3);
+});
+
+function lineOf(actions: readonly object[]): string {
+  return [{ commitInfo: { timestamp: 1 } }, ...actions].map((line) => JSON.stringify(line)).join("\n");
+}

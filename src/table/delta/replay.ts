@@ -48,7 +48,9 @@ export async function replay(
   const segment = await readSegment(store, folder, { version, after: from?.version });
   if (segment === undefined) return undefined;
   if (from !== undefined && segment.version === from.version) return from;
-  return await replaySegment(store, folder, segment, from, filesToo);
+  // Begun with a checkpoint, since what came after the base was cleaned up, it needs no base.
+  const isAnew = segment.checkpoint !== undefined;
+  return await replaySegment(store, folder, segment, isAnew ? undefined : from, filesToo);
 }
 
 async function replaySegment(

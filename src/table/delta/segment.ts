@@ -26,7 +26,8 @@ interface Checkpoint extends CheckpointFiles {
 }
 
 /**
- * Lists the log once. `after`: the commits that come after this version (already replayed by the caller).
+ * Lists the log once. `after`: the commits that come after this version (already replayed by the caller); where those
+ * were cleaned up since, the segment begins with a checkpoint, as without `after`.
  * `undefined`: there is no table. Fails with `table.version_not_found` or `table.log_damaged`.
  */
 export async function readSegment(
@@ -38,8 +39,13 @@ export async function readSegment(
   const hint = options.after ?? (await readCheckpointHint(store, folder));
   const usable = hint !== undefined && (options.version === undefined || hint <= options.version);
   const listed = await listLog(store, log, usable ? hint : undefined);
-  if (options.after !== undefined)
-    return segment(folder, listed, options.version, { version: options.after });
+  if (options.after !== undefined) {
+    const { after } = options;
+    const next = listed.commits.find(({ version }) => version > after);
+    const isCleanedUp =
+      next?.version !== after + 1 && listed.checkpoints.some(({ version }) => version > after);
+    return segment(folder, listed, options.version, isCleanedUp ? undefined : { version: after });
+  }
   // A hint that points beyond what is there is stale: nothing depends on it.
   if (usable && listed.checkpoints.length === 0)
     return segment(folder, await listLog(store, log, undefined), options.version, undefined);

@@ -3,6 +3,7 @@ import type { LogState } from "../delta/replay.ts";
 import type { IcebergDataChange } from "../iceberg/change.ts";
 import { converted } from "./convert.ts";
 import { convertible, healVersion } from "./heal.ts";
+import { newestPointer } from "./pointer.ts";
 import { readSide } from "./side.ts";
 
 /** What a commit builds on: an Iceberg side, the version that it shows, and what foreign versions did since. */
@@ -30,7 +31,8 @@ export async function groundAfterRace(
   attempt: number,
 ): Promise<Ground> {
   const { store, folder } = table;
-  const pointer = newest.iceberg;
+  // Somebody else may have healed meanwhile: readers have been given those snapshots, and are to find them again.
+  const pointer = await newestPointer(store, folder, newest);
   const isNewer = pointer !== undefined && pointer.version > before.iceberg.version;
   const behind = newest.version - (isNewer ? pointer.version : before.iceberg.version);
   if (behind === 0 || (attempt < patientAttempts && behind <= patientVersions))

@@ -1,11 +1,20 @@
 import { backticked, checkSql } from "../check.ts";
 import { type Installation, addressOf } from "../installation.ts";
 import { storageStep } from "../policy/steps.ts";
-import { type Recipe, type Step, folderAccess, profileStep, reachesServer, sharedAccess } from "../recipe.ts";
+import {
+  type Recipe,
+  type Step,
+  type Way,
+  folderAccess,
+  profileStep,
+  reachesServer,
+  sharedAccess,
+} from "../recipe.ts";
 
 /** Databricks with Unity Catalog: external tables where it reaches the lake, else a share. */
-export function databricks(installation: Installation): Recipe {
-  return installation.lake.kind === "file" ? byShare(installation) : byFolder(installation);
+export function databricks(installation: Installation, way?: Way): Recipe {
+  const isLocal = installation.lake.kind === "file";
+  return isLocal || way === "share" ? byShare(installation, isLocal) : byFolder(installation);
 }
 
 function byFolder(installation: Installation): Recipe {
@@ -44,12 +53,15 @@ function byFolder(installation: Installation): Recipe {
   };
 }
 
-function byShare(installation: Installation): Recipe {
+function byShare(installation: Installation, isLocal: boolean): Recipe {
   const { name, share, address } = installation;
   return {
     way: "share",
-    why: `The lake is in a folder of this machine, which Databricks does not reach; the server sends the files. ${sharedAccess}`,
-    network: reachesServer(address, "Databricks' compute"),
+    why: `${isLocal ? "The lake is in a folder of this machine, which Databricks does not reach; the server sends the files. " : ""}${sharedAccess}`,
+    network: [
+      ...reachesServer(address, "Databricks' compute"),
+      ...(isLocal ? [] : ["It reaches the lake's storage, at the addresses of files that the server gives."]),
+    ],
     steps: [
       profileStep(installation),
       {

@@ -2,18 +2,22 @@ import { type CheckDialect, checkSql, doubleQuoted } from "../check.ts";
 import { type ConnectedTable, type Installation, type LakePlace } from "../installation.ts";
 import { json, requireLake, storageStep } from "../policy/steps.ts";
 import { trustPolicy } from "../policy/s3.ts";
-import { type Recipe, folderAccess, profileStep, reachesServer, sharedAccess } from "../recipe.ts";
+import { type Recipe, type Way, folderAccess, profileStep, reachesServer, sharedAccess } from "../recipe.ts";
 
 type Cloud = Exclude<LakePlace, { readonly kind: "file" }>;
 
 /**
  * Snowflake: Iceberg tables from the Delta logs in storage; through OneCopy's catalog where a table has what Snowflake does
- * not read of Delta (deletion vectors, column mapping).
+ * not read of Delta (deletion vectors, column mapping); or the share, with keys that OneCopy lends.
  */
-export function snowflake(installation: Installation): Recipe {
+export function snowflake(installation: Installation, way?: Way): Recipe {
+  return way === "share" ? byShare(installation) : byVolume(installation, way);
+}
+
+function byVolume(installation: Installation, way: Way | undefined): Recipe {
   const { lake, tables, name, address } = installation;
   const cloud = requireLake("Snowflake", lake, ["s3", "azure", "gcs"]);
-  const byCatalog = tables.some(({ readerFeatures }) => readerFeatures.length > 0);
+  const needsCatalog = tables.some(({ readerFeatures }) => readerFeatures.length > 0);
   const volume = {
     say: "Make the external volume:",
     file: { name: "volume.sql", text: volumeSql(name, cloud) },
@@ -36,7 +40,7 @@ export function snowflake(installation: Installation): Recipe {
         ];
   const storage = [storageStep(installation, "Snowflake"), volume, ...trust];
   const check = { name: "check.sql", text: checkSql(tables, unquoted, relation(name)) };
-  if (!byCatalog)
+  if (!needsCatalog && way !== "catalog")
     return {
       way: "folder",
       why: `Snowflake reads the Delta log itself and refreshes by itself, and OneCopy need not run. ${folderAccess}`,
@@ -49,7 +53,7 @@ export function snowflake(installation: Installation): Recipe {
     };
   return {
     way: "catalog",
-    why: `Some of these tables have deletion vectors or mapped columns, which Snowflake does not read of Delta; as Iceberg it does. ${sharedAccess} The files are read with the volume's permission.`,
+    why: `${needsCatalog ? "Some of these tables have deletion vectors or mapped columns, which Snowflake does not read of Delta; as Iceberg it does. " : ""}${sharedAccess} The files are read with the volume's permission.`,
     network: [...reachesServer(address, "Snowflake"), "Snowflake reads the lake's storage."],
     steps: [
       profileStep(installation),
@@ -61,6 +65,59 @@ export function snowflake(installation: Installation): Recipe {
     ],
     check,
   };
+}
+
+/** Snowflake lists the share, asks for keys to each table's folder, and reads there. */
+function byShare(installation: Installation): Recipe {
+  const { lake, tables, name, address } = installation;
+  requireLake("Snowflake, by a share,", lake, ["s3"]);
+  const linked = ({ namespace, name: table }: ConnectedTable): string =>
+    [name, doubleQuoted.ident(namespace), doubleQuoted.ident(table)].join(".");
+  return {
+    way: "share",
+    why: `${sharedAccess} Snowflake reads the tables' folders with keys that OneCopy lends for 15 minutes; it has no permission of its own, and nothing is registered by table.`,
+    network: [
+      ...reachesServer(address, "Snowflake"),
+      "Snowflake reads the lake's storage, with the keys that the server gives.",
+    ],
+    steps: [
+      {
+        say: "Let OneCopy lend keys: set ONECOPY_S3_LENDING_ROLE where `onecopy serve` runs (docs/storage.md, Keys that are lent). The share is not strict and has its history, the recipient has no addresses: else there are no keys.",
+      },
+      profileStep(installation, " --oauth"),
+      {
+        say: "Make the integration and the database; <CLIENT_SECRET> is clientSecret of onecopy.share:",
+        file: { name: "share.sql", text: shareSql(installation) },
+      },
+    ],
+    check: { name: "check.sql", text: checkSql(tables, { ...unquoted, ident: doubleQuoted.ident }, linked) },
+  };
+}
+
+/** The catalog's names are kept as they are, in small letters, so that they are found in quotes. */
+function shareSql({ name, share, address, recipient }: Installation): string {
+  return `CREATE CATALOG INTEGRATION IF NOT EXISTS ${name}_share
+  CATALOG_SOURCE = DELTA_SHARING
+  TABLE_FORMAT = DELTA
+  REST_CONFIG = (
+    CATALOG_URI = '${address.origin}/delta-sharing/'
+    CATALOG_NAME = 'shares/${share}'
+    ACCESS_DELEGATION_MODE = VENDED_CREDENTIALS
+  )
+  REST_AUTHENTICATION = (
+    TYPE = OAUTH
+    OAUTH_CLIENT_ID = '${recipient}'
+    OAUTH_CLIENT_SECRET = '<CLIENT_SECRET>'
+    OAUTH_TOKEN_URI = '${address.origin}/delta-sharing/oauth/token'
+  )
+  ENABLED = TRUE;
+CREATE DATABASE ${name}
+  LINKED_CATALOG = (
+    CATALOG = '${name}_share',
+    ALLOWED_WRITE_OPERATIONS = NONE
+  )
+  CATALOG_CASE_SENSITIVITY = CASE_SENSITIVE;
+`;
 }
 
 function volumeSql(name: string, lake: Cloud): string {
@@ -131,7 +188,7 @@ function catalogSql({ name, share, address, tables }: Installation): string {
   CATALOG_NAMESPACE = '${tables[0]!.namespace}'
   REST_CONFIG = (
     CATALOG_URI = '${address.origin}/iceberg'
-    WAREHOUSE = '${share}'
+    CATALOG_NAME = '${share}'
   )
   REST_AUTHENTICATION = (
     TYPE = BEARER

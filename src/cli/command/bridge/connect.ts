@@ -1,9 +1,17 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Command, Argument } from "commander";
+import { type Command, Argument, Option } from "commander";
 import { type Shares, sharesAt } from "../../../access/index.ts";
 import { OneCopyError, systemClock } from "../../../base/index.ts";
-import { type Warehouse, filesOf, installationOf, recipeText, recipes } from "../../../bridge/index.ts";
+import {
+  type Warehouse,
+  type Way,
+  filesOf,
+  installationOf,
+  recipeFor,
+  recipeText,
+  recipes,
+} from "../../../bridge/index.ts";
 import { openProject } from "../../../project/index.ts";
 import { openWorkspace } from "../../../run/index.ts";
 import { print, printJson } from "../../output.ts";
@@ -14,6 +22,7 @@ interface Options {
   readonly recipient?: string;
   readonly address: string;
   readonly write?: string;
+  readonly way?: Way;
 }
 
 export function connect(bridge: Command): void {
@@ -23,6 +32,12 @@ export function connect(bridge: Command): void {
     .addArgument(new Argument("<warehouse>", "what reads the tables").choices(Object.keys(recipes)))
     .option("--share <name>", "the share; default: the only one")
     .option("--recipient <name>", "who gets the token; default: the share's only recipient")
+    .addOption(
+      new Option(
+        "--way <way>",
+        "where a warehouse has several; default: the one with the fewest moving parts. By a share or the catalog, grants stay OneCopy's",
+      ).choices(["share", "catalog", "folder"]),
+    )
     .option("--address <url>", "where others reach `onecopy serve`", "http://127.0.0.1:4321")
     .option("--write <folder>", "write the files there, too; none that is there is replaced")
     .addHelpText(
@@ -55,7 +70,7 @@ Example:
           address,
           tables,
         });
-        const recipe = recipes[warehouse](installation);
+        const recipe = recipeFor(warehouse, installation, options.way);
         const text = recipeText(warehouse, recipe);
         if (options.write !== undefined)
           await writeFiles(options.write, [...filesOf(recipe), { name: "README.txt", text: `${text}\n` }]);
