@@ -23,6 +23,7 @@ class SharedEngine {
     spillFolder: join(tmpdir(), "onecopy-log"),
     memoryLimit,
     threads: 1,
+    givesMemoryBack: true,
   });
   private readonly openedMs = Date.now();
   private users = 0;

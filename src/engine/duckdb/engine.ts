@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly confineTo?: readonly (string | Store)[];
   /** Whether there will be such stores that are not known yet: of their large objects only what SQL reads is copied. */
   readonly readsOtherStores?: boolean;
+  /** What is free again goes back to the machine at once: for short work in a process that does other things. */
+  readonly givesMemoryBack?: boolean;
   /** Where DuckDB's extensions are, `v<version>/<platform>/` below it; default: ONECOPY_DUCKDB_EXTENSIONS, else DuckDB's own folder. */
   readonly extensionFolder?: string;
 }
@@ -44,6 +46,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_persistent_secrets: "false",
+      ...(options.givesMemoryBack === true ? givingBack : {}),
       ...(extensionFolder === undefined ? {} : { extension_directory: resolve(extensionFolder) }),
     });
     const engine = new DuckEngine(instance, spill, extensionFolder);
@@ -63,6 +66,12 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     );
   }
 }
+
+/** By default its allocator keeps hundreds of megabytes for the next query. */
+const givingBack = {
+  allocator_flush_threshold: "8MB",
+  allocator_bulk_deallocation_flush_threshold: "8MB",
+};
 
 /** In bytes. A container's limit is not what the machine has. */
 function availableMemory(): number {
