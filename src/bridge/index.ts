@@ -1,5 +1,6 @@
 export type { BridgeContext } from "./context.ts";
 export { type Authenticated, bearer } from "./bearer.ts";
+export type { LiveSegments } from "./context.ts";
 export { type ClientAddress, clientAddress } from "./client-address.ts";
 export { deltaSharing } from "./delta-sharing/app.ts";
 export { profileFileAnswer, writeProfileFile } from "./delta-sharing/profile-file.ts";

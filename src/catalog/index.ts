@@ -1,5 +1,5 @@
 export { Catalog } from "./catalog.ts";
-export { CatalogConfig } from "./config.ts";
+export { CatalogConfig, trinoName } from "./config.ts";
 export { type TableName, type ViewName, checkViewName, parseName } from "./name.ts";
 export {
   type NamespaceProperties,

@@ -2,7 +2,7 @@ export { type RememberedTag, readTags } from "./tags-table.ts";
 export { lastMovement } from "./identity-changes.ts";
 export { type PeopleRelations, peopleRelations } from "./people-relations.ts";
 export { type ModelStatus, modelStatus } from "./people-model.ts";
-export { population } from "./population.ts";
+export { POPULATION, population } from "./population.ts";
 export { type PlannedStep, planProject } from "./plan.ts";
 export { rowCount } from "./row-count.ts";
 export { percent } from "./people-work.ts";

@@ -7,8 +7,8 @@ export type Kind = "text" | "number" | "boolean" | "date" | "timestamp";
 export interface Attribute {
   readonly name: string;
   readonly kind: Kind;
-  /** NaN is no value, as null is. */
-  readonly canBeNaN: boolean;
+  /** The engine's. */
+  readonly type: string;
 }
 
 const kinds: readonly (readonly [RegExp, Kind])[] = [
@@ -38,7 +38,7 @@ export function attributeOf(name: string, columns: readonly Column[]): Attribute
       `Attribute ${name} is ${column.type}; a rule can use texts, numbers, booleans, dates and timestamps.`,
       { remedy: "Use another attribute." },
     );
-  return { name, kind, canBeNaN: column.type === "FLOAT" || column.type === "DOUBLE" };
+  return { name, kind, type: column.type };
 }
 
 /** The name that a mistyped one most likely means; undefined when none is near. */

@@ -1,7 +1,7 @@
 import { OneCopyError } from "../base/index.ts";
-import type { Column } from "../engine/index.ts";
+import { type Column, type Dialect, duckdb } from "../engine/index.ts";
 import { attributeOf } from "./attribute.ts";
-import { conditionSql } from "./condition.ts";
+import { type AsOf, conditionSql } from "./condition.ts";
 import { type Condition, type Rule, holdsValue, identifyingProblem } from "./rule.ts";
 
 /** What a rule selects from. */
@@ -44,14 +44,20 @@ export function requireDay(asOf: string): void {
 }
 
 /** A rule as a condition that can stand after WHERE. */
-export function predicate(rule: Rule, population: Population, asOf: string): string {
-  const each = (rules: readonly Rule[]): string[] => rules.map((part) => predicate(part, population, asOf));
+export function predicate(
+  rule: Rule,
+  population: Pick<Population, "columns" | "identifying">,
+  asOf: AsOf,
+  dialect: Dialect = duckdb,
+): string {
+  const each = (rules: readonly Rule[]): string[] =>
+    rules.map((part) => predicate(part, population, asOf, dialect));
   if ("all" in rule) return `(${each(rule.all).join(" AND ")})`;
   if ("any" in rule) return `(${each(rule.any).join(" OR ")})`;
   if ("none" in rule) return `(NOT (${each(rule.none).join(" OR ")}))`;
   const attribute = attributeOf(rule.attribute, population.columns);
   refuseIdentifyingValue(rule, population.identifying);
-  return conditionSql(rule, attribute, asOf);
+  return conditionSql(rule, attribute, asOf, dialect);
 }
 
 function refuseIdentifyingValue(condition: Condition, identifying: readonly string[]): void {

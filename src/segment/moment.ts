@@ -1,4 +1,4 @@
-/** A day, or an instant in UTC, as an ISO text that the engine reads. */
+/** A day, or an instant in UTC without its zone, as engines read them. */
 export interface Moment {
   readonly kind: "day" | "instant";
   readonly text: string;
@@ -14,7 +14,7 @@ export function momentOf(text: string): Moment | undefined {
   if (!form.test(text)) return undefined;
   const instant = new Date(text.replace(/(\.\d{3})\d+/, "$1"));
   const micros = /\.(\d{1,6})/.exec(text)?.[1]?.padEnd(6, "0") ?? "000000";
-  return { kind: "instant", text: `${instant.toISOString().slice(0, 19).replace("T", " ")}.${micros}+00` };
+  return { kind: "instant", text: `${instant.toISOString().slice(0, 19).replace("T", " ")}.${micros}` };
 }
 
 /** Whether `YYYY-MM-DD` is a day of the calendar. */

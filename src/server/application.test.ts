@@ -16,6 +16,7 @@ const app = application({
   signingKey: new SigningKey(store),
   gate: new Gate({ state: store, clock: systemClock, recipients: async () => ({}) }),
   shares: async () => ({}),
+  segments: async () => ({ segments: {}, revision: 0, changedAtMs: 0, trinoName: "lake" }),
   recipients: async () => ({}),
   clientAddress: () => "127.0.0.1",
   data: {

@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { project, data, host = "127.0.0.1", clock = systemClock, onError = reportError } = options;
   const publicUrl = publicAddress(options.publicUrl, host);
   const { lake, state } = project;
-  const { shares, recipients } = liveAccess(project, clock);
+  const { shares, recipients, segments } = liveAccess(project, clock);
   const bridge = {
     lake,
     gate: new Gate({ state, clock, recipients }),
@@ -51,6 +51,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     clientAddress: clientAddress(project.config.proxies),
     catalog: await Catalog.open(lake),
     shares,
+    segments,
     icebergWrites: { filesOutside: project.config.catalog.files_outside },
     clock,
     onError,

@@ -42,6 +42,7 @@ const installation = (
   tables: Installation["tables"] = [customers, orders],
 ): Installation => ({
   name: "acme",
+  trinoName: "acme",
   address: new URL("https://onecopy.example.com"),
   share: "analytics",
   recipient: "bi_team",

@@ -2,6 +2,8 @@
 export interface Installation {
   /** The project's name, as an SQL identifier: small letters, digits and `_`. */
   readonly name: string;
+  /** The name that the catalog is to have in Trino. */
+  readonly trinoName: string;
   /** Where others reach `onecopy serve`, without a slash at the end. */
   readonly address: URL;
   readonly share: string;

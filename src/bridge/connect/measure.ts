@@ -7,7 +7,7 @@ import type { Store } from "../../storage/index.ts";
 import { type Snapshot, icebergLocation, identifyingColumns, scan } from "../../table/index.ts";
 import type { ConnectedColumn, ConnectedTable, Installation, LakePlace } from "./installation.ts";
 
-interface Request extends Pick<Installation, "address" | "share" | "recipient"> {
+interface Request extends Pick<Installation, "trinoName" | "address" | "share" | "recipient"> {
   readonly project: string;
   readonly lake: Store;
   readonly catalog: Catalog;
@@ -21,7 +21,7 @@ interface Request extends Pick<Installation, "address" | "share" | "recipient"> 
  * Fails with `connect.no_table` when none of them was made yet.
  */
 export async function installationOf(request: Request): Promise<Installation> {
-  const { project, lake, catalog, session, share, recipient, address, tables } = request;
+  const { project, trinoName, lake, catalog, session, share, recipient, address, tables } = request;
   const measured: ConnectedTable[] = [];
   for (const name of tables) {
     const snapshot = await catalog.snapshot(name);
@@ -32,7 +32,7 @@ export async function installationOf(request: Request): Promise<Installation> {
       remedy: "Run `onecopy run` first.",
     });
   const name = project.replaceAll("-", "_");
-  return { name, address, share, recipient, lake: placeOf(lake.url), tables: measured };
+  return { name, trinoName, address, share, recipient, lake: placeOf(lake.url), tables: measured };
 }
 
 /** `address`: the store's, which ends with a slash. */

@@ -7,10 +7,11 @@ import { boundedForm, tokenAnswer } from "../oauth.ts";
 import { errorAnswer, notLetIn, unavailable } from "./error.ts";
 import { metricsRoute } from "./metrics.ts";
 import { namespaceRoutes } from "./namespaces.ts";
-import { boundedBody, mayWrite, requireWarehouse } from "./request.ts";
+import { boundedBody, mayWrite } from "./request.ts";
 import { lakeRoutes, tableRoutes } from "./tables.ts";
 import { credentialsRoute } from "./vended-keys.ts";
 import { viewRoutes } from "./views.ts";
+import { requireWarehouse } from "./warehouse.ts";
 
 /** What there is, in the words of the specification's paths; clients do not ask for anything else. */
 const READS = [
@@ -21,6 +22,9 @@ const READS = [
   "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}",
   "HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}",
   "POST /v1/{prefix}/namespaces/{namespace}/tables/{table}/metrics",
+  "GET /v1/{prefix}/namespaces/{namespace}/views",
+  "GET /v1/{prefix}/namespaces/{namespace}/views/{view}",
+  "HEAD /v1/{prefix}/namespaces/{namespace}/views/{view}",
 ];
 
 /** Where the lake's store lends keys. */
@@ -37,10 +41,7 @@ const WRITES = [
   "POST /v1/{prefix}/namespaces/{namespace}/register",
   "POST /v1/{prefix}/tables/rename",
   "POST /v1/{prefix}/transactions/commit",
-  "GET /v1/{prefix}/namespaces/{namespace}/views",
   "POST /v1/{prefix}/namespaces/{namespace}/views",
-  "GET /v1/{prefix}/namespaces/{namespace}/views/{view}",
-  "HEAD /v1/{prefix}/namespaces/{namespace}/views/{view}",
   "POST /v1/{prefix}/namespaces/{namespace}/views/{view}",
   "DELETE /v1/{prefix}/namespaces/{namespace}/views/{view}",
   "POST /v1/{prefix}/namespaces/{namespace}/register-view",

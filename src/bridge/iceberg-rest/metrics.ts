@@ -2,7 +2,8 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
-import { bodyOf, isVisible, noTable, parameters } from "./request.ts";
+import { bodyOf, noTable, parameters } from "./request.ts";
+import { isVisible } from "./warehouse.ts";
 
 /** What scans and commits report, as far as any report has it (REST specification, `ReportMetricsRequest`). */
 export const metricsReport = z.looseObject({

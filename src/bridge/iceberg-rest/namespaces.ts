@@ -1,28 +1,13 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import {
-  changeNamespace,
-  createNamespace,
-  dropNamespace,
-  namespaceProperties,
-  namespaces,
-} from "../../catalog/index.ts";
+import { changeNamespace, createNamespace, dropNamespace, namespaceProperties } from "../../catalog/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { CatalogRefusal, malformed, taken } from "./error.ts";
-import {
-  type C,
-  bodyOf,
-  mayWrite,
-  noNamespace,
-  owns,
-  paged,
-  parameters,
-  requireWarehouse,
-  seesAll,
-  shown,
-  visibleTables,
-} from "./request.ts";
+import { bodyOf, mayWrite, noNamespace, owns, paged, parameters, shown } from "./request.ts";
+import { SEGMENTS, seesSegments } from "./segments.ts";
+import { requireVisible, visibleNamespaces } from "./visible-namespaces.ts";
+import { requireWarehouse } from "./warehouse.ts";
 
 const texts = z.record(z.string().max(1000), z.string().max(100_000));
 export const namespaceToCreate = z.object({ namespace: z.array(z.string()), properties: texts.nullish() });
@@ -50,14 +35,15 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
     if (name !== undefined) mayWrite(c, name);
     if (name === undefined || namespace.length > 1)
       throw malformed("Namespaces have one level here: give a single name.");
-    if (!(await createNamespace(catalog, name, properties ?? {})))
+    const isSegments = name === SEGMENTS && (await seesSegments(context, c));
+    if (isSegments || !(await createNamespace(catalog, name, properties ?? {})))
       throw taken(`Namespace already exists: ${shown(name)}`);
     return c.json({ namespace: [name], properties: properties ?? {} });
   });
 
   app.get(`${root}/:namespace`, async (c) => {
     const { namespace } = parameters(c);
-    if (!(await visibleNamespaces(context, c)).includes(namespace)) throw noNamespace(namespace);
+    await requireVisible(context, c, namespace);
     if (c.req.method === "HEAD") return c.body(null, 204);
     const properties = owns(c, namespace) ? await namespaceProperties(catalog, namespace) : undefined;
     return c.json({ namespace: [namespace], properties: properties ?? {} });
@@ -66,13 +52,14 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
   app.delete(`${root}/:namespace`, async (c) => {
     mayWrite(c);
     const { namespace } = parameters(c);
-    const outcome = await dropNamespace(catalog, namespace);
+    const isSegments = namespace === SEGMENTS && (await seesSegments(context, c));
+    const outcome = isSegments ? "not-empty" : await dropNamespace(catalog, namespace);
     if (outcome === "absent") throw noNamespace(namespace);
     if (outcome === "not-empty")
       throw new CatalogRefusal(
         409,
         "NamespaceNotEmptyException",
-        `Namespace ${shown(namespace)} is not empty: drop or rename its tables and views first.`,
+        `Namespace ${shown(namespace)} is not empty: drop or rename its tables and views first${isSegments ? ", and take its segments out of onecopy.yaml" : ""}.`,
       );
     return c.body(null, 204);
   });
@@ -97,11 +84,4 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
       missing: gone.filter((key) => !isThere(key)),
     });
   });
-}
-
-async function visibleNamespaces(context: BridgeContext, c: C): Promise<string[]> {
-  if (seesAll(c)) return await namespaces(context.catalog);
-  const withTables = (await visibleTables(context, c)).map((table) => table.namespace);
-  const written = (await namespaces(context.catalog)).filter((namespace) => owns(c, namespace));
-  return [...new Set([...withTables, ...written])].sort();
 }

@@ -1,15 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
-import type { GrantedShare } from "../../access/index.ts";
 import { parseLossless } from "../../base/index.ts";
-import { type TableName as CatalogTableName, namespaceProperties } from "../../catalog/index.ts";
 import type { Authenticated } from "../bearer.ts";
-import type { BridgeContext } from "../context.ts";
 import { pageOf } from "../paging.ts";
 import { quoted } from "../shared-table.ts";
 import { CatalogRefusal, malformed, missing } from "./error.ts";
-import { warehouseShares, warehouseTables } from "./warehouse.ts";
 
 export type C = Context<Authenticated>;
 
@@ -64,52 +60,6 @@ export function mayWrite(c: C, ...namespaces: readonly string[]): void {
         ? `Your token may write ${writes.map(shown).join(", ")}, and nothing else.`
         : "Your token is for reading only. Ask whoever runs this server to let you write a namespace (recipients, writes).",
   );
-}
-
-/** The tables that the client sees under the prefix that it uses: none, when that is no share of its. */
-export async function visibleTables(context: BridgeContext, c: C): Promise<readonly CatalogTableName[]> {
-  return (await warehouseTables(context, c.var.principal, c.req.param("prefix"))) ?? [];
-}
-
-/** Whether that is one of them. */
-export async function isVisible(
-  context: BridgeContext,
-  c: C,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<boolean> {
-  const tables = await visibleTables(context, c);
-  return tables.some((table) => table.namespace === namespace && table.name === name);
-}
-
-/** The shares by which the client reads a table under the prefix that it uses. */
-export async function sharesWith(
-  context: BridgeContext,
-  c: C,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<readonly GrantedShare[]> {
-  const shares = await warehouseShares(context, c.var.principal, c.req.param("prefix"));
-  return (shares ?? []).filter(({ tables }) => tables.includes(`${namespace}.${name}`));
-}
-
-/** Fails unless the client owns the namespace, and it is there. */
-export async function requireNamespace({ catalog }: BridgeContext, c: C, namespace: string): Promise<void> {
-  if (!owns(c, namespace) || (await namespaceProperties(catalog, namespace)) === undefined)
-    throw noNamespace(namespace);
-}
-
-/** Fails when there is no such share for the client. `undefined`: all that it may read. */
-export async function requireWarehouse(
-  context: BridgeContext,
-  c: C,
-  warehouse: string | undefined,
-): Promise<void> {
-  if ((await warehouseTables(context, c.var.principal, warehouse)) === undefined)
-    throw missing("NoSuchWarehouseException", `There is no share ${quoted(warehouse ?? "")} for you.`);
-}
-
-/** Admins without a prefix see all there is: also empty namespaces, and views. */
-export function seesAll(c: C): boolean {
-  return c.var.principal.kind === "admin" && c.req.param("prefix") === undefined;
 }
 
 /** All of it, unless the client asks for pages (specification, `PageToken`). */

@@ -26,14 +26,13 @@ import {
   owns,
   paged,
   parameters,
-  sharesWith,
   shown,
   toRename,
-  visibleTables,
-  requireNamespace,
-  isVisible,
 } from "./request.ts";
+import { refuseSegment, segmentView } from "./segments.ts";
 import { vendedKeys } from "./vended-keys.ts";
+import { requireNamespace, requireVisible } from "./visible-namespaces.ts";
+import { isVisible, sharesWith, visibleTables } from "./warehouse.ts";
 
 export const tableToCreate = newTable.extend({ name: z.string(), "stage-create": z.boolean().nullish() });
 export const tableToRegister = z.object({
@@ -62,7 +61,7 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
   app.get(tables, async (c) => {
     const { namespace } = parameters(c);
     const found = (await visibleTables(context, c)).filter((table) => table.namespace === namespace);
-    if (found.length === 0) await requireNamespace(context, c, namespace);
+    if (found.length === 0) await requireVisible(context, c, namespace);
     const page = paged(c, found.map((table) => table.name).sort(), (name) => name);
     return c.json({
       identifiers: page.items.map((name) => ({ namespace: [namespace], name })),
@@ -139,6 +138,7 @@ export function lakeRoutes(app: Hono<Authenticated>, root: string, context: Brid
     const { tables } = await catalog.names();
     if (!tables.has(full(from))) throw noTable(from.namespace, from.name);
     await requireNamespace(context, c, to.namespace);
+    await refuseSegment(context, c, to);
     try {
       await catalog.rename(full(from), full(to));
     } catch (error) {
@@ -296,7 +296,8 @@ async function requireFree(context: BridgeContext, c: C, name: Name, message?: s
   parseName(full(name));
   const { tables } = await context.catalog.names();
   if (tables.has(full(name))) throw message === undefined ? nameTaken(name, "table") : taken(message);
-  if ((await findView(context.catalog, name)) !== undefined) throw nameTaken(name, "view");
+  const view = (await findView(context.catalog, name)) ?? (await segmentView(context, c, name));
+  if (view !== undefined) throw nameTaken(name, "view");
 }
 
 function nameTaken(name: Name, by: "table" | "view"): CatalogRefusal {

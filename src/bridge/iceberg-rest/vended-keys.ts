@@ -6,7 +6,8 @@ import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { type LendableTable, type Lent, lendKeys } from "../lent-keys.ts";
 import { CatalogRefusal } from "./error.ts";
-import { type C, isVisible, noTable, owns, parameters, sharesWith } from "./request.ts";
+import { type C, noTable, owns, parameters } from "./request.ts";
+import { isVisible, sharesWith } from "./warehouse.ts";
 
 /** REST specification, `data-access`: by it a client says that it takes keys. */
 export const DELEGATION_HEADER = "x-iceberg-access-delegation";

@@ -16,17 +16,8 @@ import { icebergLocation } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { CatalogRefusal, malformed, missing, taken } from "./error.ts";
-import {
-  type C,
-  bodyOf,
-  mayWrite,
-  paged,
-  parameters,
-  owns,
-  shown,
-  toRename,
-  requireNamespace,
-} from "./request.ts";
+import { type C, bodyOf, mayWrite, paged, parameters, owns, shown, toRename } from "./request.ts";
+import { SEGMENTS, refuseSegment, segmentView, segmentViews } from "./segments.ts";
 import {
   type ViewMetadata,
   changedView,
@@ -37,6 +28,7 @@ import {
   viewRequirement,
   viewUpdate,
 } from "./view-metadata.ts";
+import { requireNamespace, requireVisible } from "./visible-namespaces.ts";
 
 export const viewCommit = z.object({
   requirements: z.array(viewRequirement).nullish(),
@@ -48,7 +40,8 @@ type Name = Pick<ViewName, "namespace" | "name">;
 
 /**
  * Views: rules in SQL that engines evaluate. Their metadata lies in the lake's folder `_views`, and the name log says
- * which file is the newest. Recipients see none: what a view reads is not what they were granted.
+ * which file is the newest; recipients see none but in namespaces of theirs, since what a view reads is not what they
+ * were granted. Segments are views too, for whom they are is in `segmentViews`.
  */
 export function viewRoutes(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
   const { catalog } = context;
@@ -56,19 +49,28 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
 
   app.get(views, async (c) => {
     const { namespace } = parameters(c);
-    await requireNamespace(context, c, namespace);
-    const page = paged(c, await viewsIn(catalog, namespace), ({ name }) => name);
+    await requireVisible(context, c, namespace);
+    const stored = owns(c, namespace) ? await viewsIn(catalog, namespace) : [];
+    const isStored = (name: string): boolean => stored.some((one) => one.name.toLowerCase() === name);
+    const segments = namespace === SEGMENTS ? await segmentViews(context, c) : [];
+    const views = [...stored, ...segments.filter(({ name }) => !isStored(name))];
+    const sorted = views.map(({ name }) => name).sort();
+    const page = paged(c, sorted, (name) => name);
     return c.json({
-      identifiers: page.items.map(({ name }) => ({ namespace: [namespace], name })),
+      identifiers: page.items.map((name) => ({ namespace: [namespace], name })),
       ...page.next,
     });
   });
 
   app.get(`${views}/:view`, async (c) => {
     const view = owns(c, parameters(c).namespace) ? await findView(catalog, parameters(c)) : undefined;
-    if (view === undefined) throw noView(parameters(c));
+    const segment = view === undefined ? await segmentView(context, c, parameters(c)) : undefined;
+    if (view === undefined && segment === undefined) throw noView(parameters(c));
     if (c.req.method === "HEAD") return c.body(null, 204);
-    return answer(c, context, view.metadataKey, await read(context, view));
+    if (view !== undefined) return answer(c, context, view.metadataKey, await read(context, view));
+    // It is in no file: where its metadata is, is here.
+    const origin = context.publicUrl ?? new URL(c.req.url).origin;
+    return viewAnswer(c, `${origin}${c.req.path}`, segment!);
   });
 
   app.post(views, async (c) => {
@@ -88,6 +90,7 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
     // Lost races begin anew on what the winner made; whoever meant another view says so by its UUID.
     for (let attempt = 0; attempt < 20; attempt++) {
       const view = await findView(catalog, parameters(c));
+      if (view === undefined) await refuseSegment(context, c, parameters(c));
       if (view === undefined) throw noView(parameters(c));
       const base = await read(context, view);
       const found = base["view-uuid"];
@@ -107,8 +110,9 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
 
   app.delete(`${views}/:view`, async (c) => {
     mayWrite(c);
-    if (!(await dropView(catalog, parameters(c)))) throw noView(parameters(c));
-    return c.body(null, 204);
+    if (await dropView(catalog, parameters(c))) return c.body(null, 204);
+    await refuseSegment(context, c, parameters(c));
+    throw noView(parameters(c));
   });
 
   app.post(`${root}/views/rename`, async (c) => {
@@ -119,8 +123,12 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
       name,
     })) as [Name, Name];
     mayWrite(c, from.namespace, to.namespace);
-    if ((await findView(catalog, from)) === undefined) throw noView(from);
+    if ((await findView(catalog, from)) === undefined) {
+      await refuseSegment(context, c, from);
+      throw noView(from);
+    }
     await requireNamespace(context, c, to.namespace);
+    await refuseSegment(context, c, to);
     try {
       await renameView(catalog, from, to);
     } catch (error) {
@@ -136,7 +144,7 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
     const { namespace } = parameters(c);
     const { name, "metadata-location": location } = await bodyOf(c, viewToRegister);
     await requireNamespace(context, c, namespace);
-    await requireFree(context, { namespace, name });
+    await requireFree(context, c, { namespace, name });
     const key = keyOf(context.lake, location);
     const metadata = key === undefined ? undefined : await readKey(context, key);
     if (key === undefined || metadata === undefined)
@@ -153,7 +161,7 @@ async function put(
   metadata: ViewMetadata,
   before: string | undefined,
 ): Promise<Response> {
-  await requireFree(context, name);
+  await requireFree(context, c, name);
   const key = await store(context, metadata);
   await claim(context, name, key, before).catch(async (error: unknown) => {
     // Somebody else has the name: the file is nobody's.
@@ -175,12 +183,14 @@ async function claim(
 }
 
 /** Fails unless the name can be given to a new view: before anything of it is in the lake. */
-async function requireFree({ catalog }: BridgeContext, name: Name): Promise<void> {
+async function requireFree(context: BridgeContext, c: C, name: Name): Promise<void> {
+  const { catalog } = context;
   checkViewName(name);
   const { tables } = await catalog.names();
   if (tables.has(`${name.namespace}.${name.name}`))
     throw taken(`Table with same name already exists: ${full(name)}`);
-  if ((await findView(catalog, name)) !== undefined) throw taken(`View already exists: ${full(name)}`);
+  const view = (await findView(catalog, name)) ?? (await segmentView(context, c, name));
+  if (view !== undefined) throw taken(`View already exists: ${full(name)}`);
 }
 
 /** A new metadata file, which nothing refers to yet. */
@@ -233,8 +243,12 @@ function answer(c: C, { lake }: BridgeContext, key: string, metadata: ViewMetada
   const chosen = metadata.properties[metadataPath]?.replace(/\/+$/, "");
   const isThere = chosen !== undefined && keyOf(lake, chosen) === key.slice(0, key.lastIndexOf("/"));
   const place = isThere ? `${chosen}${key.slice(key.lastIndexOf("/"))}` : icebergLocation(lake, key);
-  const location = JSON.stringify(place);
-  const text = `{"metadata-location":${location},"metadata":${renderViewMetadata(metadata)}}`;
+  return viewAnswer(c, place, metadata);
+}
+
+/** REST specification, `LoadViewResult`. */
+function viewAnswer(c: C, location: string, metadata: ViewMetadata): Response {
+  const text = `{"metadata-location":${JSON.stringify(location)},"metadata":${renderViewMetadata(metadata)}}`;
   return c.body(text, 200, { "Content-Type": "application/json" });
 }
 

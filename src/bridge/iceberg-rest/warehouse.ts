@@ -1,13 +1,16 @@
 import { type GrantedShare, type Principal, grantedShare, grantedShares } from "../../access/index.ts";
 import type { TableName as CatalogTableName } from "../../catalog/index.ts";
 import type { BridgeContext } from "../context.ts";
+import { quoted } from "../shared-table.ts";
+import { missing } from "./error.ts";
+import type { C } from "./request.ts";
 
 /**
  * The tables that a principal sees. A warehouse, which is also the `{prefix}` of the routes, is a share; without
  * one it is everything that the principal may read: for a recipient the tables of all its shares and of the namespaces
  * that it may write, for an admin the whole lake. undefined when there is no such share for the principal.
  */
-export async function warehouseTables(
+async function warehouseTables(
   context: BridgeContext,
   principal: Principal,
   warehouse: string | undefined,
@@ -24,7 +27,7 @@ export async function warehouseTables(
 }
 
 /** The shares that make up a warehouse: that of its name, or without one all of the principal's; undefined as above. */
-export async function warehouseShares(
+async function warehouseShares(
   context: BridgeContext,
   principal: Principal,
   warehouse: string | undefined,
@@ -33,4 +36,39 @@ export async function warehouseShares(
   if (warehouse === undefined) return grantedShares(shares, principal);
   const named = grantedShare(shares, principal, warehouse);
   return named && [named];
+}
+
+/** The tables that the client sees under the prefix that it uses: none, when that is no share of its. */
+export async function visibleTables(context: BridgeContext, c: C): Promise<readonly CatalogTableName[]> {
+  return (await warehouseTables(context, c.var.principal, c.req.param("prefix"))) ?? [];
+}
+
+/** Whether that is one of them. */
+export async function isVisible(
+  context: BridgeContext,
+  c: C,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<boolean> {
+  const tables = await visibleTables(context, c);
+  return tables.some((table) => table.namespace === namespace && table.name === name);
+}
+
+/** The shares by which the client reads a table under the prefix that it uses. */
+export async function sharesWith(
+  context: BridgeContext,
+  c: C,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<readonly GrantedShare[]> {
+  const shares = await warehouseShares(context, c.var.principal, c.req.param("prefix"));
+  return (shares ?? []).filter(({ tables }) => tables.includes(`${namespace}.${name}`));
+}
+
+/** Fails when there is no such share for the client. `undefined`: all that it may read. */
+export async function requireWarehouse(
+  context: BridgeContext,
+  c: C,
+  warehouse: string | undefined,
+): Promise<void> {
+  if ((await warehouseTables(context, c.var.principal, warehouse)) === undefined)
+    throw missing("NoSuchWarehouseException", `There is no share ${quoted(warehouse ?? "")} for you.`);
 }

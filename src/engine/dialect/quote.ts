@@ -28,6 +28,21 @@ function numeral(value: number | bigint | boolean): string {
   return /^-?[\d.]{17,}$/.test(text) && text.includes(".") ? `${text}e0` : text;
 }
 
+/**
+ * A number for engines that do not read it as the embedded one does: of the type in which that one compares it with a
+ * column of `columnType`. `float`: what the engine calls the type of 32 bits.
+ */
+export function castNumber(value: number, columnType: string, float: string): string {
+  const text = literal(value);
+  const written = Object.is(value, -0) ? "-0.0" : String(value);
+  const isDouble = /e|CAST/.test(text);
+  if (columnType === "FLOAT") return `CAST('${written}' AS ${float})`;
+  if (isDouble || columnType === "DOUBLE") return `CAST('${written}' AS DOUBLE)`;
+  const [digits = "", fraction = ""] = written.replace("-", "").split(".");
+  if (fraction === "") return text;
+  return `CAST('${written}' AS DECIMAL(${digits.length + fraction.length}, ${fraction.length}))`;
+}
+
 /** A list of texts as an SQL list. */
 export function textList(values: readonly string[]): string {
   return `[${values.map(literal).join(", ")}]`;

@@ -39,6 +39,7 @@ beforeAll(async () => {
   const { project, catalog, session, server } = served;
   installation = await installationOf({
     project: "acme",
+    trinoName: "acme",
     lake: project.lake,
     catalog,
     session,

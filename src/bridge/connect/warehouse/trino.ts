@@ -4,7 +4,7 @@ import { type Recipe, profileStep, reachesServer, sharedAccess, tokenStep } from
 
 /** Trino 476 or newer: its Iceberg connector. */
 export function trino(installation: Installation): Recipe {
-  const { share, tables, address, name, lake } = installation;
+  const { share, tables, address, trinoName, lake } = installation;
   const storage: Readonly<Record<typeof lake.kind, readonly string[]>> = {
     s3: ["fs.native-s3.enabled=true", "s3.region=<REGION>"],
     gcs: ["fs.native-gcs.enabled=true", "gcs.project-id=<PROJECT>"],
@@ -24,7 +24,7 @@ export function trino(installation: Installation): Recipe {
       {
         say: `Put this file into etc/catalog of every node, and restart:`,
         file: {
-          name: `${name}.properties`,
+          name: `${trinoName}.properties`,
           text: `${[
             "connector.name=iceberg",
             "iceberg.catalog.type=rest",
@@ -40,7 +40,7 @@ export function trino(installation: Installation): Recipe {
     check: {
       name: "check.sql",
       text: checkSql(tables, doubleQuoted, (table) =>
-        [name, table.namespace, table.name].map(doubleQuoted.ident).join("."),
+        [trinoName, table.namespace, table.name].map(doubleQuoted.ident).join("."),
       ),
     },
   };

@@ -12,6 +12,7 @@ import {
   recipeText,
   recipes,
 } from "../../../bridge/index.ts";
+import { trinoName } from "../../../catalog/index.ts";
 import { openProject } from "../../../project/index.ts";
 import { openWorkspace } from "../../../run/index.ts";
 import { print, printJson } from "../../output.ts";
@@ -62,6 +63,7 @@ Example:
         const recipient = recipientIn(share, recipients, options.recipient);
         const installation = await installationOf({
           project: revision.config.name,
+          trinoName: trinoName(revision.config),
           lake: project.lake,
           catalog,
           session,
