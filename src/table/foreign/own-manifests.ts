@@ -1,4 +1,3 @@
-import { newId } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import { type WrittenDeletionVector, writeDeletionVector } from "../deletion/index.ts";
 import { positionDeleteRecord } from "../iceberg/data-file.ts";
@@ -11,17 +10,14 @@ import {
   entryExisting,
   readManifest,
 } from "../iceberg/manifest.ts";
-import { type ManifestFile, writeManifestList } from "../iceberg/manifest-list.ts";
-import { manifestWriter } from "../iceberg/manifest-writer.ts";
-import { type IcebergSnapshot, type TableMetadata, currentSnapshot } from "../iceberg/metadata.ts";
-import { summaryOf } from "../iceberg/next-metadata.ts";
+import type { ManifestFile } from "../iceberg/manifest-list.ts";
+import { type TableMetadata, currentSnapshot } from "../iceberg/metadata.ts";
 import { icebergLocation, keyIn } from "../path.ts";
-import { putSurely } from "../put-surely.ts";
 import type { DeletionVector } from "../snapshot.ts";
 import { type Difference, respelled } from "./difference.ts";
 import { type Marked, mostTexts } from "./marked-rows.ts";
 import type { Asked } from "./next-version.ts";
-import { noEqual } from "./refuse.ts";
+import { ownSnapshot, withoutStepsBetween } from "./own-snapshot.ts";
 
 /** The version that is asked for, with what OneCopy has in another form than its writer. */
 export interface WithOwnManifests {
@@ -67,28 +63,18 @@ export async function withOwnManifests(
   const isKnown = before?.snapshots.some((one) => one["snapshot-id"] === snapshot["snapshot-id"]);
   if (isKnown === true) return { wanted, manifests: after, vectors, keys };
 
-  const one =
+  const steps =
     marked.length === 0
       ? { snapshots: wanted.snapshots, parentId: snapshot["parent-snapshot-id"] ?? undefined }
       : withoutStepsBetween(before, wanted, snapshot);
-  const ids = {
-    id: snapshot["snapshot-id"],
-    parentId: one.parentId,
-    sequenceNumber: snapshot["sequence-number"],
-  };
-  const put = async (name: string, body: Uint8Array): Promise<string> => {
-    const key = keyIn(folder, `_iceberg/${name}`);
-    keys.push(key);
-    await putSurely(store, key, body);
-    return key;
-  };
-  const entries = await entriesAgain(store, folder, after, difference, marked, ids.id);
+  const own = ownSnapshot(store, folder, before, wanted, steps, keys);
+  const entries = await entriesAgain(store, folder, after, difference, marked, own.id);
   const added = [...written].map(([{ told, path }, { deleteFile }]) => ({
     specId: told.specId,
     content: contentDeletes,
     entry: {
       status: entryAdded,
-      snapshot_id: ids.id,
+      snapshot_id: own.id,
       sequence_number: null,
       file_sequence_number: null,
       data_file: positionDeleteRecord(
@@ -106,15 +92,13 @@ export async function withOwnManifests(
     if (found === undefined) groups.set(kind, [said]);
     else found.push(said);
   }
-  const write = manifestWriter(store, wanted, ids, put);
   const made: ManifestFile[] = [];
   for (const some of groups.values())
     for (let i = 0; i < some.length; i += entriesPerManifest) {
       const part = some.slice(i, i + entriesPerManifest).map(({ entry }) => entry);
-      made.push(await write(some[0]!.specId, some[0]!.content, part));
+      made.push(await own.write(some[0]!.specId, some[0]!.content, part));
     }
   const manifests = [...entries.kept, ...made];
-  const list = await put(`snap-${ids.id}-${newId()}.avro`, writeManifestList(ids, manifests));
   const totals = {
     added: [...difference.added.map(({ file }) => file), ...added.map(({ entry }) => entry.data_file)],
     deleted: [
@@ -123,51 +107,8 @@ export async function withOwnManifests(
     ],
     changesRows,
   };
-  const parent = (before && currentSnapshot(before)?.summary) ?? {};
-  const said = Object.entries(snapshot.summary).filter(([key]) => !counts.test(key));
-  const { "parent-snapshot-id": _, ...rest } = snapshot;
-  const mine: IcebergSnapshot = {
-    ...(rest as IcebergSnapshot),
-    ...(one.parentId === undefined ? {} : { "parent-snapshot-id": one.parentId }),
-    "manifest-list": icebergLocation(store, list),
-    summary:
-      marked.length === 0 ? snapshot.summary : { ...Object.fromEntries(said), ...summaryOf(parent, totals) },
-  };
-  const snapshots = one.snapshots.map((each) => (each["snapshot-id"] === ids.id ? mine : each));
-  return { wanted: { ...wanted, snapshots }, manifests, vectors, keys };
-}
-
-/** Spec, "Optional Snapshot Summary Fields": those that count files, rows and bytes. */
-export const counts = /^(added|removed|deleted|total|changed)-/;
-
-/**
- * What was current only between two steps of the commit was never so for anybody, and lists the writer's deletes:
- * the commit is one snapshot, as it is one version.
- */
-export function withoutStepsBetween(
-  before: TableMetadata | undefined,
-  wanted: TableMetadata,
-  current: IcebergSnapshot,
-): { readonly snapshots: IcebergSnapshot[]; readonly parentId: bigint | undefined } {
-  const known = new Set(before?.snapshots.map((one) => one["snapshot-id"]));
-  const isKept = (id: bigint): boolean => id === current["snapshot-id"] || known.has(id);
-  const held = Object.entries(wanted.refs ?? {}).find(([, ref]) => !isKept(ref["snapshot-id"]));
-  if (held !== undefined)
-    throw noEqual(
-      `${held[0]} names a step in the middle of the commit, which for Delta's readers is one version.`,
-      "Commit the steps one by one.",
-    );
-  const parents = new Map(wanted.snapshots.map((one) => [one["snapshot-id"], one["parent-snapshot-id"]]));
-  const seen = new Set<bigint>();
-  let parent = current["parent-snapshot-id"];
-  while (parent != null && !known.has(parent) && !seen.has(parent)) {
-    seen.add(parent);
-    parent = parents.get(parent);
-  }
-  return {
-    snapshots: wanted.snapshots.filter((one) => isKept(one["snapshot-id"])),
-    parentId: parent ?? undefined,
-  };
+  const listed = await own.list(manifests, marked.length === 0 ? undefined : totals);
+  return { wanted: listed, manifests, vectors, keys };
 }
 
 /** An entry for a manifest of this spec and content. */

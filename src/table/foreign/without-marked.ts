@@ -1,4 +1,4 @@
-import { canonicalJson, newId, stringifyLossless } from "../../base/index.ts";
+import { canonicalJson, stringifyLossless } from "../../base/index.ts";
 import type { Store } from "../../storage/index.ts";
 import type { TableMeta } from "../commit/change.ts";
 import { newFile } from "../commit/records.ts";
@@ -10,22 +10,19 @@ import { refuseTooLarge } from "../evolve/rewrite.ts";
 import { fileSet } from "../file-set.ts";
 import { dataFileRecord } from "../iceberg/data-file.ts";
 import { type DataFileRecord, contentData, contentDeletes } from "../iceberg/manifest.ts";
-import { type ManifestFile, writeManifestList } from "../iceberg/manifest-list.ts";
-import { manifestWriter } from "../iceberg/manifest-writer.ts";
-import { type IcebergSnapshot, type TableMetadata, currentSnapshot } from "../iceberg/metadata.ts";
-import { summaryOf } from "../iceberg/next-metadata.ts";
+import type { ManifestFile } from "../iceberg/manifest-list.ts";
+import { type TableMetadata, currentSnapshot } from "../iceberg/metadata.ts";
 import { addedManifests, nextManifests } from "../iceberg/next-manifests.ts";
 import { withLogEngine } from "../log-engine.ts";
 import { copyToParquet } from "../parquet/copy.ts";
 import { icebergLocation, keyIn, pathOfLocation } from "../path.ts";
-import { putSurely } from "../put-surely.ts";
 import { snapshotOf } from "../read.ts";
 import { scan, tagFieldIds } from "../scan/index.ts";
 import { type DataFile, identifyingColumns } from "../snapshot.ts";
 import { layoutOf } from "../write/layout.ts";
 import type { Marked } from "./marked-rows.ts";
 import type { Asked, Ground } from "./next-version.ts";
-import { counts, withoutStepsBetween } from "./own-manifests.ts";
+import { type Steps, ownSnapshot, withoutStepsBetween } from "./own-snapshot.ts";
 import { noEqual, stale } from "./refuse.ts";
 
 /** The same commit without position deletes. `keys`: of all objects that were written for it. */
@@ -62,7 +59,8 @@ async function rewriting(
   marked: readonly Marked[],
   keys: string[],
 ): Promise<WithoutMarked> {
-  const { snapshot, parentId, snapshots } = ownSnapshot(side.metadata, wanted);
+  const steps = stepsOf(side.metadata, wanted);
+  const own = ownSnapshot(store, folder, side.metadata, wanted, steps, keys);
   const known = await state.files();
   const coming = new Map(adds.map((file) => [file.path, file]));
   const touched = marked.map((one): Touched => {
@@ -74,18 +72,10 @@ async function rewriting(
   });
   const files = await filesWithout(store, folder, state, touched, meta, timestampMs, keys);
 
-  const ids = { id: snapshot["snapshot-id"], parentId, sequenceNumber: snapshot["sequence-number"] };
-  const put = async (name: string, body: Uint8Array): Promise<string> => {
-    const key = keyIn(folder, `_iceberg/${name}`);
-    keys.push(key);
-    await putSurely(store, key, body);
-    return key;
-  };
-  const write = manifestWriter(store, wanted, ids, put);
   const nothing = { added: [], deletes: [], removedPaths: new Set<string>(), changesRows: true };
   const added: ManifestFile[] = [];
   for (const [specId, records] of files.bySpec)
-    added.push(...(await addedManifests({ ...nothing, added: records }, specId, ids.id, write)));
+    added.push(...(await addedManifests({ ...nothing, added: records }, specId, own.id, own.write)));
   const data = manifests.filter(({ content }) => content === contentData);
   const outside = elsewhere(store, state.metaData.configuration);
   const again = new Set(touched.map(({ path }) => path));
@@ -96,8 +86,8 @@ async function rewriting(
     { ...nothing, removedPaths: new Set([...again, ...removes.map(({ path }) => path)]) },
     added,
     {
-      snapshotId: ids.id,
-      write,
+      snapshotId: own.id,
+      write: own.write,
       outside,
       currentSpecId: wanted["default-spec-id"],
       forgets: false,
@@ -106,10 +96,9 @@ async function rewriting(
   );
   // What the writer's snapshot removed stays told: engines look there whether files that they mean are still there.
   const told = data.filter(
-    (one) => one.added_files_count + one.existing_files_count === 0 && one.added_snapshot_id === ids.id,
+    (one) => one.added_files_count + one.existing_files_count === 0 && one.added_snapshot_id === own.id,
   );
   const after = [...next.manifests, ...told];
-  const list = await put(`snap-${ids.id}-${newId()}.avro`, writeManifestList(ids, after));
   const stays = ({ file_path: location }: DataFileRecord): boolean =>
     !again.has(pathOfLocation(store, folder, location, outside));
   const totals = {
@@ -120,19 +109,8 @@ async function rewriting(
   function isOld({ file_path: location }: DataFileRecord): boolean {
     return !coming.has(pathOfLocation(store, folder, location, outside));
   }
-  const said = Object.entries(snapshot.summary).filter(([key]) => !counts.test(key));
-  const { "parent-snapshot-id": _, ...rest } = snapshot;
-  const made: IcebergSnapshot = {
-    ...(rest as IcebergSnapshot),
-    ...(parentId === undefined ? {} : { "parent-snapshot-id": parentId }),
-    "manifest-list": icebergLocation(store, list),
-    summary: {
-      ...Object.fromEntries(said),
-      ...summaryOf(currentSnapshot(side.metadata)?.summary ?? {}, totals),
-    },
-  };
   return {
-    wanted: { ...wanted, snapshots: snapshots.map((one) => (one["snapshot-id"] === ids.id ? made : one)) },
+    wanted: await own.list(after, totals),
     manifests: after,
     adds: [...adds.filter(({ path }) => !again.has(path)), ...files.adds],
     removes: [...removes, ...touched.filter(({ path }) => !coming.has(path)).map(({ file }) => file)],
@@ -140,14 +118,14 @@ async function rewriting(
   };
 }
 
-function ownSnapshot(before: TableMetadata, wanted: TableMetadata) {
+function stepsOf(before: TableMetadata, wanted: TableMetadata): Steps {
   const snapshot = currentSnapshot(wanted)!;
   if (before.snapshots.some((one) => one["snapshot-id"] === snapshot["snapshot-id"]))
     throw noEqual(
       `The snapshot ${snapshot["snapshot-id"]}, to which the table is to go back, has rows that are marked as deleted.`,
       "Go back with OneCopy (Table.restore).",
     );
-  return { snapshot, ...withoutStepsBetween(before, wanted, snapshot) };
+  return withoutStepsBetween(before, wanted, snapshot);
 }
 
 interface Touched extends Marked {
