@@ -113,11 +113,14 @@ export class Catalog {
     });
   }
 
-  /** Takes the name away; the table's folder stays, and is not used again. `false`: there is no such name. */
-  async drop(name: string): Promise<boolean> {
+  /**
+   * Takes the name away; the table's folder stays, and is not used again. `false`: there is no such name, or it is not, or
+   * no longer, that of the table in `folder`.
+   */
+  async drop(name: string, folder?: string): Promise<boolean> {
     const parts = parseName(name);
-    return await this.change(async (names) =>
-      names.tables.has(name)
+    return await this.change(async ({ tables }) =>
+      tables.has(name) && (folder === undefined || tables.get(name)!.folder === folder)
         ? { put: { change: "drop", ...parts, at: new Date().toISOString() }, result: true }
         : { done: false },
     );

@@ -17,11 +17,11 @@ const PROPERTY = "onecopy.extract";
 export async function bringExtractsUpToDate(context: RunContext): Promise<Step[]> {
   const { wanted, left } = await extractsOf(context);
   const steps: Step[] = [];
-  for (const table of left)
+  for (const { target, why } of left)
     steps.push(
-      await step(context, "table", table, async () => {
-        await erase(context, table);
-        return { action: "done", why: "no grant in force names it: it is erased" };
+      await step(context, "table", target, async () => {
+        await erase(context, target);
+        return { action: "done", why: `${why}: it is erased` };
       }),
     );
   for (const name of wanted) steps.push(await step(context, "table", name, () => bringUp(context, name)));
@@ -30,12 +30,15 @@ export async function bringExtractsUpToDate(context: RunContext): Promise<Step[]
 
 type Looked = Pick<RunContext, "catalog" | "session" | "revision" | "asOf" | "clock">;
 
+interface Left {
+  readonly target: string;
+  readonly why: string;
+}
+
 /** The extracts that the next run makes or erases, and why. */
-export async function plannedExtracts(
-  context: Looked,
-): Promise<{ readonly target: string; readonly why: string }[]> {
+export async function plannedExtracts(context: Looked): Promise<Left[]> {
   const { wanted, left } = await extractsOf(context);
-  const planned = left.map((target) => ({ target, why: "no grant in force names it" }));
+  const planned = [...left];
   for (const target of wanted) {
     const derivation = await derivationOf(context, target).catch(() => undefined);
     const made = await context.catalog.snapshot(target);
@@ -45,26 +48,28 @@ export async function plannedExtracts(
   return planned;
 }
 
-/** `wanted`: those that a grant in force names; `left`: tables that were made for one that is no more. */
+/**
+ * `wanted`: those that a grant in force names; `left`: tables that were made for one that is no more, and any of which a
+ * part was erased by who did not come to the end (a purge through the catalog, too).
+ */
 async function extractsOf({
   catalog,
   clock,
   revision,
-}: Looked): Promise<{ readonly wanted: readonly string[]; readonly left: readonly string[] }> {
+}: Looked): Promise<{ readonly wanted: readonly string[]; readonly left: readonly Left[] }> {
   const shares = Object.values(sharesAt(revision.config, clock.now()));
   const granted = new Set(shares.flatMap(({ tables, recipients }) => (recipients.length > 0 ? tables : [])));
   const wanted = Object.keys(revision.config.extracts).filter((name) => granted.has(name));
-  const left: string[] = [];
+  const left: Left[] = [];
   for (const { namespace, name, folder } of await catalog.list()) {
     const table = `${namespace}.${name}`;
     if (wanted.includes(table)) continue;
     const snapshot = await catalog.snapshot(table).catch(() => undefined);
-    // A run may have died while it erased the table: then there is no version of it any more, and still its files.
-    const isLeft =
-      snapshot === undefined
-        ? await Table.isBeingDropped(catalog.lake, folder)
-        : snapshot.properties[PROPERTY] !== undefined;
-    if (isLeft) left.push(table);
+    if (snapshot?.properties[PROPERTY] !== undefined)
+      left.push({ target: table, why: "no grant in force names it" });
+    // Who erased it may have died: then there is no version of it any more, and still its files.
+    else if (snapshot === undefined && (await Table.isBeingDropped(catalog.lake, folder)))
+      left.push({ target: table, why: "its erasure was not finished" });
   }
   return { wanted, left };
 }

@@ -23,6 +23,18 @@ export function outsidePath(location: string): string {
   return `//file://${location.replace(/^file:/i, "").replace(/^\/*/, "/")}`;
 }
 
+/** Whether a path is that of a file outside the store. */
+export function isOutside({ path }: { readonly path: string }): boolean {
+  return path.startsWith("//");
+}
+
+/** How many files are outside the store. */
+export function filesOutside(files: Iterable<{ readonly path: string }>): number {
+  let count = 0;
+  for (const file of files) if (isOutside(file)) count++;
+  return count;
+}
+
 /** Whether the table has data files outside the store, which nobody here can read. */
 export function hasFilesOutside({
   properties,
@@ -31,7 +43,7 @@ export function hasFilesOutside({
   readonly properties: Readonly<Record<string, string>>;
   readonly files: FileSet;
 }): boolean {
-  return properties[propertyFilesOutside] === "true" && files.some(({ path }) => path.startsWith("//"));
+  return properties[propertyFilesOutside] === "true" && files.some(isOutside);
 }
 
 /** Whether all files of the table are in its own folder: it is no clone, and has none outside the store. */

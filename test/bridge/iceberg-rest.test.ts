@@ -375,6 +375,33 @@ describe("what an admin changes", () => {
     });
   });
 
+  test("a purge that died is finished by who drops the table again, and until then its name is taken", async () => {
+    const path = "/namespaces/made/tables";
+    expect((await send("POST", path, { name: "p", schema })).status).toBe(200);
+    const { folder } = (await served.catalog.names()).tables.get("made.p")!;
+    const { lake } = served.project;
+    // As far as a purge comes that dies after its first steps.
+    await lake.put(`${folder}/_iceberg/maintain/drop.json`, "{}\n");
+    for await (const { key } of lake.list(`${folder}/_delta_log/`)) await lake.delete(key);
+    const commit = { requirements: [], updates: [{ action: "set-properties", updates: { a: "b" } }] };
+    expect(await (await send("POST", `${path}/p`, commit)).text()).toContain("drop it again to finish that");
+    expect(await refusal(await send("POST", path, { name: "p", schema }))).toEqual(
+      refused(409, "AlreadyExistsException"),
+    );
+    expect((await send("DELETE", `${path}/p`)).status).toBe(204);
+    for await (const { key } of lake.list(`${folder}/`)) throw new Error(`${key} is still there`);
+    expect(await refusal(await send("DELETE", `${path}/p`))).toEqual(refused(404, "NoSuchTableException"));
+    expect((await send("POST", path, { name: "p", schema })).status).toBe(200);
+  });
+
+  test("what may not be erased keeps its name", async () => {
+    const { folder } = (await served.catalog.names()).tables.get("made.p")!;
+    await served.project.lake.put(`${folder}/other/of-somebody-else.txt`, "x");
+    const purge = await send("DELETE", "/namespaces/made/tables/p?purgeRequested=true");
+    expect(await purge.text()).toContain("of-somebody-else.txt");
+    expect((await get("/namespaces/made/tables/p", admin)).status).toBe(200);
+  });
+
   test("bodies that are no JSON, or not what they have to be, are refused with the place", async () => {
     const path = "/namespaces/made/tables";
     const text = await get(path, admin, { method: "POST", body: "{" });

@@ -105,9 +105,11 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
     const { namespace, name } = parameters(c);
     const dropped = `${namespace}.${name}`;
     const isPurge = purgeRequested(c.req.query("purgeRequested"));
-    const table = await catalog.find(dropped).catch(noSuchName);
-    if (!(await catalog.drop(dropped).catch(noSuchName))) throw noTable(namespace, name);
-    if (isPurge && table !== undefined) await purge(context, dropped, table.folder);
+    const { folder } = (await catalog.names()).tables.get(dropped) ?? {};
+    if (folder === undefined) throw noTable(namespace, name);
+    // A purge that died is finished, since without its name nobody would find what is left of the table.
+    if (isPurge || (await Table.isBeingDropped(lake, folder))) await erase(context, folder);
+    await catalog.drop(dropped, folder);
     return c.body(null, 204);
   });
 
@@ -183,6 +185,12 @@ async function commit(context: BridgeContext, c: C, name: Name, request: Commit)
       throw taken(`View with same name already exists: ${shown(full(name))}`);
     throw noTable(name.namespace, name.name);
   }
+  // This server may know the table from before.
+  if (await Table.isBeingDropped(context.lake, table.folder))
+    throw missing(
+      "NoSuchTableException",
+      `${shown(full(name))} is being purged: drop it again to finish that.`,
+    );
   const outcome = await table.commitIceberg({ requirements, updates, ...context.icebergWrites });
   if (outcome.kind === "conflict") throw new CatalogRefusal(409, "CommitFailedException", outcome.reason);
   return json(c, await committedBody(context.lake, outcome.iceberg));
@@ -236,13 +244,15 @@ async function register(context: BridgeContext, c: C, name: Name, location: stri
   return await answer(context, c, table, name);
 }
 
-/** The name is gone before: who finds the table finds all of it. What may not be deleted gets its name back. */
-async function purge({ catalog, lake }: BridgeContext, name: string, folder: string): Promise<void> {
+/**
+ * The name is to go afterwards: by it a purge that died is found, by whoever drops the table again and by the next
+ * `onecopy run`. A folder without a table is one of which nothing is left.
+ */
+async function erase({ lake }: BridgeContext, folder: string): Promise<void> {
   try {
     await Table.drop(lake, folder);
   } catch (error) {
-    await catalog.register(name, folder);
-    throw error;
+    if (!(error instanceof OneCopyError) || error.code !== "table.not_found") throw error;
   }
 }
 

@@ -22,7 +22,6 @@ const passes: readonly (readonly ObjectKind[])[] = [
   ["iceberg-pointer", "iceberg-metadata"],
   ["manifest"],
   ["data", "deletion-vector", "delete-file", "clone-marker"],
-  ["mark"],
 ];
 /** Says that a table without a log is one that is being dropped: it goes last. */
 const markPath = "_iceberg/maintain/drop.json";
@@ -55,13 +54,22 @@ export async function dropTable(store: Store, folder: string): Promise<DropOutco
       { remedy: "Move or delete that first: it may be another table in a folder of this one." },
     );
   await putSurely(store, `${prefix}${markPath}`, "{}\n");
-  for (const kinds of passes) await sweep(store, prefix, kinds);
+  // A writer that had the table before may have put something meanwhile.
+  do for (const kinds of passes) await sweep(store, prefix, kinds);
+  while (await holdsMore(store, prefix));
+  await sweep(store, prefix, ["mark"]);
   return { objects, sizeBytes };
 }
 
 /** Whether a drop of the table began and did not end; dropped again, it is ended. */
 export async function isBeingDropped(store: Store, folder: string): Promise<boolean> {
   return (await store.head(keyIn(folder, markPath))).kind === "found";
+}
+
+async function holdsMore(store: Store, prefix: string): Promise<boolean> {
+  for await (const { key } of store.list(prefix))
+    if (kindOf(key.slice(prefix.length)) !== "mark") return true;
+  return false;
 }
 
 async function sweep(store: Store, prefix: string, kinds: readonly ObjectKind[]): Promise<void> {

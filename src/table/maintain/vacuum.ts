@@ -1,5 +1,6 @@
 import { OneCopyError, newId } from "../../base/index.ts";
 import type { TableAccess } from "../access.ts";
+import { filesOutside } from "../elsewhere.ts";
 import { keyIn } from "../path.ts";
 import { expireSnapshots } from "./expire.ts";
 import { expiredSnapshots } from "./expired-snapshots.ts";
@@ -33,6 +34,8 @@ export interface VacuumOutcome {
   readonly expiredSnapshots: number;
   /** Objects that nobody names and that are too young to be sure. */
   readonly waiting: number;
+  /** Data files of the newest version that lie outside the lake: none such is ever deleted. */
+  readonly outside: number;
   /** Why data files stay although nobody seems to need them. */
   readonly blocked?: string | undefined;
 }
@@ -77,6 +80,7 @@ export async function vacuum(table: TableAccess, options: VacuumOptions = {}): P
     oldestVersion: oldest,
     newestVersion: newest.version,
     ...deleted,
+    outside: filesOutside(await newest.files()),
     expiredSnapshots: dryRun || expired !== undefined ? due.size : 0,
     ...(now.unknownClones.length === 0 ? {} : { blocked: blockedBy(now.unknownClones) }),
   };

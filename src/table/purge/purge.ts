@@ -6,6 +6,7 @@ import { metaOf } from "../commit/prepare-commit.ts";
 import { keptVersionsOf } from "../maintain/kept.ts";
 import { oldestReadable } from "../maintain/log-listing.ts";
 import { isMark, readPurged } from "../maintain/mark.ts";
+import { filesOutside, isOutside } from "../elsewhere.ts";
 import { keyIn } from "../path.ts";
 import { clonesOf } from "./clones.ts";
 import { fence } from "./fence.ts";
@@ -47,11 +48,13 @@ export interface PurgeOutcome {
   /**
    * Where a value still stands, since it was not asked for: rows in which it is a part of a text, or a column that was
    * not named; `metadata`: what the table says of itself (names of columns, properties, comments). No column and `false`:
-   * no object holds a value.
+   * no object holds a value. `filesOutside`: data files outside the lake, which an engine committed where the server's
+   * setting `catalog.files_outside` allows it; they are neither read nor written.
    */
   readonly remaining: {
     readonly columns: readonly { readonly column: string; readonly rows: number }[];
     readonly metadata: boolean;
+    readonly filesOutside: number;
   };
 }
 
@@ -130,7 +133,12 @@ async function inRounds(table: TableAccess, rows: PurgedRows, search: Search): P
     const removed = await removeRows(table, session, rows, (key) => found.has(key) && !rewritten.has(key));
     if (removed.outcome?.kind === "conflict") throw incomplete(folder, removed.outcome.reason);
     const isThere = removed.outcome === undefined && found.size === 0;
-    if (round === 1 && isThere && before.isPurged) return { ...nothing, version: before.newest };
+    if (round === 1 && isThere && before.isPurged)
+      return {
+        ...nothing,
+        version: before.newest,
+        remaining: { columns: [], metadata: false, filesOutside: before.filesOutside },
+      };
     rowsRemoved += removed.rows;
     filesRewritten += removed.files;
     for (const key of removed.keys) rewritten.add(key);
@@ -163,8 +171,7 @@ const nothing = {
   filesRewritten: 0,
   objectsDeleted: 0,
   unreadable: { versions: undefined, icebergSnapshots: 0, clones: [] },
-  remaining: { columns: [], metadata: false },
-} satisfies Omit<PurgeOutcome, "version">;
+} satisfies Omit<PurgeOutcome, "version" | "remaining">;
 
 /** The purge writes the checkpoint itself: one that its commits bring about would tell of files that left. */
 function quietly(table: TableAccess): TableAccess {
@@ -183,7 +190,8 @@ async function whatThereIs(table: TableAccess) {
   const { store, folder } = table;
   const { listing, newest } = await keptVersionsOf(store, folder, Date.now());
   const purged = await readPurged(store, folder);
-  const { metadata } = await table.iceberg(await table.state());
+  const state = await table.state();
+  const { metadata } = await table.iceberg(state);
   return {
     newest: newest.version,
     /** Nothing was committed since the last purge. */
@@ -193,6 +201,7 @@ async function whatThereIs(table: TableAccess) {
       listing.checkpoints.every((version) => version === purged.version),
     oldest: Math.max(purged.isFinished ? purged.version : 0, oldestReadable(listing, newest.version)),
     snapshots: metadata.snapshots.length,
+    filesOutside: filesOutside(await state.files()),
   };
 }
 
@@ -212,7 +221,7 @@ async function objectsOf(table: TableAccess): Promise<Set<string>> {
   const keys = new Set<string>();
   for await (const { key } of store.list(keyIn(folder, ""))) if (!isMark(key)) keys.add(key);
   for (const { path } of await (await table.state()).files())
-    if (path.startsWith("/")) keys.add(keyIn(folder, path));
+    if (path.startsWith("/") && !isOutside({ path })) keys.add(keyIn(folder, path));
   return keys;
 }
 

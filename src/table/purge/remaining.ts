@@ -5,9 +5,11 @@ import { keptVersionsOf } from "../maintain/kept.ts";
 import { kindOf } from "../maintain/inventory.ts";
 import { listLog } from "../maintain/log-listing.ts";
 import { reachOf } from "../maintain/reach.ts";
+import { filesOutside, isOutside } from "../elsewhere.ts";
 import { keyIn } from "../path.ts";
 import { snapshotOf } from "../read.ts";
 import { scan } from "../scan/index.ts";
+import type { DataFile, Snapshot } from "../snapshot.ts";
 import type { PurgeOutcome } from "./purge.ts";
 import { type PurgedRows, matchingRows } from "./rewrite.ts";
 import { holdsValue } from "./values.ts";
@@ -34,7 +36,7 @@ export async function isGone(
   if (state.version !== fence) return false;
   const kept = { ...(await keptVersionsOf(store, folder, 0)), oldest: fence };
   const { current, older } = await reachOf(kept, { nowMs: 0, graceMs: 0 });
-  const data = new Set([...snapshot.files].map(({ path }) => keyIn(folder, path)));
+  const data = new Set(ownFiles(snapshot).map(({ path }) => keyIn(folder, path)));
   const prefix = keyIn(folder, "");
   return [...found].every((key) => {
     if (data.has(key)) return rewritten.has(key);
@@ -51,9 +53,10 @@ export async function remainingIn(
   { tables }: PurgedRows,
   found: ReadonlySet<string>,
 ): Promise<PurgeOutcome["remaining"]> {
-  if (found.size === 0) return { columns: [], metadata: false };
   const snapshot = await snapshotOf(table.store, table.folder, await table.state());
-  const relation = await scan(session, snapshot);
+  const outside = filesOutside(snapshot.files);
+  if (found.size === 0) return { columns: [], metadata: false, filesOutside: outside };
+  const relation = await scan(session, snapshot, { files: ownFiles(snapshot) });
   const columns: { column: string; rows: number }[] = [];
   for (const { name, type } of snapshot.schema.fields) {
     const test = holdsValue(ident(name), typeToEngine(type), tables);
@@ -63,5 +66,9 @@ export async function remainingIn(
     );
     if (row !== undefined && row.rows > 0) columns.push({ column: name, rows: row.rows });
   }
-  return { columns, metadata: columns.length === 0 };
+  return { columns, metadata: columns.length === 0, filesOutside: outside };
+}
+
+function ownFiles({ files }: Snapshot): DataFile[] {
+  return [...files].filter((file) => !isOutside(file));
 }

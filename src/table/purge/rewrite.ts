@@ -5,6 +5,7 @@ import { readsNothing } from "../commit/change.ts";
 import { commit } from "../commit/commit.ts";
 import { metaOf } from "../commit/prepare-commit.ts";
 import { checkWritable } from "../delta/feature.ts";
+import { isOutside } from "../elsewhere.ts";
 import { rewritten } from "../evolve/rewrite.ts";
 import { keyIn } from "../path.ts";
 import { snapshotOf } from "../read.ts";
@@ -63,7 +64,7 @@ async function tryRemove(
   const goes = condition(meta.schema, purged);
   const matching = await matchingRows(session, snapshot, purged);
   const touched = [...snapshot.files].filter(
-    ({ path }) => matching.has(path) || isHolder(keyIn(folder, path)),
+    (file) => !isOutside(file) && (matching.has(file.path) || isHolder(keyIn(folder, file.path))),
   );
   const rows = [...matching.values()].reduce((sum, count) => sum + count, 0);
   if (touched.length === 0) return { outcome: undefined, rows: 0, files: 0, keys: [] };
@@ -97,7 +98,7 @@ function condition(schema: Schema, { columns, anywhere, tables }: PurgedRows): s
   return tests.length === 0 ? "false" : tests.join(" OR ");
 }
 
-/** By the paths of files that have some: how many rows are to go. */
+/** By the paths of files that have some: how many rows are to go. Files outside the lake are not looked at. */
 export async function matchingRows(
   session: Session,
   snapshot: Snapshot,
@@ -105,7 +106,7 @@ export async function matchingRows(
 ): Promise<ReadonlyMap<string, number>> {
   const goes = condition(snapshot.schema, purged);
   const found = new Map<string, number>();
-  const files = [...snapshot.files];
+  const files = [...snapshot.files].filter((file) => !isOutside(file));
   for (let i = 0; i < files.length; i += filesAtOnce) {
     const relation = await scan(session, snapshot, {
       files: files.slice(i, i + filesAtOnce),

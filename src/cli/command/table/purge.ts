@@ -50,6 +50,10 @@ Example:
           );
         for (const { column: held, rows } of remaining.columns)
           print(`! Left: ${counted(rows, "row")} with a value in ${held}; --anywhere takes them as well.`);
+        if (remaining.filesOutside > 0)
+          print(
+            `! Not looked into: ${counted(remaining.filesOutside, "data file")} of the table outside the lake. Delete the rows with the engine that committed them.`,
+          );
         if (remaining.metadata)
           print(
             "! A value stands in what the table says of itself: a column's name, a property or a comment.",

@@ -43,6 +43,10 @@ Example:
           print(
             `${outcome.waiting} that nobody names stay for now: a write may be under way that needs them.`,
           );
+        if (outcome.outside > 0)
+          print(
+            `! ${counted(outcome.outside, "data file")} of the table lie outside the lake. OneCopy deletes none of those, nor what older versions had there.`,
+          );
         if (outcome.blocked !== undefined) print(`! ${outcome.blocked}`);
       });
     });
