@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { schemaOf } from "../../../src/schema/index.ts";
-import type { Table } from "../../../src/table/index.ts";
 import { type ServedProject, servedProject } from "../../bridge/served-project.ts";
 import { large } from "../../proof.ts";
 import { Spark } from "../spark/spark.ts";
-import { Readers, type Rows, sorted } from "../table/readers.ts";
+import { Readers } from "../table/readers.ts";
+import { play } from "./play.ts";
 
 /* Spark writes through the REST catalog: its own rows are those of delta-rs and of PyIceberg right after each statement. */
 
@@ -37,46 +37,7 @@ afterAll(async () => {
   await served.close();
 });
 
-async function rowsBy(table: Table, reader: string, version: number): Promise<Rows> {
-  const { iceberg } = await table.snapshot(version);
-  expect(iceberg?.version).toBe(version);
-  const { lake } = served.project;
-  const answers = await readers.read({
-    delta: lake.locate(table.folder),
-    version,
-    metadata: `file://${lake.locate(iceberg!.metadataKey)}`,
-    // delta-rs reads deletion vectors by its SQL, which it is asked by when there is a filter.
-    filter: { column: "id", op: ">", value: "-1000", type: "BIGINT" },
-    readers: [reader],
-  });
-  const answer = answers[reader]!;
-  if ("error" in answer) throw new Error(`${reader}: ${answer.error}`);
-  return sorted(answer.rows);
-}
-
-/**
- * Runs each statement, in which `T` is the table; how many rows Spark sees after each. They are the rows of delta-rs and
- * of PyIceberg.
- */
-async function play(name: string, statements: readonly string[]): Promise<number[]> {
-  const counts: number[] = [];
-  for (const statement of statements) {
-    const before = await (await served.catalog.find(name))?.snapshot();
-    await spark.sql(statement.replaceAll(/\bT\b/g, `${catalog}.${name}`));
-    const table = (await served.catalog.find(name))!;
-    const { version } = await table.snapshot();
-    expect({ statement, isNew: version > (before?.version ?? -1) }).toEqual({ statement, isNew: true });
-    const rows = sorted((await spark.sql(`SELECT * FROM ${catalog}.${name}`)).rows);
-    for (const reader of ["delta_rs", "pyiceberg"])
-      expect({ statement, reader, rows: await rowsBy(table, reader, version) }).toEqual({
-        statement,
-        reader,
-        rows,
-      });
-    counts.push(rows.length);
-  }
-  return counts;
-}
+const writer = () => ({ served, readers, catalog, sql: (statement: string) => spark.sql(statement) });
 
 const changes = [
   "INSERT INTO T SELECT id, concat('n', id), IF(id % 2 = 0, 'left', 'right') FROM range(10, 20)",
@@ -98,7 +59,7 @@ test.each([["an identity partition", "PARTITIONED BY (side)"], ...(large ? [["no
     const name = `spark.${what!.replaceAll(" ", "_")}`;
     const first = `CREATE TABLE T USING iceberg ${partitioned} AS
          SELECT id, concat('n', id) AS name, IF(id % 2 = 0, 'left', 'right') AS side FROM range(10)`;
-    expect(await play(name, [first, ...changes])).toEqual(counts);
+    expect(await play(writer(), name, [first, ...changes])).toEqual(counts);
   },
   timeout,
 );
@@ -120,7 +81,7 @@ test.each([
       properties: { "delta.enableDeletionVectors": "true" },
     });
     const first = "INSERT INTO T SELECT id, concat('n', id), IF(id % 2 = 0, 'left', 'right') FROM range(10)";
-    expect(await play(name, [first, ...changes])).toEqual(counts);
+    expect(await play(writer(), name, [first, ...changes])).toEqual(counts);
     const { files } = await table.snapshot();
     expect(files.some(({ deletionVector }) => deletionVector !== undefined)).toBe(true);
     const count = async (): Promise<number> =>
