@@ -279,10 +279,10 @@ describe("a body without end", () => {
     ["Delta Sharing's limit", QUERY, "alice", 413, 2 ** 20],
     ["Iceberg's limit", "/iceberg/v1/namespaces", "owner", 413, 2 ** 24],
     ["a token's limit", "/iceberg/v1/oauth/tokens", "nobody", 413, 4000],
-    // Where none is read, it is thrown away as it comes, until that takes too long.
-    ["of nobody's", QUERY, "nobody", 401, 2 ** 26],
-    ["of nobody's, elsewhere", "/iceberg/v1/namespaces", "nobody", 401, 2 ** 26],
-    ["where none is read", "/api/overview", "owner", 404, 2 ** 26],
+    // Where none is read, it is thrown away as it comes, and the connection is closed half a second later.
+    ["of nobody's", QUERY, "nobody", 401, Infinity],
+    ["of nobody's, elsewhere", "/iceberg/v1/namespaces", "nobody", 401, Infinity],
+    ["where none is read", "/api/overview", "owner", 404, Infinity],
   ])("is not taken for long: %s", async (_what, path, who, status, limit) => {
     const { said, taken } = await endless(path, tokens[who] ?? "wrong");
     expect(said.slice(0, 12)).toBe(`HTTP/1.1 ${status}`);

@@ -138,7 +138,7 @@ test("a query of a mounted table has the rows that it has of all files, and asks
       ),
     },
   );
-  expect(spared).toBeGreaterThan(500);
+  expect(spared).toBeGreaterThan(100);
 }, 60_000);
 
 test("a filter on one partition is told to the share; the answer has that file alone", async () => {

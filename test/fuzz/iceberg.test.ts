@@ -41,7 +41,7 @@ async function rowsOf(folder: string): Promise<string> {
   const snapshot = await readIcebergSnapshot(store, "");
   const relation = await scan(session, snapshot);
   const rows = await session.rows(`SELECT * FROM ${relation} ORDER BY ALL LIMIT 100`);
-  for (const key of asked) expect(store.locate(key).startsWith(`${folder}/`)).toBe(true);
+  for (const key of asked) expect(`${store.locate(key)}/`.startsWith(`${folder}/`)).toBe(true);
   return JSON.stringify(rows, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
 }
 
