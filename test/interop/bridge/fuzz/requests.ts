@@ -124,6 +124,7 @@ function icebergBelow(root: string, { tableMetadata, viewMetadata }: Known): Req
     [`GET ${ofNamespace}`]: [KNOWN, inReadable],
     [`HEAD ${ofNamespace}`]: [KNOWN, inReadable],
     [`GET ${ofNamespace}/tables`]: [KNOWN, inReadable],
+    [`GET ${ofNamespace}/views`]: [KNOWN, inReadable],
     [`GET ${ofNamespace}/tables/{table}`]: [KNOWN, read],
     [`HEAD ${ofNamespace}/tables/{table}`]: [KNOWN, read],
     // Only some stores have keys.
@@ -141,7 +142,6 @@ function icebergBelow(root: string, { tableMetadata, viewMetadata }: Known): Req
       WRITERS,
       (who) => ({ body: { "table-changes": [{ identifier: identifier(who, "t"), ...commit }] } }),
     ],
-    [`GET ${ofNamespace}/views`]: [WRITERS, (who) => ({ path: { namespace: ownOf(who) } })],
     [`GET ${ofNamespace}/views/{view}`]: [WRITERS, (who) => ofView(who, "v")],
     [`HEAD ${ofNamespace}/views/{view}`]: [WRITERS, (who) => ofView(who, "v")],
     [`POST ${ofNamespace}/views`]: [WRITERS, (who) => inOwn(who, newView("made_view", ownOf(who)))],
