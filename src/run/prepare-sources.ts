@@ -49,7 +49,7 @@ export async function prepareSources(context: RunContext): Promise<PreparedSourc
         ),
       );
     }
-    const since = await rowsSince(context, found.ready);
+    const since = await rowsSince(context, found.ready, mounts);
     sources = found.ready.map((source) => ({
       ...source,
       version: since.get(source.name)!,

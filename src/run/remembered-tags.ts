@@ -54,7 +54,7 @@ export async function standingSources(
     const isOld = remembered.provenance.inputs[source.relationName] === source.version;
     if (row === undefined || !(isOld || (await stands(context, source, row)))) return undefined;
   }
-  const since = await rowsSince(context, current);
+  const since = await rowsSince(context, current, mounts);
   const standing = rows.map((row) => ({ ...row, rows_version: since.get(row.source)! }));
   const written = await rememberTags(context, current, standing);
   return written && { sources: current.map((source) => preparedBy(context, source, standing)), written };
@@ -94,15 +94,16 @@ async function stands(
 
 /**
  * Of each source the version since which none of its rows changed, so that what was made from these rows stands: a source
- * is looked at again whenever it has a new version, what comes after it only when there is something new in it.
+ * is looked at again whenever it has a new version, what comes after it only when there is something new in it. `mounts`: those that were just looked at.
  */
 export async function rowsSince(
   context: RunContext,
   sources: readonly SourceVersion[],
+  mounts: ReadonlyMap<string, MountState>,
 ): Promise<ReadonlyMap<string, number>> {
   const remembered = await context.catalog.snapshot(TAGS);
   const rows = remembered === undefined ? [] : await readRows(context, remembered);
-  const current = (await currentSnapshots(context)) ?? [];
+  const current = (await currentSnapshots(context, mounts)) ?? [];
   const found = sources.map(async ({ name, relationName, tableId, version }) => {
     const before = rows.find((row) => row.source === name);
     const looked = remembered?.provenance?.inputs[relationName];

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type AccessRecord, makeActivationLink, revokeTokens } from "../../src/access/index.ts";
+import { makeActivationLink, revokeTokens } from "../../src/access/index.ts";
 import { systemClock } from "../../src/base/index.ts";
 import { runProject } from "../../src/run/index.ts";
 import { schemaOf } from "../../src/schema/index.ts";
 import { scan } from "../../src/table/index.ts";
+import { accessRecords } from "./access-records.ts";
 import { SHARES, type ServedProject, servedProject } from "./served-project.ts";
 import { linesOf } from "./sharing-lines.ts";
 
@@ -31,16 +32,7 @@ function from(address: string): RequestInit {
   return { headers: { "X-Forwarded-For": address } };
 }
 
-async function logged(): Promise<AccessRecord[]> {
-  const records: AccessRecord[] = [];
-  for await (const { key } of served.project.lake.list("_access/")) {
-    const found = await served.project.lake.get(key);
-    if (found.kind === "found")
-      for (const line of Buffer.from(found.body).toString().trimEnd().split("\n"))
-        records.push(JSON.parse(line) as AccessRecord);
-  }
-  return records;
-}
+const logged = () => accessRecords(served.project.lake);
 
 describe("the log of accesses", () => {
   test("tells of every answer: who, what, from where, and what was sent; and `run` makes a table of it, once", async () => {

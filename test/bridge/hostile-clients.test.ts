@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OpenApiDocument } from "../../src/bridge/index.ts";
 import { icebergLocation } from "../../src/table/index.ts";
+import { accessRecords } from "./access-records.ts";
 import { type ServedProject, servedProject } from "./served-project.ts";
 
 /*
@@ -304,14 +305,7 @@ describe("a body without end", () => {
 });
 
 test("ten thousand wrong tokens are soon not listened to, are not kept, and keep out nobody with a good one", async () => {
-  const records = async (): Promise<number> => {
-    let count = 0;
-    for await (const { key } of served.project.lake.list("_access/")) {
-      const found = await served.project.lake.get(key);
-      if (found.kind === "found") count += Buffer.from(found.body).toString().split("\n").length - 1;
-    }
-    return count;
-  };
+  const records = async () => (await accessRecords(served.project.lake)).length;
   const state = fileURLToPath(served.project.state.url);
   const before = { files: await filesIn(state), records: await records(), errors: errors.length };
   expect((await asked("GET", "/delta-sharing/shares", tokens["alice"]!)).status).toBe(200);

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { AccessRecord } from "../../../src/access/index.ts";
 import { writeProfileFile } from "../../../src/bridge/index.ts";
 import { scan } from "../../../src/table/index.ts";
+import { accessRecords } from "../../bridge/access-records.ts";
 import { SHARES, type ServedProject, servedProject } from "../../bridge/served-project.ts";
 import { linesOf } from "../../bridge/sharing-lines.ts";
 import { onecopy } from "../../cli/command.ts";
@@ -52,13 +53,7 @@ const statusOf = async (url: string, init: RequestInit = {}): Promise<number> =>
 
 /** What the log of accesses in the lake says of queries by one recipient. */
 async function granted(principal: string): Promise<AccessRecord[]> {
-  const records: AccessRecord[] = [];
-  for await (const { key } of served.project.lake.list("_access/")) {
-    const found = await served.project.lake.get(key);
-    if (found.kind === "found")
-      for (const line of Buffer.from(found.body).toString().trimEnd().split("\n"))
-        records.push(JSON.parse(line) as AccessRecord);
-  }
+  const records = await accessRecords(served.project.lake);
   return records.filter((record) => record.principal === principal && record.operation.endsWith("/query"));
 }
 

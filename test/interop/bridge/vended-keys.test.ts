@@ -5,6 +5,7 @@ import type { AccessRecord } from "../../../src/access/index.ts";
 import { createNamespace } from "../../../src/catalog/index.ts";
 import { type Store, openStore } from "../../../src/storage/index.ts";
 import { scan } from "../../../src/table/index.ts";
+import { accessRecords } from "../../bridge/access-records.ts";
 import { SHARES, type ServedProject, servedProject } from "../../bridge/served-project.ts";
 import { hasCeph, startCeph } from "../storage/ceph-server.ts";
 import type { ObjectServer } from "../storage/server.ts";
@@ -114,13 +115,7 @@ describe.skipIf(!hasCeph)("keys for a while (Ceph's object gateway)", () => {
   };
 
   async function accesses(principal: string): Promise<AccessRecord[]> {
-    const records: AccessRecord[] = [];
-    for await (const { key } of served.project.lake.list("_access/")) {
-      const found = await served.project.lake.get(key);
-      if (found.kind === "found")
-        for (const line of Buffer.from(found.body).toString().trimEnd().split("\n"))
-          records.push(JSON.parse(line) as AccessRecord);
-    }
+    const records = await accessRecords(served.project.lake);
     return records.filter((record) => record.principal === principal);
   }
 

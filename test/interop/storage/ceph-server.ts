@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { AwsClient } from "aws4fetch";
 import { newId } from "../../../src/base/index.ts";
+import { reachedByS3 } from "./s3-server.ts";
 import { type ObjectServer, endProcess, freePort } from "./server.ts";
 
 /** Debian's packages put it there (scripts/ceph-env.sh). */
@@ -41,18 +42,8 @@ export async function startCeph(): Promise<ObjectServer> {
   };
   try {
     const endpoint = await start(folder, children);
-    return {
-      endpoint,
-      stop,
-      environment: {
-        AWS_ENDPOINT_URL_S3: endpoint,
-        AWS_ACCESS_KEY_ID: keys.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-        AWS_REGION: "us-east-1",
-        ONECOPY_S3_LENDING_ROLE: role,
-      },
-      newAddress: () => `s3://${bucket}/${newId()}/lake`,
-    };
+    const reached = reachedByS3(endpoint, bucket, keys);
+    return { ...reached, stop, environment: { ...reached.environment, ONECOPY_S3_LENDING_ROLE: role } };
   } catch (cause) {
     const log = await readFile(join(folder, "client.rgw.log"), "utf8").catch(() => "");
     await stop();

@@ -33,14 +33,21 @@ export async function startVersitygw(): Promise<KeyedServer> {
   };
 }
 
-async function s3Server(server: { endpoint: string; stop: () => Promise<void> }): Promise<ObjectServer> {
-  const { endpoint, stop } = server;
+async function s3Server({ endpoint, stop }: Pick<ObjectServer, "endpoint" | "stop">): Promise<ObjectServer> {
   const client = new AwsClient({ ...keys, service: "s3", region: "us-east-1", retries: 0 });
   const made = await client.fetch(`${endpoint}/${bucket}`, { method: "PUT" });
   if (made.status !== 200) throw new Error(`no bucket: ${made.status} ${await made.text()}`);
+  return { ...reachedByS3(endpoint, bucket, keys), stop };
+}
+
+/** How OneCopy reaches a bucket of an S3 server with an owner's keys. */
+export function reachedByS3(
+  endpoint: string,
+  bucket: string,
+  keys: { readonly accessKeyId: string; readonly secretAccessKey: string },
+): Omit<ObjectServer, "stop"> {
   return {
     endpoint,
-    stop,
     environment: {
       AWS_ENDPOINT_URL_S3: endpoint,
       AWS_ACCESS_KEY_ID: keys.accessKeyId,
