@@ -29,11 +29,17 @@ const rights = {
   Statement: [{ Effect: "Allow", Action: ["s3:*"], Resource: ["arn:aws:s3:::*"] }],
 };
 
+/** A server whose owner's keys open nothing for a while. */
+interface KeyedServer extends ObjectServer {
+  takeKeysAway(): Promise<void>;
+  giveKeysBack(): Promise<void>;
+}
+
 /**
  * Ceph's object gateway, with one monitor and one memory store: an S3 server with a Security Token Service that holds keys to
  * the policy of their session, as AWS does. Ready in about twenty seconds.
  */
-export async function startCeph(): Promise<ObjectServer> {
+export async function startCeph(): Promise<KeyedServer> {
   const folder = await mkdtemp(join(tmpdir(), "onecopy-ceph-"));
   const children: ChildProcess[] = [];
   const stop = async (): Promise<void> => {
@@ -41,9 +47,15 @@ export async function startCeph(): Promise<ObjectServer> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const endpoint = await start(folder, children);
+    const { endpoint, admin } = await start(folder, children);
     const reached = reachedByS3(endpoint, bucket, keys);
-    return { ...reached, stop, environment: { ...reached.environment, ONECOPY_S3_LENDING_ROLE: role } };
+    return {
+      ...reached,
+      stop,
+      environment: { ...reached.environment, ONECOPY_S3_LENDING_ROLE: role },
+      takeKeysAway: () => admin("user", "suspend", "--uid=onecopy"),
+      giveKeysBack: () => admin("user", "enable", "--uid=onecopy"),
+    };
   } catch (cause) {
     const log = await readFile(join(folder, "client.rgw.log"), "utf8").catch(() => "");
     await stop();
@@ -51,7 +63,10 @@ export async function startCeph(): Promise<ObjectServer> {
   }
 }
 
-async function start(folder: string, children: ChildProcess[]): Promise<string> {
+async function start(
+  folder: string,
+  children: ChildProcess[],
+): Promise<{ readonly endpoint: string; admin(...args: string[]): Promise<void> }> {
   const [monitorPort, gatewayPort] = [await freePort(), await freePort()];
   const cluster = randomUUID();
   await writeFile(join(folder, "ceph.conf"), configuration(folder, cluster, monitorPort, gatewayPort));
@@ -147,7 +162,7 @@ async function start(folder: string, children: ChildProcess[]): Promise<string> 
   const client = new AwsClient({ ...keys, service: "s3", region: "us-east-1", retries: 0 });
   const made = await client.fetch(`${endpoint}/${bucket}`, { method: "PUT" });
   if (made.status !== 200) throw new Error(`no bucket: ${made.status} ${await made.text()}`);
-  return endpoint;
+  return { endpoint, admin };
 }
 
 function configuration(folder: string, cluster: string, monitorPort: number, gatewayPort: number): string {

@@ -13,24 +13,13 @@ export async function startMoto(): Promise<ObjectServer> {
   return await s3Server(await startServer("moto/bin/python", (port) => [motoScript, String(port)]));
 }
 
-/** With all keys but these, or with these again. */
-export interface KeyedServer extends ObjectServer {
-  takeKeysAway(): Promise<void>;
-  giveKeysBack(): Promise<void>;
-}
-
-export async function startVersitygw(): Promise<KeyedServer> {
+export async function startVersitygw(): Promise<ObjectServer> {
   const args = (port: number, folder: string): string[] => {
-    mkdirSync(join(folder, "objects"), { recursive: true });
+    mkdirSync(join(folder, "objects"));
     return ["--port", `127.0.0.1:${port}`, "posix", join(folder, "objects")];
   };
   const environment = { ROOT_ACCESS_KEY: keys.accessKeyId, ROOT_SECRET_KEY: keys.secretAccessKey };
-  const server = await startServer("bin/versitygw", args, environment);
-  return {
-    ...(await s3Server(server)),
-    takeKeysAway: () => server.restart({ ROOT_ACCESS_KEY: "another-key" }),
-    giveKeysBack: () => server.restart({}),
-  };
+  return await s3Server(await startServer("bin/versitygw", args, environment));
 }
 
 async function s3Server({ endpoint, stop }: Pick<ObjectServer, "endpoint" | "stop">): Promise<ObjectServer> {

@@ -35,20 +35,12 @@ export async function freePort(): Promise<number> {
 
 type Environment = Readonly<Record<string, string>>;
 
-export interface StartedServer {
-  readonly endpoint: string;
-  readonly port: number;
-  stop(): Promise<void>;
-  /** Ends it and starts it again with its files, at its address, with these variables besides. */
-  restart(environment: Environment): Promise<void>;
-}
-
 /** Starts a server, and waits until it answers at all; it is stopped by its own process id, and its files go. */
 export async function startServer(
   command: string,
   args: (port: number, folder: string) => readonly string[],
   environment: Environment | ((port: number, folder: string) => Environment) = {},
-): Promise<StartedServer> {
+): Promise<{ readonly endpoint: string; readonly port: number; readonly stop: () => Promise<void> }> {
   const path = isAbsolute(command)
     ? command
     : command.startsWith("node_modules/")
@@ -59,36 +51,27 @@ export async function startServer(
   const port = await freePort();
   const variables = typeof environment === "function" ? environment(port, folder) : environment;
   const isScript = command.startsWith("node_modules/");
+  const child = spawn(
+    isScript ? process.execPath : path,
+    [...(isScript ? [path] : []), ...args(port, folder)],
+    { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...variables } },
+  );
+  let complaints = "";
+  child.stderr?.on("data", (text: Buffer) => (complaints = (complaints + text.toString()).slice(-5000)));
   const endpoint = `http://127.0.0.1:${port}`;
-  let child: ChildProcess | undefined;
-  const launch = async (more: Environment): Promise<void> => {
-    const started = spawn(
-      isScript ? process.execPath : path,
-      [...(isScript ? [path] : []), ...args(port, folder)],
-      { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...variables, ...more } },
-    );
-    child = started;
-    let complaints = "";
-    started.stderr.on("data", (text: Buffer) => (complaints = (complaints + text.toString()).slice(-5000)));
-    const deadline = Date.now() + 90_000;
-    while (!(await answers(endpoint))) {
-      if (started.exitCode !== null || Date.now() > deadline) {
-        await stop();
-        throw new Error(`${command} did not start: ${complaints}`);
-      }
-      await sleep(100);
-    }
-  };
   const stop = async (): Promise<void> => {
-    if (child !== undefined) await endProcess(child);
+    await endProcess(child);
     await rm(folder, { recursive: true, force: true });
   };
-  await launch({});
-  const restart = async (more: Environment): Promise<void> => {
-    await endProcess(child!);
-    await launch(more);
-  };
-  return { endpoint, port, stop, restart };
+  const deadline = Date.now() + 90_000;
+  while (!(await answers(endpoint))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error(`${command} did not start: ${complaints}`);
+    }
+    await sleep(100);
+  }
+  return { endpoint, port, stop };
 }
 
 async function answers(endpoint: string): Promise<boolean> {
