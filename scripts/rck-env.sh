@@ -43,17 +43,7 @@ if [[ -f .cache/rck/stamp && "$(cat .cache/rck/stamp)" == "$stamp" ]]; then exit
 missing=()
 command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 command -v mvn >/dev/null || missing+=(maven)
-if [[ ${#missing[@]} -gt 0 ]]; then
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "The kit needs Java 17 and Maven; install: ${missing[*]} (Debian: apt-get install ${missing[*]})" >&2
-    exit 1
-  fi
-  echo "Iceberg's compatibility kit: installing ${missing[*]}" >&2
-  exec 8>.cache/apt.lock # Debian's own tool does not wait
-  flock 8
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
-  flock -u 8
-fi
+if [[ ${#missing[@]} -gt 0 ]]; then bash scripts/apt-install.sh "Iceberg's compatibility kit" "${missing[@]}"; fi
 
 echo "Iceberg's compatibility kit: installing into .cache/rck (about half a minute, once)" >&2
 rm -rf .cache/rck/pom .cache/rck/jars

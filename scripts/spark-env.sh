@@ -30,17 +30,7 @@ if [[ -f .cache/spark/stamp && "$(cat .cache/spark/stamp)" == "$stamp" ]]; then 
 missing=()
 command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 command -v mvn >/dev/null || missing+=(maven)
-if [[ ${#missing[@]} -gt 0 ]]; then
-  if [[ $(id -u) -ne 0 ]] || ! command -v apt-get >/dev/null; then
-    echo "Spark needs Java 17 and Maven; install: ${missing[*]} (Debian: apt-get install ${missing[*]})" >&2
-    exit 1
-  fi
-  echo "Spark: installing ${missing[*]}" >&2
-  exec 8>.cache/apt.lock # Debian's own tool does not wait
-  flock 8
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
-  flock -u 8
-fi
+if [[ ${#missing[@]} -gt 0 ]]; then bash scripts/apt-install.sh "Spark" "${missing[@]}"; fi
 
 echo "Spark: installing into .cache/spark (about two minutes, once)" >&2
 rm -rf .cache/spark/venv .cache/spark-jars .cache/spark/pom
