@@ -15,15 +15,15 @@ export async function findPartners(
   signs: readonly Sign[],
 ): Promise<void> {
   const blocks = least.map((_, i) => `block_${i}`);
-  const wanting = least.flatMap((points, k) => (points === 0 ? [] : [k]));
   const inCommon = signs.map(
     ({ points }, i) => `CASE WHEN x.sign_${i} = y.sign_${i} THEN ${points} ELSE 0 END`,
   );
   const glance = signs.map((_, i) => `sign_${i}`).join(", ");
+  const codes = ["no", "same", ...blocks, glance].join(", ");
   await session.run(`
     CREATE OR REPLACE TEMP TABLE identity_code AS
-    SELECT no, same, ${[...blocks, glance].join(", ")} FROM (FROM ${records} ANTI JOIN identity_left USING (no)) ANTI JOIN identity_changed USING (no)
-    UNION ALL SELECT no, same, ${[...blocks, glance].join(", ")} FROM identity_changed_block;
+    SELECT ${codes} FROM (FROM ${records} ANTI JOIN identity_left USING (no)) ANTI JOIN identity_changed USING (no)
+    UNION ALL SELECT ${codes} FROM identity_changed_block;
     CREATE OR REPLACE TEMP TABLE identity_sharing AS
     SELECT a, b, min(k) AS k FROM (${blocks
       .map(
@@ -32,10 +32,11 @@ export async function findPartners(
       )
       .join(" UNION ALL ")}) WHERE a <> b GROUP BY a, b;
     CREATE OR REPLACE TEMP TABLE identity_pair AS
-    SELECT a, b FROM identity_sharing WHERE k NOT IN (${[-1, ...wanting].join(", ")})
+    WITH sharing AS (SELECT a, b, [${least.join(", ")}][k + 1] AS wanted FROM identity_sharing)
+    SELECT a, b FROM sharing WHERE wanted = 0
     UNION ALL
-    SELECT a, b FROM identity_sharing JOIN identity_changed_block x ON x.no = a JOIN (SELECT no, ${glance} FROM identity_code) y ON y.no = b
-    WHERE k IN (${[-1, ...wanting].join(", ")}) AND ${inCommon.join(" + ")} >= CASE k ${wanting.map((k) => `WHEN ${k} THEN ${least[k]!}`).join(" ")} ELSE 0 END;
+    SELECT a, b FROM sharing JOIN identity_changed_block x ON x.no = a JOIN (SELECT no, ${glance} FROM identity_code) y ON y.no = b
+    WHERE wanted > 0 AND ${inCommon.join(" + ")} >= wanted;
     CREATE OR REPLACE TEMP TABLE identity_partner AS
     FROM identity_changed UNION SELECT b FROM identity_pair UNION SELECT no FROM identity_code WHERE same IN (SELECT same FROM identity_changed_block);
     DROP TABLE identity_code; DROP TABLE identity_sharing`);
