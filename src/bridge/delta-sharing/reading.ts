@@ -101,22 +101,22 @@ export function reading(app: Hono<Authenticated>, context: BridgeContext, key: S
     const capabilities = capabilitiesOf(c);
     const nowMs = context.clock.now().getTime();
     const claims = claimsOf(c, found);
+    const secret = await key.current();
     const paged = { table: claims, query };
-    const from = query.page === undefined ? undefined : pageAt(await key.current(), paged, query.page, nowMs);
+    const from = query.page === undefined ? undefined : pageAt(secret, paged, query.page, nowMs);
     const at =
       query.refresh === undefined
         ? (from ?? query.at)
-        : { version: refreshedVersion(await key.current(), claims, query.refresh, nowMs) };
+        : { version: refreshedVersion(secret, claims, query.refresh, nowMs) };
     const snapshot = await snapshotAt(found.table, at);
     if (hasFilesOutside(snapshot))
       throw refuse("unsupported", "This table has files outside of the lake, which cannot be shared.");
     const { endStreamAction } = capabilities;
     const token = query.withRefreshToken
-      ? { refreshToken: refreshToken(await key.current(), claims, snapshot.version, nowMs) }
+      ? { refreshToken: refreshToken(secret, claims, snapshot.version, nowMs) }
       : undefined;
     const format = chooseFormat(capabilities, snapshot);
     const page = await pageOf(snapshot, query.hints, { from, maxFiles: query.maxFiles });
-    const secret = await key.current();
     const links = await linksFor(c, found, snapshot.version);
     const isInPages = query.maxFiles !== undefined || from !== undefined;
     const lines = snapshotLines(snapshot, {

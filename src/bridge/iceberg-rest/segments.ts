@@ -1,4 +1,4 @@
-import { OneCopyError, sha256 } from "../../base/index.ts";
+import { OneCopyError, idOfText } from "../../base/index.ts";
 import { type Dialect, duckdb, spark, trino } from "../../engine/index.ts";
 import { POPULATION } from "../../run/index.ts";
 import { fieldToIceberg, typeToEngine } from "../../schema/index.ts";
@@ -18,27 +18,19 @@ interface Name {
   readonly name: string;
 }
 
-/** A segment as who may read all people in full sees it. */
-interface SegmentView extends Name {
-  readonly metadata: ViewMetadata;
-}
-
 /**
- * The segments that the client sees as views, by name: none unless it may read the table of all people, since what a
+ * The names of the segments that the client sees as views: none unless it may read the table of all people, since what a
  * view reads is read with the client's own rights. What the client sees in the lake under a segment's name is what the
  * name means: the segment's people as a table, for example, if a share has them (`extracts`).
  */
-export async function segmentViews(context: BridgeContext, c: C): Promise<readonly SegmentView[]> {
+export async function segmentViews(context: BridgeContext, c: C): Promise<readonly string[]> {
   const live = await context.segments();
   const people = await peopleFor(context, c, live);
   if (people === undefined) return [];
-  const views: SegmentView[] = [];
-  for (const name of Object.keys(live.segments).sort()) {
-    if (people.taken.has(name)) continue;
-    const metadata = metadataOf(context, live, name, people.snapshot);
-    if (!(metadata instanceof OneCopyError)) views.push({ namespace: SEGMENTS, name, metadata });
-  }
-  return views;
+  return Object.keys(live.segments).filter(
+    (name) =>
+      !people.taken.has(name) && !(metadataOf(context, live, name, people.snapshot) instanceof OneCopyError),
+  );
 }
 
 /** `undefined`: the client sees no such segment. Fails, when the segment's rule does not fit the people any more. */
@@ -119,7 +111,7 @@ function metadataOf(
   }
   const at = { "version-id": revision, "timestamp-ms": changedAtMs };
   return {
-    "view-uuid": uuidOf(`${lake.url} ${SEGMENTS}.${name}`),
+    "view-uuid": idOfText(`${lake.url} ${SEGMENTS}.${name}`),
     "format-version": 1,
     location: icebergLocation(lake, `_views/${SEGMENTS}/${name}`),
     schemas: [{ type: "struct", "schema-id": 0, fields: schema.fields.map(fieldToIceberg) }],
@@ -136,17 +128,4 @@ function metadataOf(
     "version-log": [at],
     properties: { ...(description === undefined ? {} : { comment: description }), "onecopy.segment": name },
   };
-}
-
-/** The same for the same text, always (RFC 9562, version 8). */
-function uuidOf(text: string): string {
-  const hex = sha256(text);
-  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join("-");
 }

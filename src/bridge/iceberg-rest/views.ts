@@ -53,8 +53,7 @@ export function viewRoutes(app: Hono<Authenticated>, root: string, context: Brid
     const stored = owns(c, namespace) ? await viewsIn(catalog, namespace) : [];
     const isStored = (name: string): boolean => stored.some((one) => one.name.toLowerCase() === name);
     const segments = namespace === SEGMENTS ? await segmentViews(context, c) : [];
-    const views = [...stored, ...segments.filter(({ name }) => !isStored(name))];
-    const sorted = views.map(({ name }) => name).sort();
+    const sorted = [...stored.map(({ name }) => name), ...segments.filter((name) => !isStored(name))].sort();
     const page = paged(c, sorted, (name) => name);
     return c.json({
       identifiers: page.items.map((name) => ({ namespace: [namespace], name })),
