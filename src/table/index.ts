@@ -25,6 +25,7 @@ export {
   type Snapshot,
   identifyingColumns,
   propertyIdentifying,
+  rowsLeft,
 } from "./snapshot.ts";
 export {
   type IcebergCommitOutcome,

@@ -52,6 +52,14 @@ export interface DataFile {
   readonly deletionVector?: DeletionVector | undefined;
 }
 
+/** Rows of a file that are not deleted; `undefined` when the foreign writer left no statistics. */
+export function rowsLeft({
+  rows,
+  deletionVector,
+}: Pick<DataFile, "rows" | "deletionVector">): number | undefined {
+  return rows === undefined ? undefined : rows - (deletionVector?.cardinality ?? 0);
+}
+
 /** Which rows of a file are deleted (Delta protocol, "Deletion Vector Descriptor Schema"). */
 export interface DeletionVector {
   /** `u`: a file named by a UUID; `i`: inline; `p`: a file by its absolute address. */

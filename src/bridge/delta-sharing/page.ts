@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { DataFile, Snapshot } from "../../table/index.ts";
+import { type DataFile, type Snapshot, rowsLeft } from "../../table/index.ts";
 import { type Hints, hintedFiles, limitOf } from "./hints/index.ts";
 
 /** A page of more files is cut: its paths are in memory. */
@@ -43,7 +43,7 @@ export async function pageOf(
     for (const path of paths.slice(0, size)) {
       if (rows >= limit) return;
       const file = files.get(path)!;
-      if (file.rows !== undefined) rows += file.rows - (file.deletionVector?.cardinality ?? 0);
+      rows += rowsLeft(file) ?? 0;
       yield file;
     }
     if (paths.length > size && rows < limit) next = { after: paths[size - 1]!, rows };

@@ -23,7 +23,8 @@ import { snapshotHead } from "./lines.ts";
 import { pageOf } from "./page.ts";
 import { pageAt, pageToken } from "./page-token.ts";
 import { parseQuery } from "./query.ts";
-import { type RefreshedTable, refreshToken, refreshedVersion } from "./refresh-token.ts";
+import { refreshToken, refreshedVersion } from "./refresh-token.ts";
+import type { AskedTable } from "./signed-claims.ts";
 import { snapshotLines } from "./snapshot-lines.ts";
 import { type Lines, streamed } from "./stream.ts";
 import { whileAllowed } from "./watch.ts";
@@ -32,7 +33,7 @@ import { type TimeTravel, firstVersionSince, parseTimestamp, snapshotAt, version
 /** One table's version, metadata, files and changes. */
 export function reading(app: Hono<Authenticated>, context: BridgeContext, key: SigningKey): void {
   const shared = (c: C): Promise<Shared> => askedTable(context, c);
-  const claimsOf = (c: C, { share, name }: Shared): RefreshedTable => ({
+  const claimsOf = (c: C, { share, name }: Shared): AskedTable => ({
     token: c.var.principal.tokenId,
     share: share.name,
     table: name,

@@ -1,6 +1,6 @@
 import type { Session } from "../../engine/index.ts";
 import { scan } from "../scan/index.ts";
-import type { DataFile, Snapshot } from "../snapshot.ts";
+import { type DataFile, type Snapshot, rowsLeft } from "../snapshot.ts";
 
 /** From a relation of a table's rows, with `__file` and `__row`, the relation of those that an operation takes out. */
 export type Matching = (relation: string) => string;
@@ -27,7 +27,6 @@ export async function touchedFiles(
   const byPath = new Map(candidates.map((file) => [file.path, file]));
   return found.map(({ file: path, rows }) => {
     const file = byPath.get(path)!;
-    const present = file.rows === undefined ? undefined : file.rows - (file.deletionVector?.cardinality ?? 0);
-    return { file, whole: rows === present };
+    return { file, whole: rows === rowsLeft(file) };
   });
 }

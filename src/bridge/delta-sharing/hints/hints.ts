@@ -1,6 +1,6 @@
 import type { ColumnPath, Constant, Filter } from "../../../engine/index.ts";
 import { type LogicalType, type Schema, isDecimal, isNested } from "../../../schema/index.ts";
-import { type DataFile, type Snapshot, filterMatcher } from "../../../table/index.ts";
+import { type DataFile, type Snapshot, filterMatcher, rowsLeft } from "../../../table/index.ts";
 import { parseJsonHint } from "./json.ts";
 import { unknown } from "./logic.ts";
 import { parseSqlHint } from "./sql.ts";
@@ -59,7 +59,7 @@ function* limited(files: Iterable<DataFile>, limit: number): Generator<DataFile>
   let rows = 0;
   for (const file of files) {
     if (rows >= limit) return;
-    if (file.rows !== undefined) rows += file.rows - (file.deletionVector?.cardinality ?? 0);
+    rows += rowsLeft(file) ?? 0;
     yield file;
   }
 }
