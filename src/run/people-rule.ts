@@ -7,6 +7,7 @@ import { MODEL, type StoredModel, modelDerivation, storedModel } from "./people-
 import { ASSIGNMENTS, peopleTables } from "./people-tables.ts";
 import type { PreparedSource } from "./prepared-source.ts";
 
+/** What the people are made from: the sources, what stewards decided and the model; and by which rule. */
 export function peopleDerivation(
   { revision }: Pick<RunContext, "revision">,
   sources: readonly PreparedSource[],
@@ -25,6 +26,7 @@ export function peopleDerivation(
   };
 }
 
+/** undefined: no steward has decided anything yet. */
 export async function linksInput(catalog: Catalog): Promise<InputTable | undefined> {
   const links = await catalog.snapshot(LINKS);
   return links === undefined ? undefined : { tableId: links.tableId, version: links.rowsVersion };
@@ -43,6 +45,7 @@ export async function peopleStaleness(
   return await whyStale(context.catalog, derivation, model);
 }
 
+/** The same by the model that there is. */
 export async function whyStale(
   catalog: Catalog,
   derivation: Omit<Derivation, "query">,
@@ -69,6 +72,7 @@ function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): u
   };
 }
 
+/** By which rule a model is trained: for other sources, keys or tags it is another one. */
 export function modelRule(sources: readonly PreparedSource[]): {
   readonly algorithm: number;
   readonly sources: unknown;
