@@ -1,61 +1,69 @@
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Session } from "../../src/engine/index.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { schemaOf } from "../../src/schema/index.ts";
-import { type Store, openStore } from "../../src/storage/index.ts";
-import { Table, scan } from "../../src/table/index.ts";
+import { type Table, scan } from "../../src/table/index.ts";
+import { type ServedProject, servedProject } from "../bridge/served-project.ts";
 import { startVersitygw } from "../interop/storage/s3-server.ts";
 import { Readers } from "../interop/table/readers.ts";
 import { bundleProcess } from "../process.ts";
 import { large, report } from "../proof.ts";
-import { type Acknowledged, startNode, startPython } from "./processes.ts";
+import { type Acknowledged, type Running, startNode, startPython } from "./processes.ts";
 import { writers } from "./writer.ts";
-import { type Workbench, openWorkbench } from "../workbench.ts";
 
-const processes = large ? 16 : 6;
-const commits = large ? 50 : 6;
+const processes = 16;
+const commits = large ? 50 : 3;
 const names = ["delta_rs", "duckdb_delta", "pyiceberg", "duckdb_iceberg"] as const;
 
-let base: string;
 let program: string;
-let bench: Workbench;
-let session: Session;
 let readers: Readers;
+let onFiles: Place;
 const lines: string[] = [];
 beforeAll(async () => {
-  bench = await openWorkbench("onecopy-contention-");
-  ({ base, session } = bench);
   program = await bundleProcess("test/contention/writer-process.ts");
   readers = new Readers();
+  onFiles = await servedLake("./lake", {});
 });
 afterAll(async () => {
   await readers.close();
-  await bench.close();
+  await onFiles.close();
 });
 // After each, so that a large run that is broken off leaves what it saw.
 afterEach(() => report("contention", "Many writers at one table", lines.join("\n\n")));
 
-interface Place {
-  readonly address: string;
+/** A lake, and a catalog for it. */
+interface Place extends ServedProject {
+  /** The catalog's token. */
+  readonly admin: string;
   /** The variables by which a bucket is reached. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What the server could not do. */
+  readonly complaints: readonly unknown[];
 }
 
-/** A lake with the empty table `ns/t`. */
-async function makeLake({ address, environment }: Place): Promise<Store> {
-  const store = openStore(address, { environment });
-  const schema = schemaOf([
-    { name: "id", type: "BIGINT" },
-    { name: "writer", type: "VARCHAR" },
-    { name: "touched", type: "BIGINT" },
-  ]);
-  expect(await Table.create(store, "ns/t", { schema })).toMatchObject({ kind: "committed" });
-  return store;
+async function servedLake(lake: string, environment: Place["environment"]): Promise<Place> {
+  const complaints: unknown[] = [];
+  const served = await servedProject({ lake, onError: (error) => complaints.push(error) });
+  return { ...served, admin: await served.token("owner", "admin"), environment, complaints };
+}
+
+async function makeTable({ catalog }: Place, name: string): Promise<Table> {
+  return await catalog.create(name, {
+    schema: schemaOf([
+      { name: "id", type: "BIGINT" },
+      { name: "writer", type: "VARCHAR" },
+      { name: "touched", type: "BIGINT" },
+    ]),
+  });
 }
 
 /** Every reader sees each of these ids once, and no others. Returns the newest version. */
-async function expectOnce({ environment }: Place, store: Store, ids: readonly number[]): Promise<number> {
-  const table = await Table.open(store, "ns/t");
+async function expectOnce(
+  { environment, session, complaints }: Place,
+  table: Table,
+  ids: readonly number[],
+): Promise<number> {
+  const { store } = table;
+  expect(complaints).toEqual([]);
   expect(await table.heal()).toMatchObject({ blocked: undefined });
   const snapshot = await table.snapshot();
   const expected = ids.toSorted((a, b) => a - b);
@@ -65,7 +73,7 @@ async function expectOnce({ environment }: Place, store: Store, ids: readonly nu
   expect(own.map(({ id }) => id)).toEqual(expected);
   const location = store.locate(snapshot.iceberg!.metadataKey);
   const answers = await readers.read({
-    delta: store.locate("ns/t"),
+    delta: store.locate(table.folder),
     version: null,
     metadata: location.startsWith("/") ? `file://${location}` : location,
     filter: null,
@@ -78,7 +86,7 @@ async function expectOnce({ environment }: Place, store: Store, ids: readonly nu
     const found = answer.rows.map(([id]) => Number(id)).toSorted((a, b) => a - b);
     expect({ reader, found }).toEqual({ reader, found: expected });
   }
-  await expectSameAt(environment, store, table, snapshot.version);
+  await expectSameAt(environment, table, snapshot.version);
   return snapshot.version;
 }
 
@@ -86,12 +94,8 @@ async function expectOnce({ environment }: Place, store: Store, ids: readonly nu
 const looks = large ? 24 : 4;
 
 /** At versions in between, too, other readers see the same rows in both formats, as far as the Iceberg side has the version. */
-async function expectSameAt(
-  environment: Place["environment"],
-  store: Store,
-  table: Table,
-  newest: number,
-): Promise<void> {
+async function expectSameAt(environment: Place["environment"], table: Table, newest: number): Promise<void> {
+  const { store } = table;
   let compared = 0;
   for (let look = 1; look <= looks; look++) {
     const snapshot = await table.snapshot(Math.ceil((look * newest) / (looks + 1)));
@@ -126,65 +130,99 @@ function bucketOf(environment: Readonly<Record<string, string>>) {
 }
 
 describe("every row that was acknowledged to one of many processes is there once, in both formats", () => {
-  test("on files", () => expectAll("files", { address: join(base, "many"), environment: {} }));
+  test("on files", () => expectAll("files", onFiles));
 
   test.runIf(large)("on S3", async () => {
     const server = await startVersitygw();
+    for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
+    const place = await servedLake(server.newAddress(), server.environment);
     try {
-      await expectAll("S3 (versitygw)", { address: server.newAddress(), environment: server.environment });
+      await expectAll("S3 (versitygw)", place);
     } finally {
+      await place.close();
+      vi.unstubAllEnvs();
       await server.stop();
     }
   });
 });
 
-async function expectAll(kind: string, place: Place): Promise<void> {
-  const store = await makeLake(place);
-  const { address, environment } = place;
-  const kinds = Object.keys(writers);
+const kinds = [
+  "OneCopy's appends",
+  "OneCopy's merges",
+  "delta-rs's appends",
+  "PyIceberg's appends through the catalog",
+] as const;
+
+/** A process that writes so many rows, the first of which is `first`. `kind`: of `kinds`. */
+function startWriter(
+  place: Place,
+  { folder, store }: Table,
+  kind: number,
+  first: number,
+  count: number,
+): Running {
+  const { environment, project, admin, server } = place;
+  const range = [String(first), String(count)];
+  if (kind === 2) return startPython(environment, "append_delta.py", store.locate(folder), ...range);
+  if (kind === 3)
+    return startPython(
+      environment,
+      "append_catalog.py",
+      `${server.url}/iceberg`,
+      admin,
+      folder.replace("/", "."),
+      ...range,
+    );
+  const spill = join(place.folder, `spill-${first}`);
+  return startNode(
+    environment,
+    program,
+    project.lake.url,
+    folder,
+    spill,
+    Object.keys(writers)[kind]!,
+    ...range,
+  );
+}
+
+async function expectAll(where: string, place: Place): Promise<void> {
+  const table = await makeTable(place, "work.many");
   const started = performance.now();
-  const running = Array.from({ length: processes }, (_, i) => {
-    const first = String((i + 1) * 1_000_000);
-    // Every third process is a foreign one; the others append and merge by turns.
-    if (i % 3 === 2)
-      return startPython(environment, "append_delta.py", store.locate("ns/t"), first, String(commits));
-    const spill = join(base, `spill-${kind}-${i}`);
-    return startNode(environment, program, address, spill, kinds[i % 3]!, first, String(commits));
-  });
+  const running = Array.from({ length: processes }, (_, i) =>
+    startWriter(place, table, i % kinds.length, (i + 1) * 1_000_000, commits),
+  );
   const acknowledged = await Promise.all(running.map(({ done }) => done));
   const seconds = (performance.now() - started) / 1000;
   const rows = acknowledged.flat();
   expect(rows.length).toBe(processes * commits);
   const version = await expectOnce(
     place,
-    store,
+    table,
     rows.map(({ id }) => id),
   );
   expect(version).toBe(rows.length);
-  const of = (which: number): Acknowledged[][] => acknowledged.filter((_, i) => i % 3 === which);
+  const figures = kinds.map(
+    (kind, n) => `- ${kind}: ${spread(acknowledged.filter((_, i) => i % kinds.length === n))}`,
+  );
   lines.push(
-    `On ${kind}: ${processes} processes made ${rows.length} commits in ${seconds.toFixed(0)} s, ${(rows.length / seconds).toFixed(1)} a second.
+    `On ${where}: ${processes} processes made ${rows.length} commits in ${seconds.toFixed(0)} s, ${(rows.length / seconds).toFixed(1)} a second.
 Every acknowledged row is there once, for OneCopy and ${names.join(", ")}.
 
-- OneCopy's appends: ${spread(of(0))}
-- OneCopy's merges: ${spread(of(1))}
-- delta-rs's appends: ${spread(of(2))}`,
+${figures.join("\n")}`,
   );
 }
 
 test("a writer of OneCopy gets through while a foreign writer commits without pause", async () => {
-  const place = { address: join(base, "pause"), environment: {} };
-  const store = await makeLake(place);
-  const foreign = startPython({}, "append_delta.py", store.locate("ns/t"), "1", "0");
+  const table = await makeTable(onFiles, "work.pause");
+  const foreign = startWriter(onFiles, table, 2, 1, 0);
   await foreign.written(3);
-  const spill = join(base, "spill-pause");
-  const own = await startNode({}, program, place.address, spill, "append", "1000000", "20").done;
+  const own = await startWriter(onFiles, table, 0, 1_000_000, 20).done;
   foreign.stop();
   const theirs = await foreign.done;
   expect(own.length).toBe(20);
   await expectOnce(
-    place,
-    store,
+    onFiles,
+    table,
     [...own, ...theirs].map(({ id }) => id),
   );
   lines.push(

@@ -4,11 +4,12 @@ import { Table } from "../../src/table/index.ts";
 import { writers } from "./writer.ts";
 
 /*
-Usage: writer-process.ts LAKE SPILL KIND FIRST-ID COUNT. Commits COUNT times, each time with one new id; prints
-{"id", "ms", "lost"} for each one that was acknowledged: its time, and how often the caller had to begin again.
+Usage: writer-process.ts LAKE FOLDER SPILL KIND FIRST-ID COUNT. Commits COUNT times to the table in FOLDER, each time with one
+new id; prints {"id", "ms", "lost"} for each one that was acknowledged: its time, and how often the caller had to begin again.
 */
 
-const [lake, spillFolder, kind, first, count] = process.argv.slice(2) as [
+const [lake, folder, spillFolder, kind, first, count] = process.argv.slice(2) as [
+  string,
   string,
   string,
   string,
@@ -17,7 +18,7 @@ const [lake, spillFolder, kind, first, count] = process.argv.slice(2) as [
 ];
 const engine = await openEngine({ spillFolder, threads: 1, memoryLimit: "256MB" });
 const session = await engine.session();
-const table = await Table.open(openStore(lake), "ns/t");
+const table = await Table.open(openStore(lake), folder);
 const write = writers[kind as keyof typeof writers];
 for (let id = Number(first); id < Number(first) + Number(count); id++) {
   const startedMs = performance.now();
