@@ -68,18 +68,18 @@ export function sortColumns(properties: Readonly<Record<string, string>>): reado
   return columnList(properties[propertySortBy]) ?? [];
 }
 
-/** The properties with a column under its new name in all lists of columns; without it, when it has none. */
+/** The properties with columns under their new names in all lists of columns; without those that have none. `names`: new by old. */
 export function renameInColumnLists(
   properties: Readonly<Record<string, string>>,
-  from: string,
-  to: string | undefined,
+  names: ReadonlyMap<string, string | undefined>,
 ): Readonly<Record<string, string>> {
   const next = { ...properties };
+  const lower = new Map([...names].map(([from, to]) => [from.toLowerCase(), to]));
   for (const key of columnLists) {
-    const names = columnList(properties[key]);
-    if (names === undefined) continue;
-    const renamed = names.flatMap((name) =>
-      name.toLowerCase() !== from.toLowerCase() ? name : to === undefined ? [] : to,
+    const listed = columnList(properties[key]);
+    if (listed === undefined) continue;
+    const renamed = listed.flatMap((name) =>
+      lower.has(name.toLowerCase()) ? (lower.get(name.toLowerCase()) ?? []) : name,
     );
     next[key] = JSON.stringify(renamed);
   }

@@ -1,6 +1,13 @@
 import type { Hono } from "hono";
 import { z } from "zod";
-import { changeNamespace, createNamespace, dropNamespace, namespaceProperties } from "../../catalog/index.ts";
+import {
+  type NamespaceProperties,
+  changeNamespace,
+  createNamespace,
+  dropNamespace,
+  namespaceProperties,
+} from "../../catalog/index.ts";
+import { icebergLocation } from "../../table/index.ts";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { CatalogRefusal, malformed, taken } from "./error.ts";
@@ -38,7 +45,7 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
     const isSegments = name === SEGMENTS && (await seesSegments(context, c));
     if (isSegments || !(await createNamespace(catalog, name, properties ?? {})))
       throw taken(`Namespace already exists: ${shown(name)}`);
-    return c.json({ namespace: [name], properties: properties ?? {} });
+    return c.json({ namespace: [name], properties: withLocation(context, name, properties ?? {}) });
   });
 
   app.get(`${root}/:namespace`, async (c) => {
@@ -46,7 +53,10 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
     await requireVisible(context, c, namespace);
     if (c.req.method === "HEAD") return c.body(null, 204);
     const properties = owns(c, namespace) ? await namespaceProperties(catalog, namespace) : undefined;
-    return c.json({ namespace: [namespace], properties: properties ?? {} });
+    return c.json({
+      namespace: [namespace],
+      properties: properties === undefined ? {} : withLocation(context, namespace, properties),
+    });
   });
 
   app.delete(`${root}/:namespace`, async (c) => {
@@ -84,4 +94,16 @@ export function namespaceRoutes(app: Hono<Authenticated>, root: string, context:
       missing: gone.filter((key) => !isThere(key)),
     });
   });
+}
+
+/**
+ * Where tables of the namespace are. Trino makes a table in two steps (`stage-create`) only where it is told; else it has the
+ * catalog make the table first, and then refuses to write into its folder, which is not empty.
+ */
+function withLocation(
+  { lake }: BridgeContext,
+  namespace: string,
+  properties: NamespaceProperties,
+): NamespaceProperties {
+  return { location: icebergLocation(lake, namespace), ...properties };
 }

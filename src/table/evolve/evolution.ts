@@ -54,11 +54,11 @@ export function evolution(before: TableMeta, changes: readonly TableChange[]): E
       case "rename":
         if (JSON.stringify(next) === JSON.stringify(schema)) break;
         rewrites.push(`${pathText(path)} is renamed to ${change.to}`);
-        if (path.length === 1) properties = renameInColumnLists(properties, path[0]!, change.to);
+        if (path.length === 1) properties = renameInColumnLists(properties, new Map([[path[0]!, change.to]]));
         break;
       case "drop":
         dropped = [...dropped, path];
-        if (path.length === 1) properties = renameInColumnLists(properties, path[0]!, undefined);
+        if (path.length === 1) properties = renameInColumnLists(properties, new Map([[path[0]!, undefined]]));
         break;
       case "widen":
         if (!staysReadable(path, old!.type, member!.type)) rewrites.push(`${pathText(path)} is widened`);

@@ -61,7 +61,7 @@ export function refuseTooLarge(
  */
 export async function rewritten(
   session: Session,
-  { store, folder }: TableAccess,
+  { store, folder }: Pick<TableAccess, "store" | "folder">,
   snapshot: Snapshot,
   files: readonly DataFile[],
   before: TableMeta,

@@ -11,11 +11,13 @@ import { type TableMetadata, currentSnapshot } from "../iceberg/metadata.ts";
 import { icebergLocation, keyIn, pathOfLocation } from "../path.ts";
 import type { DataFile, DeletionVector } from "../snapshot.ts";
 import { addOf } from "./delta-file.ts";
+import { columnsAgain } from "./columns-again.ts";
 import { type Told, differenceOf } from "./difference.ts";
 import { dispose, markedRows } from "./marked-rows.ts";
 import { mirroredMeta } from "./mirror.ts";
 import { type Adopted, type Asked, type Ground, prepareVersion } from "./next-version.ts";
 import { withOwnManifests } from "./own-manifests.ts";
+import { refuseOldColumns } from "./refuse-old-columns.ts";
 import { refuseDeletes } from "./refuse-deletes.ts";
 import { invalid, noEqual } from "./refuse.ts";
 import { type WithoutMarked, withoutMarkedRows } from "./without-marked.ts";
@@ -46,10 +48,17 @@ export async function adopt(
   const removes = state === undefined ? [] : await filesOf(store, folder, state, difference.removed);
   const paths = difference.added.map((told) => pathOf(store, folder, told, filesOutside));
   const staying = state === undefined ? 0 : (await state.files()).count - removes.length;
-  const meta = mirroredMeta(before, wanted, folder, {
+  const mirrored = mirroredMeta(before, wanted, folder, {
     stay: staying > 0,
     comeFromOutside: paths.some((path) => path.startsWith("//")),
   });
+  const { meta } = mirrored;
+  if (ground !== undefined) {
+    const asked = { wanted, difference, before: before!.meta, mirrored, operation, timestampMs };
+    const again = await columnsAgain(store, folder, ground, asked);
+    if (again !== undefined) return again;
+  }
+  await refuseOldColumns(store, folder, wanted, paths);
   const adds = difference.added.map((told, i) =>
     addOf(told.file, paths[i]!, specOf(wanted, told), meta, timestampMs),
   );
@@ -76,7 +85,7 @@ export async function adopt(
       throw noEqual("Rows of the table may only be added (delta.appendOnly).", "Append, and delete nothing.");
     const all = { wanted, manifests, difference, meta, adds, removes, timestampMs };
     const settled = await settle(all);
-    const next = { ...settled, timestampMs, operation, before, meta, changesRows };
+    const next = { ...settled, timestampMs, operation, before: before?.meta, meta, changesRows };
     return await prepareVersion(store, folder, ground ?? {}, next);
   } finally {
     dispose(marked);

@@ -32,7 +32,7 @@ export async function createFromIceberg(
 export function stagedMetadata(store: Store, folder: string, updates: readonly TableUpdate[]): string {
   const location = icebergLocation(store, keyIn(folder, "x")).slice(0, -2);
   const wanted = { ...newMetadata(updates), location };
-  const meta = mirroredMeta(undefined, wanted, folder, { stay: false, comeFromOutside: false });
+  const { meta } = mirroredMeta(undefined, wanted, folder, { stay: false, comeFromOutside: false });
   const identifying = identifyingColumns(meta.properties);
   return renderMetadata({ ...wanted, properties: icebergProperties(location, { ...meta, identifying }) });
 }

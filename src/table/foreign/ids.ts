@@ -14,6 +14,23 @@ export function idsIn(schema: IcebergSchema): number[] {
   return ids;
 }
 
+/** All fields, also those of structs, wherever they are. `type`: its name where it is a plain one. */
+export function fieldsIn(
+  schema: IcebergSchema,
+): { readonly id: number; readonly name: string; readonly type: unknown }[] {
+  const inType = (type: unknown): ReturnType<typeof fieldsIn> => {
+    if (type === null || typeof type !== "object") return [];
+    const { fields, element, value } = type as Node;
+    const own = Array.isArray(fields) ? fields.flatMap(inField) : [];
+    return [...own, ...inType(element), ...inType(value)];
+  };
+  const inField = (field: Node): ReturnType<typeof fieldsIn> => [
+    { id: Number(field["id"]), name: String(field["name"]), type: field["type"] },
+    ...inType(field["type"]),
+  ];
+  return (schema.fields as readonly Node[]).flatMap(inField);
+}
+
 /** The schema with other ids; `change` is called for all fields of a struct before it is for what is in them. */
 export function mapIds(schema: IcebergSchema, change: (id: number) => number): IcebergSchema {
   return structWith(schema, change) as IcebergSchema;

@@ -5,6 +5,7 @@ import {
   type Schema,
   fieldNamed,
   isNested,
+  isPromotion,
   pathText,
   typeFromIceberg,
   typeToIceberg,
@@ -13,9 +14,11 @@ import type { TableMeta } from "../commit/change.ts";
 import { isMapped } from "../delta/schema.ts";
 import { propertyFilesOutside } from "../elsewhere.ts";
 import { droppedPaths, samePath, withDropped } from "../evolve/dropped.ts";
-import { staysReadable } from "../evolve/evolution.ts";
+import { type Evolution, staysReadable } from "../evolve/evolution.ts";
 import { type IcebergSchema, type TableMetadata, currentSchema } from "../iceberg/metadata.ts";
 import type { PartitionSpec } from "../iceberg/partition.ts";
+import { renameInColumnLists, withoutOwnStatistics } from "../property.ts";
+import { identifyingColumns } from "../snapshot.ts";
 import { noEqual } from "./refuse.ts";
 import { mirroredProperties } from "./properties.ts";
 
@@ -33,6 +36,13 @@ export interface FilesOfCommit {
   readonly comeFromOutside: boolean;
 }
 
+/** What a commit makes of a table, and what it asks of the files that stay. */
+export interface Mirrored {
+  readonly meta: TableMeta;
+  /** Delta's readers follow only when the files that stay are written again. */
+  readonly asks: Pick<Evolution, "rewrites" | "returning">;
+}
+
 /**
  * What the Delta side has to say so that its readers see the table as Iceberg's do. Fails with
  * `table.iceberg_no_equal` where it cannot: then nothing is committed in either format.
@@ -42,20 +52,40 @@ export function mirroredMeta(
   after: TableMetadata,
   folder: string,
   files: FilesOfCommit,
-): TableMeta {
+): Mirrored {
   const schema = mirroredSchema(before, after);
   const partitionColumns = mirroredPartitions(before, after, schema, files.stay);
   let properties = mirroredProperties(before, after, `${after.location}/_iceberg`);
   if (files.comeFromOutside) properties = { ...properties, [propertyFilesOutside]: "true" };
   const was = before?.meta;
-  const dropped = was === undefined || !files.stay ? [] : droppedBy(folder, was, schema, after);
+  if (was !== undefined) properties = withColumnLists(properties, was.schema, schema);
+  const { dropped, ...asks } =
+    was === undefined || !files.stay ? nothingAsked : columnsChanged(folder, was, schema, after);
   return {
-    schema,
-    partitionColumns,
-    properties: withDropped(properties, dropped),
-    name: was?.name,
-    description: was?.description,
+    meta: {
+      schema,
+      partitionColumns,
+      properties: withDropped(properties, dropped),
+      name: was?.name,
+      description: was?.description,
+    },
+    asks,
   };
+}
+
+/** Lists of columns, such as the identifying ones, go with their columns. */
+function withColumnLists(
+  properties: TableMeta["properties"],
+  was: Schema,
+  { fields }: Schema,
+): TableMeta["properties"] {
+  if (fields === was.fields) return properties;
+  const nameNow = ({ id, name }: Field): string | undefined =>
+    (fields.find((one) => one.id === id) ?? fieldNamed({ fields, lastFieldId: 0 }, name))?.name;
+  const names = new Map(was.fields.map((field) => [field.name, nameNow(field)]));
+  const next = renameInColumnLists(properties, names);
+  const isLast = identifyingColumns(properties).size > 0 && identifyingColumns(next).size === 0;
+  return isLast ? withoutOwnStatistics(next) : next;
 }
 
 /** A column whose type is the same in Iceberg keeps its Delta type, which may say more (a byte is an int there). */
@@ -131,15 +161,20 @@ function isPartitionable(type: LogicalType): boolean {
   return !isNested(type) && !["float", "double", "binary"].includes(String(type));
 }
 
-/** What Delta's readers, who find columns in files by name, can follow while files of before stay. Gives the dropped fields. */
-function droppedBy(
+const nothingAsked = { dropped: [], rewrites: [], returning: [] };
+
+/**
+ * What Delta's readers, who find columns in files by name, make of another schema while files of before stay. `dropped`: the fields
+ * that these may still hold.
+ */
+function columnsChanged(
   folder: string,
   was: TableMeta,
   { fields }: Schema,
   after: TableMetadata,
-): readonly FieldPath[] {
-  const dropped = [...droppedPaths(was.properties)];
-  if (fields === was.schema.fields) return dropped;
+): Mirrored["asks"] & { readonly dropped: readonly FieldPath[] } {
+  const known = droppedPaths(was.properties);
+  if (fields === was.schema.fields) return { ...nothingAsked, dropped: known };
   for (const raw of currentSchema(after).fields) {
     const isNew = was.schema.fields.every(({ id }) => id !== raw.id);
     if (isNew && raw["initial-default"] != null)
@@ -148,45 +183,70 @@ function droppedBy(
         "Add it without a default, and fill it by an update.",
       );
   }
-  compare({ kind: "struct", fields: was.schema.fields }, { kind: "struct", fields }, [], dropped);
-  return dropped;
+  const found: Found = { dropped: [...known], rewrites: [], returning: [] };
+  compare({ kind: "struct", fields: was.schema.fields }, { kind: "struct", fields }, [], found);
+  protectPartitions(was, fields);
+  // Files that are written now hold nothing of what was dropped.
+  if (found.rewrites.length > 0) return { ...found, dropped: [], returning: [] };
+  const comesBack = (path: FieldPath): boolean => found.returning.some((one) => samePath(one, path));
+  return { ...found, dropped: found.dropped.filter((path) => !comesBack(path)) };
 }
 
-function compare(from: LogicalType, to: LogicalType, path: FieldPath, dropped: FieldPath[]): void {
+interface Found {
+  readonly dropped: FieldPath[];
+  readonly rewrites: string[];
+  readonly returning: FieldPath[];
+}
+
+function compare(from: LogicalType, to: LogicalType, path: FieldPath, found: Found): void {
   if (!isNested(from) || !isNested(to)) {
-    if (!staysReadable(path, from, to)) cannot(path, "gets another type");
+    if (staysReadable(path, from, to)) return;
+    if (isNested(from) || isNested(to) || !isPromotion(from, to)) cannot(path, "gets another type");
+    found.rewrites.push(`${pathText(path)} is widened`);
     return;
   }
   if (from.kind === "list" && to.kind === "list") {
     if (from.elementNullable && !to.elementNullable) cannot(path, "refuses nulls now");
-    return compare(from.element, to.element, [...path, "element"], dropped);
+    return compare(from.element, to.element, [...path, "element"], found);
   }
   if (from.kind === "map" && to.kind === "map") {
     if (from.valueNullable && !to.valueNullable) cannot(path, "refuses nulls now");
-    compare(from.key, to.key, [...path, "key"], dropped);
-    return compare(from.value, to.value, [...path, "value"], dropped);
+    if (JSON.stringify(from.key) !== JSON.stringify(to.key)) cannot([...path, "key"], "changes");
+    return compare(from.value, to.value, [...path, "value"], found);
   }
   if (from.kind !== "struct" || to.kind !== "struct") return cannot(path, "gets another type");
+  for (const before of from.fields)
+    if (to.fields.every(({ id }) => id !== before.id)) found.dropped.push([...path, before.name]);
   for (const field of to.fields) {
     const at = [...path, field.name];
     const before = from.fields.find(({ id }) => id === field.id);
     if (before === undefined) {
       if (!field.nullable) cannot(at, "is new, and refuses nulls");
-      const isTaken = fieldNamed({ fields: from.fields, lastFieldId: 0 }, field.name) !== undefined;
-      if (isTaken || dropped.some((one) => samePath(one, at))) cannot(at, "has the name of a dropped one");
+      if (found.dropped.some((one) => samePath(one, at))) found.returning.push(at);
       continue;
     }
-    if (before.name !== field.name) cannot([...path, before.name], `is renamed to ${field.name}`);
+    if (before.name !== field.name)
+      found.rewrites.push(`${pathText([...path, before.name])} is renamed to ${field.name}`);
     if (before.nullable && !field.nullable) cannot(at, "refuses nulls now");
-    compare(before.type, field.type, at, dropped);
+    compare(before.type, field.type, at, found);
   }
-  for (const before of from.fields)
-    if (to.fields.every(({ id }) => id !== before.id)) dropped.push([...path, before.name]);
+}
+
+/** As `evolution` has it: name and type of a partition column stand in each file's partition value. */
+function protectPartitions({ schema, partitionColumns }: TableMeta, fields: readonly Field[]): void {
+  for (const before of schema.fields.filter(({ name }) => partitionColumns.includes(name))) {
+    const now = fields.find(({ id }) => id === before.id);
+    if (now?.name === before.name && JSON.stringify(now.type) === JSON.stringify(before.type)) continue;
+    throw noEqual(
+      `The table is partitioned by ${before.name}: it cannot be renamed, dropped or widened.`,
+      "Replace the table with all of its rows (CREATE OR REPLACE TABLE … AS SELECT).",
+    );
+  }
 }
 
 function cannot(path: FieldPath, what: string): never {
   throw noEqual(
-    `${pathText(path)} ${what}, and Delta's readers, who find columns by name, would see other values in the files that are there.`,
-    "Make this change with OneCopy (Table.evolve), which writes these files again in the same commit.",
+    `${pathText(path)} ${what}, and Delta's readers would not follow, or see other values in the files that are there.`,
+    "Add another column with what you need and fill it by an update, or make this change with OneCopy (Table.evolve), which looks at the rows.",
   );
 }

@@ -53,6 +53,15 @@ const changes = [
 /** Rows after the first statement, and after each of these. */
 const counts = [10, 20, 18, 18, 18, 18, 18, 10];
 
+/** For these files are written again. */
+const columns = [
+  "ALTER TABLE T RENAME COLUMN name TO called",
+  "ALTER TABLE T ALTER COLUMN extra TYPE BIGINT",
+  "UPDATE T SET extra = 5000000000 WHERE id = 4",
+  "ALTER TABLE T DROP COLUMN called",
+  "ALTER TABLE T ADD COLUMN called STRING",
+];
+
 test.each([["an identity partition", "PARTITIONED BY (side)"], ...(large ? [["no partitions", ""]] : [])])(
   "copy-on-write, %s: each statement is a version of both formats",
   async (what, partitioned) => {
@@ -81,7 +90,9 @@ test.each([
       properties: { "delta.enableDeletionVectors": "true" },
     });
     const first = "INSERT INTO T SELECT id, concat('n', id), IF(id % 2 = 0, 'left', 'right') FROM range(10)";
-    expect(await play(writer(), name, [first, ...changes])).toEqual(counts);
+    expect(
+      await play(writer(), name, [first, ...changes.slice(0, -1), ...columns, ...changes.slice(-1)]),
+    ).toEqual([...counts.slice(0, -1), ...columns.map(() => 18), ...counts.slice(-1)]);
     const { files } = await table.snapshot();
     expect(files.some(({ deletionVector }) => deletionVector !== undefined)).toBe(true);
     const count = async (): Promise<number> =>

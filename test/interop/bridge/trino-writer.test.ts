@@ -42,10 +42,15 @@ describe.runIf(hasTrino)("Trino", { timeout }, () => {
      WHEN NOT MATCHED THEN INSERT (id, name, side) VALUES (s.id, s.name, 'left')`,
     "ALTER TABLE T ADD COLUMN extra INTEGER",
     "UPDATE T SET extra = 1 WHERE id < 3",
+    "ALTER TABLE T RENAME COLUMN name TO called",
+    "ALTER TABLE T ALTER COLUMN extra SET DATA TYPE BIGINT",
+    "UPDATE T SET extra = 5000000000 WHERE id = 4",
+    "ALTER TABLE T DROP COLUMN called",
+    "ALTER TABLE T ADD COLUMN called VARCHAR",
     "DELETE FROM T WHERE side = 'right'",
   ];
   /** Rows after each of these. */
-  const counts = [10, 20, 18, 18, 18, 18, 18, 10];
+  const counts = [10, 20, 18, 18, 18, 18, 18, 18, 18, 18, 18, 18, 10];
 
   test.each([
     { kind: "with deletion vectors", partitionBy: [], properties: { "delta.enableDeletionVectors": "true" } },
@@ -60,5 +65,25 @@ describe.runIf(hasTrino)("Trino", { timeout }, () => {
     ];
     await served.catalog.create(name, { schema: schemaOf(columns), partitionBy, properties });
     expect(await play(writer(), name, changes)).toEqual(counts);
+  });
+
+  test("a table of a query, an empty one, and a table in the place of another are Delta's at once", async () => {
+    const some =
+      "SELECT id, 'n' || CAST(id AS VARCHAR) AS name, IF(id % 2 = 0, 'left', 'right') AS side FROM UNNEST(sequence(0, 9)) AS u(id)";
+    expect(
+      await play(writer(), "trino.made", [
+        `CREATE TABLE T WITH (partitioning = ARRAY['side']) AS ${some}`,
+        ...changes.slice(1, 3),
+        `CREATE OR REPLACE TABLE T AS ${some}`,
+      ]),
+    ).toEqual([10, 20, 18, 10]);
+    expect(
+      await play(writer(), "trino.empty", [
+        "CREATE TABLE T (id BIGINT, name VARCHAR)",
+        "INSERT INTO T VALUES (1, 'one')",
+      ]),
+    ).toEqual([0, 1]);
+    await trino.sql("CREATE VIEW iceberg.trino.seen AS SELECT count(*) AS n FROM iceberg.trino.made");
+    expect((await trino.sql("SELECT n FROM iceberg.trino.seen")).rows).toEqual([["10"]]);
   });
 });
