@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { Agent, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { HttpConnection } from "./http-connection.ts";
 
 /**
  * `loadTable` of an Iceberg REST catalog: `npx tsx bench/bridge/load-table.ts [TABLES] [SECONDS] [ROUNDS] [CONNECTIONS]`, such as `1000 10 3 32`. Ours, with
@@ -98,8 +97,8 @@ async function startReference(): Promise<Served> {
   });
   const server = { url: `http://127.0.0.1:${port}`, process: child };
   for (let tries = 0; tries < 100; tries++) {
-    if ((await send(server, new Agent(), "GET", "/v1/config").catch(() => undefined))?.status === 200)
-      return server;
+    const answer = await fetch(`${server.url}/v1/config`).catch(() => undefined);
+    if (answer?.status === 200) return server;
     await sleep(200);
   }
   throw new Error("the reference catalog did not start");
@@ -110,8 +109,8 @@ function tablePath(number: number): string {
 }
 
 async function makeTables(server: Served): Promise<void> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  await expectOk(send(server, agent, "POST", "/v1/namespaces", { namespace: ["bench"] }));
+  const connection = await HttpConnection.open(server.url, server.token);
+  await connection.expectOk("POST", "/v1/namespaces", { namespace: ["bench"] });
   const fields = ["id", "name", "email", "city", "amount"].map((name, i) => ({
     id: i + 1,
     name,
@@ -119,71 +118,42 @@ async function makeTables(server: Served): Promise<void> {
     required: false,
   }));
   for (let number = 0; number < tables; number++)
-    await expectOk(
-      send(server, agent, "POST", "/v1/namespaces/bench/tables", {
-        name: `t${number}`,
-        schema: { type: "struct", "schema-id": 0, fields },
-      }),
-    );
-  agent.destroy();
+    await connection.expectOk("POST", "/v1/namespaces/bench/tables", {
+      name: `t${number}`,
+      schema: { type: "struct", "schema-id": 0, fields },
+    });
+  connection.close();
 }
 
 async function measure(server: Served): Promise<Measured> {
   const tookMs: number[] = [];
-  const agent = new Agent({ keepAlive: true, maxSockets: connections + 1 });
+  const opened = Array.from({ length: connections + 1 }, () => HttpConnection.open(server.url, server.token));
+  const [committer, ...loaders] = await Promise.all(opened);
   const end = performance.now() + 1000 * seconds;
   let commits = 0;
-  const load = async (): Promise<void> => {
+  const load = async (connection: HttpConnection): Promise<void> => {
     while (performance.now() < end) {
       const started = performance.now();
-      await expectOk(send(server, agent, "GET", tablePath(Math.floor(Math.random() * tables))));
+      await connection.expectOk("GET", tablePath(Math.floor(Math.random() * tables)));
       tookMs.push(performance.now() - started);
     }
   };
-  const commit = async (): Promise<void> => {
+  const commit = async (connection: HttpConnection): Promise<void> => {
     while (performance.now() < end) {
       const path = tablePath(commits % Math.min(tables, 10));
       const said = `commit ${process.hrtime.bigint()}`;
       const updates = [{ action: "set-properties", updates: { said } }];
-      await expectOk(send(server, agent, "POST", path, { requirements: [], updates }));
-      const seen = await expectOk(send(server, agent, "GET", path));
+      await connection.expectOk("POST", path, { requirements: [], updates });
+      const seen = await connection.expectOk("GET", path);
       if (!seen.includes(said))
         throw new Error(`${server.url} answered without a commit that it had acknowledged`);
       commits++;
       await sleep(commitEveryMs);
     }
   };
-  await Promise.all([...Array.from({ length: connections }, load), commit()]);
-  agent.destroy();
+  await Promise.all([...loaders.map(load), commit(committer!)]);
+  for (const connection of [committer!, ...loaders]) connection.close();
   tookMs.sort((a, b) => a - b);
   const at = (share: number): number => tookMs[Math.floor(share * (tookMs.length - 1))]!;
   return { perSecond: tookMs.length / seconds, medianMs: at(0.5), p99Ms: at(0.99), commits };
-}
-
-async function expectOk(answer: ReturnType<typeof send>): Promise<string> {
-  const { status, text } = await answer;
-  if (status !== 200) throw new Error(`${status}: ${text.slice(0, 500)}`);
-  return text;
-}
-
-async function send(
-  { url, token }: Pick<Served, "url" | "token">,
-  agent: Agent,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<{ readonly status: number; readonly text: string }> {
-  const sent = request(url + path, {
-    agent,
-    method,
-    headers: {
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { "content-type": "application/json" }),
-    },
-  });
-  sent.end(body === undefined ? undefined : JSON.stringify(body));
-  const [response] = (await once(sent, "response")) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode!, text: Buffer.concat(chunks).toString("utf8") };
 }
