@@ -1,6 +1,10 @@
-import { expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
 import { openStore, type Store } from "../storage/index.ts";
-import { ACCESS_LOG_FOLDER, AccessLog, type AccessRecord } from "./access-log.ts";
+import { AccessLog, type AccessRecord } from "./access-log.ts";
+import { ACCESS_LOG_FOLDER } from "./access-log-writer.ts";
 
 const record = (status: number): AccessRecord => ({
   answered_at: "2026-11-27T12:00:00Z",
@@ -25,7 +29,7 @@ async function logged(store: Store): Promise<number[][][]> {
   for await (const { key } of store.list(ACCESS_LOG_FOLDER)) {
     const found = await store.get(key);
     if (found.kind === "absent") throw new Error(key);
-    const lines = Buffer.from(found.body).toString("utf8").trim().split("\n");
+    const lines = Buffer.from(found.body).toString("utf8").trim().split(/\n+/);
     const writer = key.split("/")[1]!;
     const objects = writers.get(writer) ?? [];
     writers.set(writer, [...objects, lines.map((line) => (JSON.parse(line) as AccessRecord).status)]);
@@ -77,4 +81,21 @@ test("while four puts are under way records wait and go out together in the next
   const found = await logged(real);
   expect(found).toHaveLength(4);
   expect(found.flat().toSorted((a, b) => a[0]! - b[0]!)).toEqual([[1], [2], [3], [4], [5, 6, 7, 8, 9]]);
+});
+
+test("where files can grow a writer's answers are lines of one; after a write that failed, of another", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "onecopy-access-log-"));
+  try {
+    const store = openStore(folder);
+    const log = new AccessLog(store);
+    for (const status of [200, 201]) await log.record(record(status));
+    const append = vi.spyOn(store, "append").mockRejectedValueOnce(new Error("no space"));
+    await expect(log.record(record(500))).rejects.toMatchObject({ code: "access.not_logged" });
+    append.mockRestore();
+    for (const status of [202, 203]) await log.record(record(status));
+    const found = await logged(store);
+    expect(found.toSorted((a, b) => a[0]![0]! - b[0]![0]!)).toEqual([[[200, 201]], [[202, 203]]]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

@@ -1,8 +1,5 @@
-import { OneCopyError, newId } from "../base/index.ts";
 import type { Store } from "../storage/index.ts";
-
-/** In the lake: `<writer>/<number>.ndjson`, until a run has put them into the table `_system.access`. */
-export const ACCESS_LOG_FOLDER = "_access/";
+import { type AccessLogWriter, accessLogWriter } from "./access-log-writer.ts";
 
 /** One answer of the Bridge: who was given what, or was not. */
 export interface AccessRecord {
@@ -39,20 +36,20 @@ export interface AccessRecord {
   readonly ends_at: string | null;
 }
 
-/** So many objects of the log may be on their way to the store at once: a put to a cloud takes longer than an answer. */
+/** So many writes of the log may be on their way to the store at once: a put to a cloud takes longer than an answer. */
 const MOST_WRITERS = 4;
 
 /**
  * The log of what was read through the Bridge. A record goes out at once while a writer is free; those that come while none is go
- * out together in the next object, so that one put to the store covers any number of answers under way. Every object is
- * new and written once, so that writers and processes need not know of each other.
+ * out together in the next write, so that one covers any number of answers under way. Nobody else writes what a writer does, so
+ * that writers and processes need not know of each other.
  */
 export class AccessLog {
   private waiting: AccessRecord[] = [];
   private next: Promise<void> | undefined;
   /** The one that was free last is taken first: who needs one writer has one. */
-  private readonly free: Writer[] = [];
-  private readonly asking: ((writer: Writer) => void)[] = [];
+  private readonly free: AccessLogWriter[] = [];
+  private readonly asking: ((writer: AccessLogWriter) => void)[] = [];
   private writers = 0;
 
   constructor(private readonly lake: Store) {}
@@ -70,7 +67,7 @@ export class AccessLog {
     this.waiting = [];
     this.next = undefined;
     try {
-      await writer.write(records);
+      await writer.write(records.map((record) => `${JSON.stringify(record)}\n`).join(""));
     } finally {
       const asking = this.asking.shift();
       if (asking === undefined) this.free.push(writer);
@@ -78,43 +75,13 @@ export class AccessLog {
     }
   }
 
-  private async freeWriter(): Promise<Writer> {
+  private async freeWriter(): Promise<AccessLogWriter> {
     const free = this.free.pop();
     if (free !== undefined) return free;
     if (this.writers < MOST_WRITERS) {
       this.writers += 1;
-      return new Writer(this.lake);
+      return accessLogWriter(this.lake);
     }
     return await new Promise((resolve) => this.asking.push(resolve));
-  }
-}
-
-/** Writes the objects of a folder of its own, one after the other: whoever takes them up goes by their numbers. */
-class Writer {
-  private readonly name = newId();
-  private written = 0;
-
-  constructor(private readonly lake: Store) {}
-
-  async write(records: readonly AccessRecord[]): Promise<void> {
-    const number = String(this.written).padStart(12, "0");
-    this.written += 1;
-    const key = `${ACCESS_LOG_FOLDER}${this.name}/${number}.ndjson`;
-    const body = records.map((record) => `${JSON.stringify(record)}\n`).join("");
-    try {
-      const outcome = await this.lake.put(key, body, { ifAbsent: true });
-      // Nobody else can have made this key, so finding it settles an unknown outcome.
-      if (outcome.kind === "written" || (await this.lake.head(key)).kind === "found") return;
-      throw outcome.kind === "unknown" ? outcome.cause : new Error("the put was refused");
-    } catch (cause) {
-      throw new OneCopyError(
-        "access.not_logged",
-        `The log of accesses in ${this.lake.url} can't be written.`,
-        {
-          remedy: "Nothing is answered until it can. See whether OneCopy may write to the lake.",
-          cause,
-        },
-      );
-    }
   }
 }

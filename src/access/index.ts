@@ -1,4 +1,5 @@
-export { AccessLog, type AccessRecord, ACCESS_LOG_FOLDER } from "./access-log.ts";
+export { AccessLog, type AccessRecord } from "./access-log.ts";
+export { ACCESS_LOG_DONE_AFTER_MS, ACCESS_LOG_FOLDER } from "./access-log-writer.ts";
 export { type ActivationLink, makeActivationLink, openLinks } from "./activation-link.ts";
 export { AddressBlock, addressTest, plainAddress } from "./address.ts";
 export { Gate, ownerOf } from "./gate.ts";

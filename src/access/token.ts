@@ -104,14 +104,31 @@ export async function principalOf(
   tokenId: string,
   clock: Clock = systemClock,
 ): Promise<Principal | undefined> {
-  const key = keyOf(tokenId);
+  const info = await stored(state, keyOf(tokenId));
+  if (info === undefined || info.expiresAt <= clock.now()) return undefined;
+  const { kind, expiresAt } = info;
+  return { name: info.principal, kind, expiresAt, tokenId, anywhere: kind === "admin", writes: [] };
+}
+
+/** How many tokens are remembered as they were read, for each state. */
+const REMEMBERED = 1000;
+const read = new WeakMap<Store, Map<string, { readonly etag: string; readonly info: TokenInfo }>>();
+
+/** What is stored as of now: read again only when it is another than the last time. */
+async function stored(state: Store, key: string): Promise<TokenInfo | undefined> {
+  const now = await state.head(key);
+  if (now.kind === "absent") return undefined;
+  const remembered = read.get(state) ?? new Map<string, { etag: string; info: TokenInfo }>();
+  read.set(state, remembered);
+  const known = remembered.get(key);
+  if (known?.etag === now.entry.etag) return known.info;
   const found = await state.get(key);
   if (found.kind === "absent") return undefined;
   const info = parse(found.body, key);
   if (info === undefined) throw unreadable(key, state);
-  if (info.expiresAt <= clock.now()) return undefined;
-  const { kind, expiresAt } = info;
-  return { name: info.principal, kind, expiresAt, tokenId, anywhere: kind === "admin", writes: [] };
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  remembered.set(key, { etag: found.entry.etag, info });
+  return info;
 }
 
 /** Ends every token of a principal, whatever its kind. Returns the kinds of those that there were. */

@@ -119,7 +119,7 @@ export async function takeInventory(
               what: "log of accesses",
               location: `${lake}${ACCESS_LOG_FOLDER}`,
               ...accesses,
-              reason: "what the Bridge has answered since the last run, which puts it into _system.access",
+              reason: "what the Bridge has answered lately; a run puts it into _system.access",
             },
           ]
         : []),

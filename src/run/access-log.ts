@@ -1,11 +1,17 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ACCESS_LOG_FOLDER } from "../access/index.ts";
+import { ACCESS_LOG_DONE_AFTER_MS } from "../access/index.ts";
 import { OneCopyError } from "../base/index.ts";
-import type { Catalog } from "../catalog/index.ts";
 import { type Session, literal } from "../engine/index.ts";
 import { fieldNamed, schemaOf } from "../schema/index.ts";
-import type { Store } from "../storage/index.ts";
+import {
+  type PendingAccesses,
+  type Piece,
+  batches,
+  linesAfter,
+  partsAfter,
+  writerOf,
+} from "./access-log-pending.ts";
 import type { RunContext, StepResult } from "./context.ts";
 
 const TABLE = "_system.access";
@@ -27,44 +33,31 @@ const COLUMNS = [
   { name: "ends_at", type: "TIMESTAMP WITH TIME ZONE" },
 ];
 
-/** How much of the log one commit takes up. */
-const BATCH_BYTES = 64 * 1024 * 1024;
 const ATTEMPTS = 5;
 
-interface Part {
-  readonly key: string;
-  readonly number: number;
-  readonly sizeBytes: number;
-}
-
-/** By writer, the parts of the log that no run has taken up, or that one has and could not remove; in their order. */
-export async function pendingAccesses(lake: Store): Promise<ReadonlyMap<string, readonly Part[]>> {
-  // A writer's part is there before its next one is begun, yet one listing may see the later and have passed by the
-  // earlier: all that lies before what the first listing saw is in the second.
-  const seen = await listed(lake);
-  const now = await listed(lake);
-  return new Map(
-    [...seen].map(([writer, parts]) => {
-      const last = parts.at(-1)?.number ?? -1;
-      return [writer, (now.get(writer) ?? []).filter(({ number }) => number <= last)];
-    }),
-  );
-}
-
 /** Puts what the servers have logged into the lake's table of accesses: every record once, whoever else does the same. */
-export async function foldAccesses(
-  { project: { lake }, catalog, session }: Pick<RunContext, "project" | "catalog" | "session">,
-  pending: ReadonlyMap<string, readonly Part[]>,
-): Promise<StepResult> {
+export async function foldAccesses(context: Folding, pending: PendingAccesses): Promise<StepResult> {
+  const { lake } = context.project;
   let rows = 0;
   let version: number | undefined;
-  for (const [writer, parts] of pending) {
+  const foldNext = async (writer: string, next: Next): Promise<number> => {
+    const folded = await fold(context, `access:${writer}`, next);
+    rows += folded.rows;
+    version = folded.version ?? version;
+    return folded.rows;
+  };
+  for (const [writer, parts] of pending.parts) {
     for (const batch of batches(parts)) {
-      const folded = await foldBatch(lake, catalog, session, writer, batch);
-      rows += folded.rows;
-      version = folded.version;
+      await foldNext(writer, (done) => partsAfter(lake, batch, done ?? -1));
       for (const { key } of batch) await lake.delete(key);
     }
+  }
+  for (const file of pending.files) {
+    const { key, etag, modifiedMs } = file;
+    while ((await foldNext(writerOf(key), (done) => linesAfter(lake, file, done ?? 0))) > 0);
+    if (Date.now() - modifiedMs < ACCESS_LOG_DONE_AFTER_MS) continue;
+    const found = await lake.head(key);
+    if (found.kind === "found" && found.entry.etag === etag) await lake.delete(key);
   }
   return {
     action: rows > 0 ? "done" : "unchanged",
@@ -74,45 +67,26 @@ export async function foldAccesses(
   };
 }
 
-async function listed(lake: Store): Promise<Map<string, Part[]>> {
-  const byWriter = new Map<string, Part[]>();
-  for await (const { key, sizeBytes } of lake.list(ACCESS_LOG_FOLDER)) {
-    const [writer, file = ""] = key.slice(ACCESS_LOG_FOLDER.length).split("/");
-    const number = /^(\d{12})\.ndjson$/.exec(file)?.[1];
-    if (writer === undefined || number === undefined) continue;
-    const parts = byWriter.get(writer) ?? [];
-    byWriter.set(writer, parts);
-    parts.push({ key, number: Number(number), sizeBytes });
-  }
-  return byWriter;
-}
+type Folding = Pick<RunContext, "project" | "catalog" | "session">;
 
-function* batches(parts: readonly Part[]): Generator<readonly Part[]> {
-  let batch: Part[] = [];
-  let sizeBytes = 0;
-  for (const part of parts) {
-    if (batch.length > 0 && sizeBytes + part.sizeBytes > BATCH_BYTES) {
-      yield batch;
-      [batch, sizeBytes] = [[], 0];
-    }
-    batch.push(part);
-    sizeBytes += part.sizeBytes;
-  }
-  if (batch.length > 0) yield batch;
-}
+/** What is to be taken up, when the table has the log so far (undefined: nothing of it); undefined: nothing. */
+type Next = (done: number | undefined) => Promise<Piece | undefined>;
 
 /** One commit, which says how far the writer's log is in the table: who comes later leaves that out. */
-async function foldBatch(
-  lake: Store,
-  catalog: Catalog,
-  session: Session,
-  writer: string,
-  batch: readonly Part[],
-): Promise<{ readonly rows: number; readonly version: number }> {
-  const appId = `access:${writer}`;
+async function fold(
+  { catalog, session }: Folding,
+  appId: string,
+  next: Next,
+): Promise<{ readonly rows: number; readonly version?: number }> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const table = (await catalog.find(TABLE)) ?? (await catalog.create(TABLE, { schema: schemaOf(COLUMNS) }));
-    const snapshot = await table.snapshot();
+    const table = await catalog.find(TABLE);
+    const snapshot = await table?.snapshot();
+    const piece = await next(snapshot?.transactions.get(appId));
+    if (piece === undefined) return { rows: 0, ...(snapshot && { version: snapshot.version }) };
+    if (table === undefined || snapshot === undefined) {
+      await catalog.create(TABLE, { schema: schemaOf(COLUMNS) });
+      continue;
+    }
     const missing = schemaOf(COLUMNS).fields.filter(({ name }) => !fieldNamed(snapshot.schema, name));
     if (missing.length > 0) {
       // The table of an older version of OneCopy; somebody else may have added them meanwhile.
@@ -120,14 +94,11 @@ async function foldBatch(
       await table.evolve(session, added);
       continue;
     }
-    const done = snapshot.transactions.get(appId) ?? -1;
-    const left = batch.filter(({ number }) => number > done);
-    if (left.length === 0) return { rows: 0, version: snapshot.version };
-    const outcome = await withLines(lake, session, left, (query) =>
+    const outcome = await withLines(session, piece.lines, (query) =>
       table.write(session, {
         mode: "append",
         query,
-        transactions: [{ appId, version: left.at(-1)!.number }],
+        transactions: [{ appId, version: piece.upTo }],
         onlyIf: snapshot.version,
       }),
     );
@@ -142,24 +113,16 @@ async function foldBatch(
   );
 }
 
-/** The lines of some parts, as a query. */
+/** The lines as a query. */
 async function withLines<T>(
-  lake: Store,
   session: Session,
-  parts: readonly Part[],
+  lines: readonly Uint8Array[],
   use: (query: string) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(session.scratchFolder, "access-"));
   try {
     const path = join(folder, "lines.ndjson");
-    for (const { key } of parts) {
-      const found = await lake.get(key);
-      if (found.kind === "absent")
-        throw new OneCopyError("run.access_log_gone", `${key} of the log of accesses is gone.`, {
-          remedy: "Another run has taken it up: run again. Else see who deletes objects of the lake.",
-        });
-      await writeFile(path, found.body, { flag: "a" });
-    }
+    for (const body of lines) await writeFile(path, body, { flag: "a" });
     const columns = COLUMNS.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(", ");
     return await use(
       `SELECT * FROM read_json(${literal(path)}, format = 'newline_delimited', columns = {${columns}})`,

@@ -1,7 +1,8 @@
 import { type Clock, OneCopyError, newId, systemClock } from "../base/index.ts";
 import { recordText } from "../identity/index.ts";
 import { type Project, enterProcess } from "../project/index.ts";
-import { foldAccesses, pendingAccesses } from "./access-log.ts";
+import { pendingAccesses } from "./access-log-pending.ts";
+import { foldAccesses } from "./access-log.ts";
 import { type RunContext, type StepResult, step } from "./context.ts";
 import { type Derivation, bringUpToDate } from "./derive.ts";
 import { deliverSync } from "./deliver-sync.ts";
@@ -83,7 +84,7 @@ async function reconcile(context: RunContext): Promise<Step[]> {
   const steps = await bringAllUpToDate(context);
   steps.push(...(await bringExtractsUpToDate(context)));
   const pending = await pendingAccesses(context.project.lake);
-  if (pending.size > 0)
+  if (pending.parts.size + pending.files.length > 0)
     steps.push(await step(context, "table", "_system.access", () => foldAccesses(context, pending)));
   return [...steps, ...(await keepUp(context, steps))];
 }

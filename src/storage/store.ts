@@ -17,6 +17,13 @@ export interface Store {
   put(key: string, body: Uint8Array | string, condition?: PutCondition): Promise<PutOutcome>;
 
   /**
+   * Lets a text file grow that nobody else writes: lines are durable when this returns, at the byte offset that all before them
+   * end at; at 0 the file is made, which must be new. What comes after them is empty lines, if anything. Who reads meanwhile, and after this
+   * failed, may find any part of the lines. Costs a fraction of a {@link put}; absent where an object can't grow.
+   */
+  append?(key: string, offset: number, lines: Uint8Array): Promise<void>;
+
+  /**
    * Objects whose key starts with `prefix`, in the order of their UTF-8 bytes, streamed; `startAfter` is a key
    * and exclusive.
    */

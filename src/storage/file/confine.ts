@@ -1,18 +1,58 @@
 import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import { badKey } from "../key.ts";
 
+/** How long a folder is taken for what it was: whoever can make a link of it can do so between two system calls, too. */
+const rememberedMs = 1000;
+const mostRemembered = 10_000;
+
 /**
- * The path of a checked key. Symbolic links below the root are not followed, wherever they lead (the root itself
+ * The paths of checked keys. Symbolic links below the root are not followed, wherever they lead (the root itself
  * may be one): a link is not an object, and one that leads out would let a key name any file of the machine.
  */
-export function pathOf(root: string, key: string): string {
-  let path = root;
-  for (const segment of key.split("/")) {
-    if (Buffer.byteLength(segment) > 255) throw badKey(key, "a name in it is longer than 255 bytes");
-    path = join(path, segment);
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (found?.isSymbolicLink()) throw badKey(key, `${path} is a symbolic link`);
+export class Confined {
+  private readonly above: string;
+  /** Folders that are no links, and when that was seen. */
+  private readonly folders = new Map<string, number>();
+
+  constructor(private readonly root: string) {
+    this.above = root.endsWith("/") ? root : `${root}/`;
   }
-  return path;
+
+  pathOf(key: string): string {
+    const path = this.pathInFolder(key);
+    if (isLinkAt(path)) throw isLink(key, path);
+    return path;
+  }
+
+  /** As {@link pathOf}, for who looks itself at what stands there. */
+  pathInFolder(key: string): string {
+    for (let from = 0; ;) {
+      const slash = key.indexOf("/", from);
+      const end = slash < 0 ? key.length : slash;
+      if (end - from > 63 && Buffer.byteLength(key.slice(from, end)) > 255)
+        throw badKey(key, "a name in it is longer than 255 bytes");
+      if (slash < 0) return this.above + key;
+      this.checkFolder(this.above + key.slice(0, end), key);
+      from = slash + 1;
+    }
+  }
+
+  private checkFolder(path: string, key: string): void {
+    const nowMs = performance.now();
+    const seenMs = this.folders.get(path);
+    if (seenMs !== undefined && nowMs - seenMs < rememberedMs) return;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink() === true) throw isLink(key, path);
+    if (this.folders.size >= mostRemembered) this.folders.clear();
+    if (found?.isDirectory() === true) this.folders.set(path, nowMs);
+  }
+}
+
+function isLinkAt(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** A link where an object would be. */
+export function isLink(key: string, path: string): Error {
+  return badKey(key, `${path} is a symbolic link`);
 }

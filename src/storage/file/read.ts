@@ -12,8 +12,9 @@ import { promisify } from "node:util";
 import { OneCopyError } from "../../base/index.ts";
 import { sliceOf } from "../range.ts";
 import type { ByteRange, GetOutcome, HeadOutcome } from "../store.ts";
+import { isLink } from "./confine.ts";
 import { entryOf } from "./entry.ts";
-import { isAbsence } from "./error.ts";
+import { codeOf, isAbsence } from "./error.ts";
 
 const largestReadBytes = 2 ** 31 - 1; // read(2) moves no more at once
 /**
@@ -25,7 +26,7 @@ const readLater = promisify(read);
 
 /** A file is replaced, never changed: what is read through one descriptor is one version of the object. */
 export async function readFile(path: string, key: string, range?: ByteRange): Promise<GetOutcome> {
-  const file = openFile(path);
+  const file = openFile(path, key);
   if (file === undefined) return { kind: "absent" };
   try {
     const stats = fstatSync(file, { bigint: true });
@@ -62,16 +63,17 @@ export async function statFile(path: string, key: string): Promise<HeadOutcome> 
   } catch (error) {
     if (!isAbsence(error)) throw error;
   }
+  if (stats?.isSymbolicLink() === true) throw isLink(key, path);
   return stats?.isFile() === true ? { kind: "found", entry: entryOf(key, stats) } : { kind: "absent" };
 }
 
 /** Its descriptor; undefined: there is none. */
-function openFile(path: string): number | undefined {
+function openFile(path: string, key: string): number | undefined {
   try {
     // Not blocking: opening a named pipe would wait for its writer for ever.
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     if (isAbsence(error)) return undefined;
-    throw error;
+    throw codeOf(error) === "ELOOP" ? isLink(key, path) : error;
   }
 }

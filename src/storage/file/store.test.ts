@@ -46,6 +46,29 @@ test("a link that leads out of the root is refused by every operation, and never
   expect(await readdir(folder)).not.toContain("not-there");
 });
 
+test("a file grows by whole lines, with empty ones behind them, and only as one that nobody else has made", async () => {
+  const append = (offset: number, text: string): Promise<void> =>
+    store.append!("logs/a", offset, Buffer.from(text));
+  const lines = async (): Promise<string> => {
+    const found = await store.get("logs/a");
+    return found.kind === "absent" ? "" : Buffer.from(found.body).toString().replace(/\n+$/, "\n");
+  };
+  await append(0, "one\n");
+  await append(4, "two\n");
+  expect(await lines()).toBe("one\ntwo\n");
+  const long = `${"x".repeat(300_000)}\n`;
+  await append(8, long);
+  await append(8 + long.length, "four\n");
+  expect(await lines()).toBe(`one\ntwo\n${long}four\n`);
+  await expect(append(0, "again\n")).rejects.toMatchObject({ code: "storage.bad_key" });
+  await store.delete("logs/a");
+  await expect(append(8, "lost\n")).rejects.toMatchObject({ code: "storage.failed" });
+  await symlink(join(folder, "elsewhere"), join(root, "logs", "link"));
+  await expect(store.append!("logs/link", 0, Buffer.from("x\n"))).rejects.toMatchObject({
+    code: "storage.bad_key",
+  });
+});
+
 test("the root itself may be a link", async () => {
   await mkdir(join(folder, "elsewhere"));
   await symlink(join(folder, "elsewhere"), root);

@@ -12,7 +12,8 @@ import type {
   PutOutcome,
   Store,
 } from "../store.ts";
-import { pathOf } from "./confine.ts";
+import { appendAt } from "./append.ts";
+import { Confined } from "./confine.ts";
 import { DurableFolders, sync } from "./durable.ts";
 import { codeOf, fileError } from "./error.ts";
 import { listFiles } from "./list.ts";
@@ -32,20 +33,22 @@ export class FileStore implements Store {
   readonly url: string;
   private readonly temporary: TemporaryFolder;
   private readonly durable: DurableFolders;
+  private readonly confined: Confined;
 
   /** `root`: an absolute path without `.` and `..`. */
   constructor(private readonly root: string) {
     this.url = pathToFileURL(root.endsWith("/") ? root : `${root}/`).href;
     this.temporary = new TemporaryFolder(root);
     this.durable = new DurableFolders(root);
+    this.confined = new Confined(root);
   }
 
   async get(key: string, range?: ByteRange): Promise<GetOutcome> {
-    return this.at("read", key, (path) => readFile(path, key, range));
+    return this.at("read", key, (path) => readFile(path, key, range), "inFolder");
   }
 
   async head(key: string): Promise<HeadOutcome> {
-    return this.at("read", key, (path) => statFile(path, key));
+    return this.at("read", key, (path) => statFile(path, key), "inFolder");
   }
 
   async put(key: string, body: Uint8Array | string, condition?: PutCondition): Promise<PutOutcome> {
@@ -66,10 +69,18 @@ export class FileStore implements Store {
     });
   }
 
+  async append(key: string, offset: number, lines: Uint8Array): Promise<void> {
+    await this.at("write", key, async (path) => {
+      if (offset === 0) await mkdir(dirname(path), { recursive: true });
+      await appendAt(path, offset, lines);
+      if (offset === 0) await this.durable.sync(dirname(path));
+    });
+  }
+
   async *list(prefix: string, options: { readonly startAfter?: string } = {}): AsyncIterable<ObjectEntry> {
     checkPrefix(prefix);
     const folder = prefix.slice(0, prefix.lastIndexOf("/"));
-    if (prefix.includes("/")) pathOf(this.root, folder);
+    if (prefix.includes("/")) this.confined.pathOf(folder);
     try {
       yield* listFiles(this.root, prefix, options.startAfter);
     } catch (cause) {
@@ -89,7 +100,7 @@ export class FileStore implements Store {
   locate(key: string): string {
     if (key === "") return this.root;
     checkKey(key);
-    return pathOf(this.root, key);
+    return this.confined.pathOf(key);
   }
 
   stagingFolder(): Promise<string> {
@@ -133,10 +144,15 @@ export class FileStore implements Store {
     return withLock(this.temporary, key, () => publish(temporary, path, condition?.ifMatch));
   }
 
-  private async at<T>(action: string, key: string, work: (path: string) => Promise<T>): Promise<T> {
+  private async at<T>(
+    action: string,
+    key: string,
+    work: (path: string) => Promise<T>,
+    looked?: "inFolder",
+  ): Promise<T> {
     checkKey(key);
     try {
-      return await work(pathOf(this.root, key));
+      return await work(looked === undefined ? this.confined.pathOf(key) : this.confined.pathInFolder(key));
     } catch (cause) {
       throw fileError(action, key, join(this.root, key), cause);
     }
