@@ -42,6 +42,16 @@ export async function snapshotOf(store: Store, folder: string, state: LogState):
   };
 }
 
+/** Where the Iceberg side is, of a table that a snapshot could be made of. */
+export async function icebergSideOf(
+  store: Store,
+  folder: string,
+  state: LogState,
+): Promise<Pick<Snapshot, "version" | "iceberg">> {
+  describedBy(folder, state.protocol, state.metaData);
+  return { version: state.version, iceberg: await newestPointer(store, folder, state) };
+}
+
 /** What a snapshot has of a table's protocol and metadata. Fails as {@link readDeltaSnapshot} does for what would be misread. */
 export function describedBy(
   name: string,

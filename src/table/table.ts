@@ -4,6 +4,7 @@ import type { Store } from "../storage/index.ts";
 import type { IcebergSide, TableAccess } from "./access.ts";
 import { type TableDefinition, create } from "./create.ts";
 import { type LogState, replay } from "./delta/replay.ts";
+import { isNewest } from "./delta/segment.ts";
 import { type Blocked, type HealOutcome, type Healed, heal } from "./heal/heal.ts";
 import {
   type IcebergCommitOutcome,
@@ -28,7 +29,7 @@ import { type InventoryObject, inventory } from "./maintain/inventory.ts";
 import { type MaintainOptions, type MaintainOutcome, maintain } from "./maintain/maintain.ts";
 import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
 import { type PurgeOutcome, type PurgeRequest, purge } from "./purge/purge.ts";
-import { notFound, snapshotOf } from "./read.ts";
+import { icebergSideOf, notFound, snapshotOf } from "./read.ts";
 import { type CommitOutcome, type Snapshot } from "./snapshot.ts";
 import { type ChangesRequest, changes } from "./changes/changes.ts";
 import { type ChangedFiles, type VersionHead, changedFiles, headOf } from "./changes/changed-files.ts";
@@ -84,8 +85,13 @@ export class Table implements TableAccess {
 
   /** The newest version as of now, or `version`. Fails with `table.version_not_found`, and as `readDeltaSnapshot` does. */
   async snapshot(version?: number): Promise<Snapshot> {
-    const state = version === undefined ? await this.state() : await this.stateAt(version);
+    const state = version === undefined ? await this.readState() : await this.stateAt(version);
     return await snapshotOf(this.store, this.folder, state);
+  }
+
+  /** The newest version as of now and its Iceberg side, without a look at its files. Fails as {@link snapshot} does. */
+  async icebergSide(): Promise<Pick<Snapshot, "version" | "iceberg">> {
+    return await icebergSideOf(this.store, this.folder, await this.readState());
   }
 
   /** One commit; see {@link WriteRequest}. A table that somebody else changes meanwhile gives a conflict only where that excludes this write. */
@@ -123,7 +129,7 @@ export class Table implements TableAccess {
 
   /** The newest version as of now, or `version`, without its files: its number, its time, what it says of the table. */
   async head(version?: number): Promise<VersionHead> {
-    return headOf(version === undefined ? await this.state() : await this.stateAt(version));
+    return headOf(version === undefined ? await this.readState() : await this.stateAt(version));
   }
 
   /** Changes the schema in one commit; see `evolve`. Columns that come, go or change their form. */
@@ -215,6 +221,13 @@ export class Table implements TableAccess {
     this.newest = await replay(this.store, this.folder, undefined, this.newest);
     if (this.newest === undefined) throw notFound(this.store, this.folder);
     return this.newest;
+  }
+
+  /** As {@link state}, for who only reads, and so mostly finds what was there before. */
+  private async readState(): Promise<LogState> {
+    const { newest } = this;
+    if (newest !== undefined && (await isNewest(this.store, this.folder, newest.version))) return newest;
+    return await this.state();
   }
 
   async stateAt(version: number): Promise<LogState> {

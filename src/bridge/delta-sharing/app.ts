@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { audited } from "../audited.ts";
 import { type Authenticated, bearer } from "../bearer.ts";
+import { boundedBody } from "../bounded-body.ts";
 import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { boundedForm, tokenAnswer } from "../oauth.ts";
@@ -25,7 +25,7 @@ export function deltaSharing(context: BridgeContext): Hono<Authenticated> {
   app.post("/oauth/token", boundedForm, (c) => tokenAnswer(context, c));
   // From here on, nothing is answered without a token, and no body is read.
   app.use(bearer(context, notLetIn));
-  app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  app.use(boundedBody(LARGEST_BODY_BYTES, tooLarge));
   listing(app, context);
   reading(app, context, context.signingKey);
   directory(app, context);

@@ -5,9 +5,10 @@ import type { BridgeContext } from "../context.ts";
 import { refuse } from "../error.ts";
 import { boundedForm, tokenAnswer } from "../oauth.ts";
 import { errorAnswer, notLetIn, unavailable } from "./error.ts";
+import { KeptAnswers } from "./kept-answers.ts";
 import { metricsRoute } from "./metrics.ts";
 import { namespaceRoutes } from "./namespaces.ts";
-import { boundedBody, mayWrite } from "./request.ts";
+import { boundedRequest, mayWrite } from "./request.ts";
 import { lakeRoutes, tableRoutes } from "./tables.ts";
 import { credentialsRoute } from "./vended-keys.ts";
 import { viewRoutes } from "./views.ts";
@@ -59,7 +60,7 @@ export function icebergRest(context: BridgeContext): Hono<Authenticated> {
   app.post("/v1/oauth/tokens", boundedForm, (c) => tokenAnswer(context, c));
   // From here on, nothing is answered without a token, and no body is read.
   app.use(bearer(context, notLetIn));
-  app.use(boundedBody);
+  app.use(boundedRequest);
 
   app.get("/v1/config", async (c) => {
     const warehouse = c.req.query("warehouse") || undefined;
@@ -73,12 +74,13 @@ export function icebergRest(context: BridgeContext): Hono<Authenticated> {
     return c.json({ defaults, overrides, endpoints: writes ? [...reads, ...WRITES] : reads });
   });
 
+  const tables = { ...context, kept: new KeptAnswers() };
   for (const root of ["/v1", "/v1/:prefix"]) {
     namespaceRoutes(app, `${root}/namespaces`, context);
-    tableRoutes(app, `${root}/namespaces`, context);
+    tableRoutes(app, `${root}/namespaces`, tables);
     credentialsRoute(app, `${root}/namespaces`, context);
     metricsRoute(app, `${root}/namespaces`, context);
-    lakeRoutes(app, root, context);
+    lakeRoutes(app, root, tables);
     viewRoutes(app, root, context);
   }
 

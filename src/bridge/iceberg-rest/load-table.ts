@@ -1,66 +1,59 @@
 import { parseLossless, sha256, stringifyLossless } from "../../base/index.ts";
-import { type IcebergPointer, type Snapshot, icebergLocation } from "../../table/index.ts";
+import { type Snapshot, icebergLocation } from "../../table/index.ts";
 import { CatalogRefusal } from "./error.ts";
+import type { Answer, KeptAnswers } from "./kept-answers.ts";
 import type { VendedKeys } from "./vended-keys.ts";
-
-/** What loading a table answers (REST specification, `LoadTableResult`). */
-export interface LoadedTable {
-  /** Changes with the metadata, and with what is said about it. */
-  readonly etag: string;
-  /** The metadata file is where the newest commit says; fails with a refusal when it is not. */
-  check(): Promise<void>;
-  /** JSON text. `keys`: by which the client reaches the table's files. */
-  body(keys?: VendedKeys): Promise<string>;
-}
 
 /** Which snapshots are told of: all, those alone that branches and tags name, or the table as it is and nothing of what it was. */
 export type SnapshotMode = "all" | "refs" | "current";
 
 /**
- * The Iceberg side of a table; undefined when it has none. The pointer comes from the newest commit of the
- * Delta log, so a commit is seen here the moment that it is made.
+ * What loading a table answers (REST specification, `LoadTableResult`); undefined when it has no Iceberg side. The pointer comes
+ * from the newest commit of the Delta log, so a commit is seen here the moment that it is made. The ETag changes with the
+ * metadata, and with what is said about it. Fails with a refusal when the metadata file is not where the commit says.
  */
-export function loadedTable(
+export async function loadedTable(
   { iceberg, store, version }: Pick<Snapshot, "iceberg" | "store" | "version">,
+  kept: KeptAnswers,
   mode: SnapshotMode = "all",
-): LoadedTable | undefined {
+): Promise<Answer | undefined> {
   if (iceberg === undefined) return undefined;
+  const { metadataKey } = iceberg;
   const lag = version - iceberg.version;
-  const location = icebergLocation(store, iceberg.metadataKey);
-  const lost = (): CatalogRefusal =>
-    new CatalogRefusal(404, "NotFoundException", `Failed to open input stream for file: ${location}`);
-  return {
+  const name = `${metadataKey} ${lag} ${mode}`;
+  const known = kept.get(name);
+  if (known !== undefined && (await store.head(metadataKey)).kind === "found") return known;
+  const found = await store.get(metadataKey);
+  const location = icebergLocation(store, metadataKey);
+  if (found.kind === "absent")
+    throw new CatalogRefusal(404, "NotFoundException", `Failed to open input stream for file: ${location}`);
+  const stored = Buffer.from(found.body).toString("utf8");
+  const metadata = lag === 0 && mode === "all" ? stored : changed(stored, lag, mode);
+  const answer = {
     etag: `"${sha256(`${location} ${lag} ${mode}`).slice(0, 32)}"`,
-    check: async () => {
-      if ((await store.head(iceberg.metadataKey)).kind === "absent") throw lost();
-    },
-    body: async (keys) => {
-      const found = await store.get(iceberg.metadataKey);
-      if (found.kind === "absent") throw lost();
-      const stored = Buffer.from(found.body).toString("utf8");
-      const metadata = lag === 0 && mode === "all" ? stored : changed(stored, lag, mode);
-      return loadTableResult(metadata, { location, keys });
-    },
+    body: Buffer.from(loadTableResult(metadata, { location })),
   };
+  kept.keep(name, answer);
+  return answer;
 }
 
 /** `metadata`: JSON text. `location`: of its file; a table that is staged has none. */
 export function loadTableResult(
   metadata: string,
-  { location, keys }: { readonly location?: string; readonly keys: VendedKeys | undefined },
+  { location, keys }: { readonly location?: string; readonly keys?: VendedKeys | undefined },
 ): string {
   const from = location === undefined ? "" : `"metadata-location":${JSON.stringify(location)},`;
-  // Without keys no `config`: DuckDB takes any for credentials of an object store, and then asks for its region.
-  const vended =
-    keys === undefined
-      ? ""
-      : `,"config":${JSON.stringify(keys.config)},"storage-credentials":${JSON.stringify([keys])}`;
-  return `{${from}"metadata":${metadata}${vended}}`;
+  return `{${from}"metadata":${metadata}${keys === undefined ? "" : members(keys)}}`;
 }
 
-/** The table's answer right after a commit of ours, whose metadata is what the commit wrote. */
-export async function committedBody(store: Snapshot["store"], iceberg: IcebergPointer): Promise<string> {
-  return await loadedTable({ iceberg, store, version: iceberg.version })!.body();
+/** An answer to somebody who gets keys with it, by which it reaches the table's files. */
+export function withKeys(body: Uint8Array, keys: VendedKeys): Uint8Array<ArrayBuffer> {
+  return Buffer.concat([body.subarray(0, -1), Buffer.from(`${members(keys)}}`)]);
+}
+
+/** Without keys no `config`: DuckDB takes any for credentials of an object store, and then asks for its region. */
+function members(keys: VendedKeys): string {
+  return `,"config":${JSON.stringify(keys.config)},"storage-credentials":${JSON.stringify([keys])}`;
 }
 
 /** The table's properties say how many commits of foreign Delta writers have no Iceberg metadata yet. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { bodyOf, noTable, parameters } from "./request.ts";
-import { isVisible } from "./warehouse.ts";
+import { visibleTable } from "./warehouse.ts";
 
 /** What scans and commits report, as far as any report has it (REST specification, `ReportMetricsRequest`). */
 export const metricsReport = z.looseObject({
@@ -19,7 +19,7 @@ export const metricsReport = z.looseObject({
 export function metricsRoute(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
   app.post(`${root}/:namespace/tables/:table/metrics`, async (c) => {
     const { namespace, name } = parameters(c);
-    if (!(await isVisible(context, c, { namespace, name }))) throw noTable(namespace, name);
+    if ((await visibleTable(context, c, { namespace, name })) === undefined) throw noTable(namespace, name);
     await bodyOf(c, metricsReport);
     return c.body(null, 204);
   });

@@ -1,8 +1,8 @@
-import type { Context, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Context } from "hono";
 import { z } from "zod";
 import { parseLossless } from "../../base/index.ts";
 import type { Authenticated } from "../bearer.ts";
+import { boundedBody } from "../bounded-body.ts";
 import { pageOf } from "../paging.ts";
 import { quoted } from "../shared-table.ts";
 import { CatalogRefusal, malformed, missing } from "./error.ts";
@@ -12,11 +12,8 @@ export type C = Context<Authenticated>;
 /** A commit names manifests, not files: what is larger is no request. */
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 
-export const boundedBody: MiddlewareHandler = bodyLimit({
-  maxSize: LARGEST_BODY_BYTES,
-  onError: () => {
-    throw new CatalogRefusal(413, "BadRequestException", "The request is larger than 16 MB.");
-  },
+export const boundedRequest = boundedBody(LARGEST_BODY_BYTES, () => {
+  throw new CatalogRefusal(413, "BadRequestException", "The request is larger than 16 MB.");
 });
 
 /** The body as what it has to be. Numbers keep all their digits: snapshot ids have 63 bits. */

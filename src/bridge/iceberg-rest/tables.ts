@@ -16,7 +16,8 @@ import {
 import type { Authenticated } from "../bearer.ts";
 import type { BridgeContext } from "../context.ts";
 import { CatalogRefusal, malformed, missing, taken } from "./error.ts";
-import { type SnapshotMode, committedBody, loadTableResult, loadedTable } from "./load-table.ts";
+import type { KeptAnswers } from "./kept-answers.ts";
+import { type SnapshotMode, loadTableResult, loadedTable, withKeys } from "./load-table.ts";
 import {
   type C,
   bodyOf,
@@ -32,7 +33,7 @@ import {
 import { refuseSegment, segmentView } from "./segments.ts";
 import { vendedKeys } from "./vended-keys.ts";
 import { requireNamespace, requireVisible } from "./visible-namespaces.ts";
-import { isVisible, sharesWith, visibleTables } from "./warehouse.ts";
+import { sharesWith, tableNamed, visibleTable, visibleTables } from "./warehouse.ts";
 
 export const tableToCreate = newTable.extend({ name: z.string(), "stage-create": z.boolean().nullish() });
 export const tableToRegister = z.object({
@@ -49,12 +50,17 @@ export const transaction = z.object({ "table-changes": z.array(tableCommit).min(
 
 type Commit = z.output<typeof tableCommit>;
 
+/** What the routes of tables work with. */
+interface TablesContext extends BridgeContext {
+  readonly kept: KeptAnswers;
+}
+
 interface Name {
   readonly namespace: string;
   readonly name: string;
 }
 
-export function tableRoutes(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
+export function tableRoutes(app: Hono<Authenticated>, root: string, context: TablesContext): void {
   const { catalog, lake } = context;
   const tables = `${root}/:namespace/tables`;
 
@@ -71,9 +77,7 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
 
   app.get(`${tables}/:table`, async (c) => {
     const { namespace, name } = parameters(c);
-    const table = (await isVisible(context, c, { namespace, name }))
-      ? await catalog.find(`${namespace}.${name}`)
-      : undefined;
+    const table = await visibleTable(context, c, { namespace, name });
     if (table === undefined) throw noTable(namespace, name);
     if (c.req.method === "HEAD") return c.body(null, 204);
     return await answer(context, c, table, { namespace, name });
@@ -89,7 +93,11 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
     const folder = folderOf(name, uuid);
     const updates = updatesFor(request, uuid);
     if (request["stage-create"] === true) {
-      const keys = await vendedKeys(context, c, name, { store: lake, folder, content: undefined });
+      const keys = await vendedKeys(context, c, name, {
+        store: lake,
+        folder,
+        content: async () => undefined,
+      });
       return json(c, loadTableResult(stagedMetadata(lake, folder, updates), { keys }));
     }
     return await create(context, c, name, uuid, updates);
@@ -129,7 +137,7 @@ export function tableRoutes(app: Hono<Authenticated>, root: string, context: Bri
 }
 
 /** What lies beside the namespaces. */
-export function lakeRoutes(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
+export function lakeRoutes(app: Hono<Authenticated>, root: string, context: TablesContext): void {
   const { catalog } = context;
 
   app.post(`${root}/tables/rename`, async (c) => {
@@ -171,29 +179,32 @@ export function lakeRoutes(app: Hono<Authenticated>, root: string, context: Brid
   });
 }
 
-async function commit(context: BridgeContext, c: C, name: Name, request: Commit): Promise<Response> {
-  const { catalog } = context;
+async function commit(context: TablesContext, c: C, name: Name, request: Commit): Promise<Response> {
+  const { catalog, lake, kept } = context;
   const { requirements, updates } = request;
   if (requirements.some(({ type }) => type === "assert-create")) {
     await requireFree(context, c, name, "Requirement failed: table already exists");
     const uuid = updates.find((one) => one.action === "assign-uuid")?.uuid ?? randomUUID();
     return await create(context, c, name, uuid.toLowerCase(), updates);
   }
-  const table = await catalog.find(full(name)).catch(noSuchName);
+  const table = await tableNamed(catalog, full(name));
   if (table === undefined) {
     if ((await findView(catalog, name)) !== undefined)
       throw taken(`View with same name already exists: ${shown(full(name))}`);
     throw noTable(name.namespace, name.name);
   }
   // This server may know the table from before.
-  if (await Table.isBeingDropped(context.lake, table.folder))
+  if (await Table.isBeingDropped(lake, table.folder))
     throw missing(
       "NoSuchTableException",
       `${shown(full(name))} is being purged: drop it again to finish that.`,
     );
   const outcome = await table.commitIceberg({ requirements, updates, ...context.icebergWrites });
   if (outcome.kind === "conflict") throw new CatalogRefusal(409, "CommitFailedException", outcome.reason);
-  return json(c, await committedBody(context.lake, outcome.iceberg));
+  // The table's answer right after a commit of ours, whose metadata is what the commit wrote.
+  const { iceberg } = outcome;
+  const loaded = await loadedTable({ iceberg, store: lake, version: iceberg.version }, kept);
+  return json(c, loaded!.body);
 }
 
 /**
@@ -201,7 +212,7 @@ async function commit(context: BridgeContext, c: C, name: Name, request: Commit)
  * or not at all. Who loses the name leaves nothing behind.
  */
 async function create(
-  context: BridgeContext,
+  context: TablesContext,
   c: C,
   name: Name,
   uuid: string,
@@ -224,7 +235,7 @@ async function create(
 }
 
 /** Gives a name to a table of the lake that has none any more, by its newest metadata file. */
-async function register(context: BridgeContext, c: C, name: Name, location: string): Promise<Response> {
+async function register(context: TablesContext, c: C, name: Name, location: string): Promise<Response> {
   const { catalog, lake } = context;
   await requireFree(context, c, name);
   const root = icebergLocation(lake, "x").slice(0, -1);
@@ -248,7 +259,7 @@ async function register(context: BridgeContext, c: C, name: Name, location: stri
  * The name is to go afterwards: by it a purge that died is found, by whoever drops the table again and by the next
  * `onecopy run`. A folder without a table is one of which nothing is left.
  */
-async function erase({ lake }: BridgeContext, folder: string): Promise<void> {
+async function erase({ lake }: TablesContext, folder: string): Promise<void> {
   try {
     await Table.drop(lake, folder);
   } catch (error) {
@@ -267,41 +278,37 @@ function isNamed(tables: ReadonlyMap<string, { readonly folder: string }>, folde
   return [...tables.values()].some((table) => table.folder === folder);
 }
 
-async function answer(context: BridgeContext, c: C, table: Table, name: Name): Promise<Response> {
+async function answer(context: TablesContext, c: C, table: Table, name: Name): Promise<Response> {
   const wanted = c.req.query("snapshots") ?? "all";
   if (wanted !== "all" && wanted !== "refs") throw malformed("snapshots is all or refs.");
   const hasHistory =
     owns(c, name.namespace) || (await sharesWith(context, c, name)).some((share) => share.history);
   const mode: SnapshotMode = hasHistory ? wanted : "current";
-  let snapshot = await table.snapshot();
-  const isBehind = (snapshot.iceberg?.version ?? -1) < snapshot.version;
+  let newest = await table.icebergSide();
+  const isBehind = (newest.iceberg?.version ?? -1) < newest.version;
   // What a foreign Delta writer committed: whoever may write brings the Iceberg side up to it, if the lake lets us.
   if (isBehind && owns(c, name.namespace)) {
     await table.heal().catch(context.onError);
-    snapshot = await table.snapshot();
+    newest = await table.icebergSide();
   }
-  c.set("read", { table_name: full(name), version: snapshot.version });
-  const loaded = loadedTable(snapshot, mode);
-  if (loaded === undefined) throw notIcebergYet(name);
+  c.set("read", { table_name: full(name), version: newest.version });
   const { store, folder } = table;
-  const keys = await vendedKeys(context, c, name, { store, folder, content: snapshot });
+  const loaded = await loadedTable({ ...newest, store }, context.kept, mode);
+  if (loaded === undefined) throw notIcebergYet(name);
+  const keys = await vendedKeys(context, c, name, { store, folder, content: () => table.snapshot() });
   // Whoever gets keys is never told to go on with those from before.
-  if (keys !== undefined) return json(c, await loaded.body(keys));
-  c.header("ETag", loaded.etag);
-  c.header("Cache-Control", "private, no-cache");
-  if (c.req.header("if-none-match") === loaded.etag) {
-    await loaded.check();
-    return c.body(null, 304);
-  }
-  return json(c, await loaded.body());
+  if (keys !== undefined) return json(c, withKeys(loaded.body, keys));
+  const headers = { ETag: loaded.etag, "Cache-Control": "private, no-cache" };
+  if (c.req.header("if-none-match") === loaded.etag) return c.body(null, 304, headers);
+  return json(c, loaded.body, headers);
 }
 
-function json(c: C, text: string): Response {
-  return c.body(text, 200, { "Content-Type": "application/json" });
+function json(c: C, body: string | Uint8Array<ArrayBuffer>, headers?: Record<string, string>): Response {
+  return c.body(body, 200, { "Content-Type": "application/json", ...headers });
 }
 
 /** Fails unless the name can be given to a new table: before anything of it is in the lake, or anybody is told where it will be. */
-async function requireFree(context: BridgeContext, c: C, name: Name, message?: string): Promise<void> {
+async function requireFree(context: TablesContext, c: C, name: Name, message?: string): Promise<void> {
   await requireNamespace(context, c, name.namespace);
   parseName(full(name));
   const { tables } = await context.catalog.names();
@@ -329,12 +336,6 @@ function nameOf({ namespace, name }: z.output<typeof identifier>): Name {
 
 function full({ namespace, name }: Name): string {
   return `${namespace}.${name}`;
-}
-
-/** What is no name is the name of nothing. */
-function noSuchName(error: unknown): undefined {
-  if (error instanceof OneCopyError && error.code === "catalog.bad_name") return undefined;
-  throw error;
 }
 
 function notIcebergYet({ namespace, name }: Name): CatalogRefusal {

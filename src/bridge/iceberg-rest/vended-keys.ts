@@ -7,7 +7,7 @@ import type { BridgeContext } from "../context.ts";
 import { type LendableTable, type Lent, lendKeys } from "../lent-keys.ts";
 import { CatalogRefusal } from "./error.ts";
 import { type C, noTable, owns, parameters } from "./request.ts";
-import { isVisible, sharesWith } from "./warehouse.ts";
+import { sharesWith, visibleTable } from "./warehouse.ts";
 
 /** REST specification, `data-access`: by it a client says that it takes keys. */
 export const DELEGATION_HEADER = "x-iceberg-access-delegation";
@@ -28,10 +28,11 @@ export async function vendedKeys(
   context: BridgeContext,
   c: C,
   name: Name,
-  table: LendableTable,
+  { content, ...folder }: Omit<LendableTable, "content"> & { content(): Promise<LendableTable["content"]> },
 ): Promise<VendedKeys | undefined> {
   const wanted = (c.req.header(DELEGATION_HEADER) ?? "").split(",").map((one) => one.trim().toLowerCase());
   if (!wanted.includes("vended-credentials")) return undefined;
+  const table = { ...folder, content: await content() };
   const lent = await lentTo(context, c, name, table);
   return lent.kind === "lent" ? vended(context, c, name, table, lent.keys) : undefined;
 }
@@ -40,9 +41,7 @@ export async function vendedKeys(
 export function credentialsRoute(app: Hono<Authenticated>, root: string, context: BridgeContext): void {
   app.get(`${root}/:namespace/tables/:table/credentials`, async (c) => {
     const name = parameters(c);
-    const found = (await isVisible(context, c, name))
-      ? await context.catalog.find(`${name.namespace}.${name.name}`)
-      : undefined;
+    const found = await visibleTable(context, c, name);
     if (found === undefined) throw noTable(name.namespace, name.name);
     const { store, folder } = found;
     const table = { store, folder, content: await found.snapshot() };

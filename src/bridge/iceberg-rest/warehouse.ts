@@ -1,9 +1,11 @@
 import { type GrantedShare, type Principal, grantedShare, grantedShares } from "../../access/index.ts";
-import type { TableName as CatalogTableName } from "../../catalog/index.ts";
+import { OneCopyError } from "../../base/index.ts";
+import type { Catalog, TableName as CatalogTableName } from "../../catalog/index.ts";
+import type { Table } from "../../table/index.ts";
 import type { BridgeContext } from "../context.ts";
 import { quoted } from "../shared-table.ts";
 import { missing } from "./error.ts";
-import type { C } from "./request.ts";
+import { type C, owns } from "./request.ts";
 
 /**
  * The tables that a principal sees. A warehouse, which is also the `{prefix}` of the routes, is a share; without
@@ -43,14 +45,25 @@ export async function visibleTables(context: BridgeContext, c: C): Promise<reado
   return (await warehouseTables(context, c.var.principal, c.req.param("prefix"))) ?? [];
 }
 
-/** Whether that is one of them. */
-export async function isVisible(
+/** A table that the client sees under the prefix that it uses; undefined: there is none, or not for it, which nobody can tell apart. */
+export async function visibleTable(
   context: BridgeContext,
   c: C,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<boolean> {
-  const tables = await visibleTables(context, c);
-  return tables.some((table) => table.namespace === namespace && table.name === name);
+  name: { readonly namespace: string; readonly name: string },
+): Promise<Table | undefined> {
+  const { namespace } = name;
+  const maySee = owns(c, namespace) || (await sharesWith(context, c, name)).length > 0;
+  return maySee ? await tableNamed(context.catalog, `${namespace}.${name.name}`) : undefined;
+}
+
+/** What is no name is the name of nothing. */
+export async function tableNamed(catalog: Catalog, name: string): Promise<Table | undefined> {
+  try {
+    return await catalog.find(name);
+  } catch (error) {
+    if (error instanceof OneCopyError && error.code === "catalog.bad_name") return undefined;
+    throw error;
+  }
 }
 
 /** The shares by which the client reads a table under the prefix that it uses. */

@@ -52,6 +52,16 @@ export async function readSegment(
   return segment(folder, listed, options.version, undefined);
 }
 
+/**
+ * Whether a version that was the newest is so still: two small requests instead of a listing. The next one is not there; and not
+ * because it came and was cleaned up, since that takes the older ones first.
+ */
+export async function isNewest(store: Store, folder: string, version: number): Promise<boolean> {
+  const at = (one: number): string => keyIn(folder, `_delta_log/${versionName(one)}.json`);
+  if ((await store.head(at(version + 1))).kind === "found") return false;
+  return (await store.head(at(version))).kind === "found";
+}
+
 function segment(
   folder: string,
   listed: { readonly commits: readonly CommitFile[]; readonly checkpoints: readonly CheckpointFiles[] },
