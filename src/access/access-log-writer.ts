@@ -20,6 +20,14 @@ export interface AccessLogWriter {
   write(lines: string): Promise<void>;
 }
 
+/**
+ * So many writes of the log may be on their way at once: a put to a cloud takes longer than an answer; a disk takes as long for the
+ * records of many answers as for that of one, so that few writes serve them sooner.
+ */
+export function mostWriters(lake: Store): number {
+  return canAppend(lake) ? 1 : 4;
+}
+
 export function accessLogWriter(lake: Store): AccessLogWriter {
   return canAppend(lake) ? new FileWriter(lake) : new PartWriter(lake);
 }

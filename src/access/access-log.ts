@@ -1,5 +1,5 @@
 import type { Store } from "../storage/index.ts";
-import { type AccessLogWriter, accessLogWriter } from "./access-log-writer.ts";
+import { type AccessLogWriter, accessLogWriter, mostWriters } from "./access-log-writer.ts";
 
 /** One answer of the Bridge: who was given what, or was not. */
 export interface AccessRecord {
@@ -35,9 +35,6 @@ export interface AccessRecord {
    */
   readonly ends_at: string | null;
 }
-
-/** So many writes of the log may be on their way to the store at once: a put to a cloud takes longer than an answer. */
-const MOST_WRITERS = 4;
 
 /**
  * The log of what was read through the Bridge. A record goes out at once while a writer is free; those that come while none is go
@@ -78,7 +75,7 @@ export class AccessLog {
   private async freeWriter(): Promise<AccessLogWriter> {
     const free = this.free.pop();
     if (free !== undefined) return free;
-    if (this.writers < MOST_WRITERS) {
+    if (this.writers < mostWriters(this.lake)) {
       this.writers += 1;
       return accessLogWriter(this.lake);
     }

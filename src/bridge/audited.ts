@@ -33,11 +33,7 @@ export function audited(
     // Neither wrong tokens without end nor a client without measure fill the lake.
     if (c.res.status === 429) return;
     try {
-      await accessLog.record({
-        ...recordOf(context, c, protocol),
-        ...c.var.read,
-        ...outcomeOf(c.res.status),
-      });
+      await accessLog.record(Object.assign(recordOf(context, c, protocol), outcomeOf(c.res.status)));
     } catch (error) {
       onError(error);
       await c.res.body?.cancel().catch(() => undefined);
@@ -57,7 +53,7 @@ export function sentRecorder(
   protocol: AccessRecord["protocol"],
   decision: "granted" | "sent",
 ): (sent: { readonly files: number; readonly bytes: number }) => Promise<void> {
-  const record = { ...recordOf(context, c, protocol), ...c.var.read };
+  const record = recordOf(context, c, protocol);
   return async (sent) => {
     const answered_at = context.clock.now().toISOString();
     await context.accessLog.record({ ...record, answered_at, ...sent, decision, status: 200 });
@@ -70,7 +66,7 @@ function recordOf(
   protocol: AccessRecord["protocol"],
 ): Omit<AccessRecord, "decision" | "status"> {
   // Unset where nobody was let in.
-  const principal = c.var.principal as Authenticated["Variables"]["principal"] | undefined;
+  const principal = c.get("principal") as Authenticated["Variables"]["principal"] | undefined;
   return {
     answered_at: clock.now().toISOString(),
     principal: principal?.name ?? null,
@@ -83,6 +79,7 @@ function recordOf(
     files: null,
     bytes: null,
     ends_at: null,
+    ...c.get("read"),
   };
 }
 

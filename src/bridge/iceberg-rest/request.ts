@@ -37,7 +37,7 @@ export async function bodyOf<T extends z.ZodType>(c: C, shape: T): Promise<z.out
  * Not by a share, which is for reading.
  */
 export function owns(c: C, namespace: string): boolean {
-  const { kind, writes } = c.var.principal;
+  const { kind, writes } = c.get("principal");
   return c.req.param("prefix") === undefined && (kind === "admin" || writes.includes(namespace));
 }
 

@@ -14,7 +14,7 @@ export class Confined {
   /** Folders that are no links, and when that was seen. */
   private readonly folders = new Map<string, number>();
 
-  constructor(private readonly root: string) {
+  constructor(root: string) {
     this.above = root.endsWith("/") ? root : `${root}/`;
   }
 
@@ -26,26 +26,30 @@ export class Confined {
 
   /** As {@link pathOf}, for who looks itself at what stands there. */
   pathInFolder(key: string): string {
-    for (let from = 0; ;) {
-      const slash = key.indexOf("/", from);
-      const end = slash < 0 ? key.length : slash;
-      if (end - from > 63 && Buffer.byteLength(key.slice(from, end)) > 255)
-        throw badKey(key, "a name in it is longer than 255 bytes");
-      if (slash < 0) return this.above + key;
-      this.checkFolder(this.above + key.slice(0, end), key);
-      from = slash + 1;
-    }
+    const slash = key.lastIndexOf("/");
+    checkName(key.slice(slash + 1), key);
+    if (slash > 0) this.checkFolder(key.slice(0, slash), key);
+    return this.above + key;
   }
 
-  private checkFolder(path: string, key: string): void {
+  private checkFolder(folder: string, key: string): void {
     const nowMs = performance.now();
-    const seenMs = this.folders.get(path);
+    const seenMs = this.folders.get(folder);
     if (seenMs !== undefined && nowMs - seenMs < rememberedMs) return;
+    const slash = folder.lastIndexOf("/");
+    checkName(folder.slice(slash + 1), key);
+    if (slash > 0) this.checkFolder(folder.slice(0, slash), key);
+    const path = this.above + folder;
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found?.isSymbolicLink() === true) throw isLink(key, path);
     if (this.folders.size >= mostRemembered) this.folders.clear();
-    if (found?.isDirectory() === true) this.folders.set(path, nowMs);
+    if (found?.isDirectory() === true) this.folders.set(folder, nowMs);
   }
+}
+
+function checkName(name: string, key: string): void {
+  if (name.length > 63 && Buffer.byteLength(name) > 255)
+    throw badKey(key, "a name in it is longer than 255 bytes");
 }
 
 function isLinkAt(path: string): boolean {
