@@ -44,6 +44,8 @@ export class Table implements TableAccess {
   private newest: LogState | undefined;
   /** The newest Iceberg side that was seen, and a version from which what it shows can be replayed. */
   private known: { readonly side: IcebergSide; readonly state: LogState } | undefined;
+  private healing: { readonly version: number; readonly outcome: Promise<HealOutcome> } | undefined;
+  private stuck: { readonly version: number; readonly outcome: HealOutcome } | undefined;
   private readonly checkpoints = new CheckpointTurns();
 
   private constructor(
@@ -260,9 +262,24 @@ export class Table implements TableAccess {
     await this.checkpoints.settled();
   }
 
+  /** Of many who ask at once one heals, and the others wait for that. What could not be held is tried again when there is another version. */
   private async healed(state: LogState): Promise<HealOutcome> {
-    const outcome = await heal(this.store, this.folder, state, this.known);
-    if (outcome.side !== undefined) this.known = { side: outcome.side, state };
-    return outcome;
+    const { version } = state;
+    if (this.stuck?.version === version) return this.stuck.outcome;
+    while (this.healing !== undefined && this.healing.version !== version)
+      await this.healing.outcome.catch(() => undefined);
+    this.healing ??= { version, outcome: this.heals(state) };
+    return await this.healing.outcome;
+  }
+
+  private async heals(state: LogState): Promise<HealOutcome> {
+    try {
+      const outcome = await heal(this.store, this.folder, state, this.known);
+      if (outcome.side !== undefined) this.known = { side: outcome.side, state };
+      if (outcome.blocked !== undefined) this.stuck = { version: state.version, outcome };
+      return outcome;
+    } finally {
+      this.healing = undefined;
+    }
   }
 }

@@ -212,10 +212,18 @@ ${figures.join("\n")}`,
   );
 }
 
-test("a writer of OneCopy gets through while a foreign writer commits without pause", async () => {
+test("a writer of OneCopy gets through while a foreign writer commits without pause, and who loads the table sees what was acknowledged", async () => {
   const table = await makeTable(onFiles, "work.pause");
+  await onFiles.share({ paused: { tables: ["work.pause"], recipients: ["reader"] } });
+  const reader = await onFiles.token("reader");
   const foreign = startWriter(onFiles, table, 2, 1, 0);
-  await foreign.written(3);
+  // Some of which each gets its Iceberg side, and many.
+  for (const count of [3, 60]) {
+    await foreign.written(count);
+    const answer = await onFiles.get("/iceberg/v1/namespaces/work/tables/pause", reader);
+    const { "metadata-location": location } = (await answer.json()) as { "metadata-location": string };
+    expect(Number(/_iceberg\/(\d+)-/.exec(location)![1])).toBeGreaterThanOrEqual(count);
+  }
   const own = await startWriter(onFiles, table, 0, 1_000_000, 20).done;
   foreign.stop();
   const theirs = await foreign.done;

@@ -14,7 +14,7 @@ import { LineProcess } from "../interop/line-process.ts";
 import { bundleProcess } from "../process.ts";
 import { breakOff, guestLife } from "./guest.ts";
 import { Memory, healthOf, settled } from "./health.ts";
-import { BATCH_ROWS, type SeenBatch, SUMMED, Truth, type Writer } from "./truth.ts";
+import { BATCH_ROWS, type SeenBatch, SUMMED, Truth } from "./truth.ts";
 
 /*
 `npm run test:soak -- [--seconds 600]`: for so long, on one workspace and through one `onecopy serve`, writers (OneCopy, PyIceberg
@@ -123,19 +123,15 @@ const own = new LineProcess(
   environment,
 );
 const lake = table.store.locate(table.folder);
-const appenders: readonly (readonly [string, Writer, LineProcess])[] = [
-  ["PyIceberg", "both", python("catalog-append", catalogUri, `engine:${engine}`, TABLE)],
-  ["delta-rs", "delta", python("delta-append", lake)],
+const appenders: readonly (readonly [string, LineProcess])[] = [
+  ["PyIceberg", python("catalog-append", catalogUri, `engine:${engine}`, TABLE)],
+  ["delta-rs", python("delta-append", lake)],
 ];
-const readers: readonly (readonly [string, Writer | "catalog", LineProcess])[] = [
-  ["delta-sharing client, format delta", "delta", python("sharing-delta", bearerFile, `soak.${TABLE}`)],
-  [
-    "delta-sharing client, format parquet, OAuth",
-    "delta",
-    python("sharing-parquet", oauthFile, `soak.${TABLE}`),
-  ],
-  ["PyIceberg, OAuth", "catalog", python("catalog", catalogUri, `reader:${reader}`, TABLE, "soak")],
-  ["DuckDB by the catalog", "catalog", python("duckdb", catalogUri, reader, TABLE, "soak")],
+const readers: readonly (readonly [string, LineProcess])[] = [
+  ["delta-sharing client, format delta", python("sharing-delta", bearerFile, `soak.${TABLE}`)],
+  ["delta-sharing client, format parquet, OAuth", python("sharing-parquet", oauthFile, `soak.${TABLE}`)],
+  ["PyIceberg, OAuth", python("catalog", catalogUri, `reader:${reader}`, TABLE, "soak")],
+  ["DuckDB by the catalog", python("duckdb", catalogUri, reader, TABLE, "soak")],
 ];
 
 const truth = new Truth();
@@ -163,17 +159,17 @@ async function ask(who: string, process: LineProcess, request: object): Promise<
 }
 
 const wrongRows: string[] = [];
-async function read(who: string, of: Writer | "catalog", process: LineProcess, request = {}): Promise<void> {
+async function read(who: string, process: LineProcess, request = {}): Promise<void> {
   const begunMs = performance.now();
   const { seen } = await ask(who, process, request);
   const endedMs = performance.now();
-  for (const wrong of truth.wrong(seen!, begunMs, endedMs, of)) wrongRows.push(`${who}: ${wrong}`);
+  for (const wrong of truth.wrong(seen!, begunMs, endedMs)) wrongRows.push(`${who}: ${wrong}`);
   count(`reads: ${who}`);
 }
 
-async function append(who: string, writer: Writer, process: LineProcess): Promise<void> {
-  const batch = truth.begin(writer);
-  await ask(who, process, writer === "both" && process === own ? { do: "append", batch } : { batch });
+async function append(who: string, process: LineProcess): Promise<void> {
+  const batch = truth.begin();
+  await ask(who, process, process === own ? { do: "append", batch } : { batch });
   truth.written(batch);
   count(`batches written: ${who}`);
 }
@@ -182,12 +178,10 @@ async function append(who: string, writer: Writer, process: LineProcess): Promis
 let turn = 0;
 async function upkeep(): Promise<void> {
   turn += 1;
-  await append("OneCopy", "both", own);
-  const begunMs = performance.now();
+  await append("OneCopy", own);
   const batch = truth.some();
   if (turn % 3 === 0 && batch !== undefined) {
     await ask("OneCopy", own, { do: "touch", batch });
-    truth.committed(begunMs);
     count("batches merged into: OneCopy");
   }
   const old = turn % 5 === 0 ? truth.removing(KEPT_BATCHES) : [];
@@ -208,13 +202,13 @@ async function upkeep(): Promise<void> {
 }
 
 async function mountsRead(): Promise<void> {
-  await read("mount of the share", "delta", mounted, { mount: "shared" });
-  await read("mount of the catalog", "catalog", mounted, { mount: "catalogued" });
+  await read("mount of the share", mounted, { mount: "shared" });
+  await read("mount of the catalog", mounted, { mount: "catalogued" });
 }
 
 /** Everybody reads, and sees what is there. */
 async function everybodyReads(): Promise<void> {
-  for (const [who, of, process] of readers) await read(who, of, process);
+  for (const [who, process] of readers) await read(who, process);
   await mountsRead();
 }
 
@@ -231,12 +225,12 @@ const watch = async (): Promise<void> => {
 
 try {
   console.log(`A soak of ${seconds} s in ${base}`);
-  await append("OneCopy", "both", own);
+  await append("OneCopy", own);
   const watching = watch();
   await Promise.all([
     again("OneCopy", 100, upkeep),
-    ...appenders.map(([who, writer, process]) => again(who, 500, () => append(who, writer, process))),
-    ...readers.map(([who, of, process]) => again(who, 300, () => read(who, of, process))),
+    ...appenders.map(([who, process]) => again(who, 500, () => append(who, process))),
+    ...readers.map(([who, process]) => again(who, 300, () => read(who, process))),
     again("mounts", 300, mountsRead),
     again("guest", 500, async () => {
       for (const wrong of await guestLife(project, server.url)) failures.push(`guest: ${wrong}`);
@@ -247,8 +241,6 @@ try {
       count("clients that broke off");
     }),
   ]);
-  // What other Delta writers had at the end is in the catalog after this.
-  await append("OneCopy", "both", own);
   await everybodyReads();
   isOver = true;
   await watching;
@@ -257,7 +249,7 @@ try {
   failures.push(String(error));
 }
 isOver = true;
-for (const [, , process] of [...appenders, ...readers]) await process.close();
+for (const [, process] of [...appenders, ...readers]) await process.close();
 await own.close();
 
 for (const [what, n] of [...figures].sort(([a], [b]) => a.localeCompare(b)))

@@ -8,15 +8,9 @@ export type SeenBatch = readonly [batch: number, rows: number, sum: number, leas
 export const SUMMED =
   "SELECT batch, count(*) AS n, sum(v)::BIGINT AS s, min(touched) AS a, max(touched) AS b";
 
-/** Both formats at once, or the Delta side alone: what delta-rs has committed is in the catalog once somebody commits through OneCopy. */
-export type Writer = "both" | "delta";
-
 interface Batch {
   readonly begunMs: number;
-  readonly writer: Writer;
   writtenMs?: number;
-  /** When the catalog has it, too. */
-  inCatalogMs?: number;
   removingMs?: number;
   removedMs?: number;
 }
@@ -26,30 +20,20 @@ export class Truth {
   private readonly batches = new Map<number, Batch>();
   private last = 0;
 
-  begin(writer: Writer): number {
+  begin(): number {
     this.last += 1;
-    this.batches.set(this.last, { begunMs: performance.now(), writer });
+    this.batches.set(this.last, { begunMs: performance.now() });
     return this.last;
   }
 
   written(batch: number): void {
-    const one = this.batches.get(batch)!;
-    one.writtenMs = performance.now();
-    if (one.writer === "both") this.committed(one.begunMs);
-    if (one.writer === "both") one.inCatalogMs = one.writtenMs;
-  }
-
-  /** A commit through OneCopy that began then is through: it has brought along what other Delta writers had before. */
-  committed(begunMs: number): void {
-    for (const one of this.batches.values())
-      if (one.inCatalogMs === undefined && one.writtenMs !== undefined && one.writtenMs < begunMs)
-        one.inCatalogMs = performance.now();
+    this.batches.get(batch)!.writtenMs = performance.now();
   }
 
   /** Batches to remove, the oldest, so that `keep` are left. */
   removing(keep: number): number[] {
     const there = [...this.batches].filter(
-      ([, { inCatalogMs, removingMs }]) => inCatalogMs !== undefined && removingMs === undefined,
+      ([, { writtenMs, removingMs }]) => writtenMs !== undefined && removingMs === undefined,
     );
     const old = there.slice(0, Math.max(0, there.length - keep));
     for (const [, one] of old) one.removingMs = performance.now();
@@ -63,7 +47,7 @@ export class Truth {
   /** A batch that is there and stays so for now. */
   some(): number | undefined {
     const there = [...this.batches].filter(
-      ([, { inCatalogMs, removingMs }]) => inCatalogMs !== undefined && removingMs === undefined,
+      ([, { writtenMs, removingMs }]) => writtenMs !== undefined && removingMs === undefined,
     );
     return there[Math.floor(there.length * (0.5 + Math.random() / 2))]?.[0];
   }
@@ -73,7 +57,7 @@ export class Truth {
   }
 
   /** What is wrong with what somebody read between two moments. */
-  wrong(seen: readonly SeenBatch[], begunMs: number, endedMs: number, of: Writer | "catalog"): string[] {
+  wrong(seen: readonly SeenBatch[], begunMs: number, endedMs: number): string[] {
     const wrong: string[] = [];
     const numbers = new Set(seen.map(([batch]) => batch));
     for (const [batch, rows, sum, least, greatest] of seen) {
@@ -88,8 +72,7 @@ export class Truth {
       if (least !== greatest) wrong.push(`batch ${batch} was touched in part: ${least} to ${greatest}`);
     }
     for (const [batch, one] of this.batches) {
-      const sinceMs = of === "catalog" ? one.inCatalogMs : one.writtenMs;
-      const isThere = sinceMs !== undefined && sinceMs < begunMs;
+      const isThere = one.writtenMs !== undefined && one.writtenMs < begunMs;
       const stays = one.removingMs === undefined || one.removingMs > endedMs;
       if (isThere && stays && !numbers.has(batch)) wrong.push(`batch ${batch} is missing`);
     }

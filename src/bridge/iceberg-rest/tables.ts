@@ -285,9 +285,8 @@ async function answer(context: TablesContext, c: C, table: Table, name: Name): P
     owns(c, name.namespace) || (await sharesWith(context, c, name)).some((share) => share.history);
   const mode: SnapshotMode = hasHistory ? wanted : "current";
   let newest = await table.icebergSide();
-  const isBehind = (newest.iceberg?.version ?? -1) < newest.version;
-  // What a foreign Delta writer committed: whoever may write brings the Iceberg side up to it, if the lake lets us.
-  if (isBehind && owns(c, name.namespace)) {
+  // What a foreign Delta writer committed: who loads the table sees it, if the lake lets us give it an Iceberg side.
+  if ((newest.iceberg?.version ?? -1) < newest.version) {
     await table.heal().catch(context.onError);
     newest = await table.icebergSide();
   }

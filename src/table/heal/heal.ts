@@ -18,6 +18,7 @@ import { isVacuum, putLostVectorsBack } from "./lost-vectors.ts";
 import { putUntilKnown } from "../put-surely.ts";
 import { newestPointer, pointerKey, readPointer } from "./pointer.ts";
 import { readSide } from "./side.ts";
+import { stateAt } from "./state-at.ts";
 import { versionsToHeal } from "./versions.ts";
 
 /** Why the Iceberg side stays behind: the first version that it cannot hold. */
@@ -40,6 +41,12 @@ export interface HealOutcome {
 }
 
 /**
+ * So many versions get an Iceberg side of their own. Version by version, healing is slower than writers that commit without pause, and
+ * falls behind further with each look: so when more have come together, the newest alone gets one, with the rows of all.
+ */
+const mostByThemselves = 50;
+
+/**
  * Brings the Iceberg side up to `state`, version by version: each foreign Delta version gets Iceberg metadata and
  * a pointer to it, unless another healer was first: then that one's is taken. No Delta version is made. A version
  * that Iceberg cannot hold is left out, and with it those after it until one can be held again.
@@ -57,9 +64,21 @@ export async function heal(
       : known?.side.metadataKey === newest.metadataKey
         ? known.side
         : await readSide(store, folder, newest);
+  let newestBlocked: Blocked | undefined;
+  if (side !== undefined && state.version - side.version > mostByThemselves) {
+    const shown = await stateAt(store, folder, side.version, known?.state);
+    try {
+      return { side: await healVersion(store, folder, state, side, shown), blocked: undefined };
+    } catch (error) {
+      newestBlocked = blockedBy(state.version, error);
+    }
+  }
   let blocked: Blocked | undefined;
   let behind: LogState | undefined;
+  let tried = 0;
   for await (const { at, before } of versionsToHeal(store, folder, state, side?.version, known?.state)) {
+    // The newest cannot be held: of the others so many at a time.
+    if (newestBlocked !== undefined && ++tried > mostByThemselves) break;
     behind ??= before;
     try {
       side = await healVersion(store, folder, at, side, behind);
@@ -69,7 +88,7 @@ export async function heal(
       blocked ??= blockedBy(at.version, error);
     }
   }
-  return { side, blocked };
+  return { side, blocked: blocked ?? newestBlocked };
 }
 
 const cannotHold =

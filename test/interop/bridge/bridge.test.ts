@@ -165,23 +165,14 @@ test("DuckDB, through the catalog, reads what the engine scans", async () => {
   expect(rows).toEqual(await scanned());
 });
 
-test("a commit of a foreign Delta writer: at once in the share, with its lag stated in the catalog", async () => {
+test("a commit of a foreign Delta writer is at once in the share and in the catalog", async () => {
   const table = await served.catalog.find("unified.orders");
   const { store, folder } = await table!.snapshot();
-  const loaded = async () => {
-    const text = await (await served.get("/iceberg/v1/namespaces/unified/tables/orders", token)).text();
-    const ids = text.match(/"snapshot-id": ?\d+/g);
-    return { ids, lag: /"onecopy.lag-versions":"(\d+)"/.exec(text)?.[1] };
-  };
-  const before = await loaded();
   await python("append_delta.py", store.locate(folder), "from delta-rs");
   const shared = await python("read_share.py", profile, "analytics.unified.orders", "delta");
   expect(shared.map((row) => row["note"])).toContain("from delta-rs");
-
-  const lagging = await loaded();
-  expect(lagging).toEqual({ ids: before.ids, lag: "1" });
+  const read = () => python("read_catalog.py", `${served.server.url}/iceberg`, token, "unified.orders");
+  expect((await read()).map((row) => row["note"])).toContain("from delta-rs");
   await table!.write(served.session, { mode: "append", query: "SELECT 78 AS order_id, 'ours' AS note" });
-  expect((await loaded()).lag).toBeUndefined();
-  const healed = await python("read_catalog.py", `${served.server.url}/iceberg`, token, "unified.orders");
-  expect(healed.map((row) => row["note"])).toEqual(expect.arrayContaining(["from delta-rs", "ours"]));
+  expect((await read()).map((row) => row["note"])).toEqual(expect.arrayContaining(["from delta-rs", "ours"]));
 });
