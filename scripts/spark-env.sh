@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 PYSPARK="pyspark==4.1.*"
 JARS=(
   "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0"
+  "org.apache.iceberg:iceberg-aws-bundle:1.11.0" # reads and writes S3 by the keys that the catalog vends
   "io.delta:delta-spark_4.1_2.13:4.4.0"
   "io.delta:delta-storage:4.4.0"
   "io.delta:delta-kernel-api:4.4.0"

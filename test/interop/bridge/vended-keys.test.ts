@@ -8,7 +8,9 @@ import { scan } from "../../../src/table/index.ts";
 import { accessRecords } from "../../bridge/access-records.ts";
 import { SHARES, type ServedProject, servedProject } from "../../bridge/served-project.ts";
 import { hasCeph, startCeph } from "../storage/ceph-server.ts";
+import { Spark } from "../spark/spark.ts";
 import type { ObjectServer } from "../storage/server.ts";
+import { Trino, hasTrino } from "../trino/trino.ts";
 
 const PYTHON = new URL("../../../.venv/bin/python", import.meta.url).pathname;
 const CONFIGURATION = `
@@ -24,6 +26,8 @@ interface Vended {
   readonly prefix: string;
   readonly config: Readonly<Record<string, string>>;
 }
+
+type Sql = (statement: string) => Promise<{ readonly rows: readonly (readonly (string | null)[])[] }>;
 
 interface LoadedTable {
   readonly metadata: { readonly location: string };
@@ -52,17 +56,22 @@ describe.skipIf(!hasCeph)("keys for a while (Ceph's object gateway)", () => {
     await createNamespace(served.catalog, "analytics", {});
     alice = await served.token("alice");
     dbt = await served.token("dbt");
-    const snapshot = await (await served.catalog.find(CUSTOMERS))!.snapshot();
-    const rows = await served.session.rows<{ id: string }>(
-      `SELECT id::VARCHAR AS id FROM ${await scan(served.session, snapshot)}`,
-    );
-    expected = rows.map(({ id }) => Number(id)).sort((a, b) => a - b);
+    expected = await idsOf(CUSTOMERS);
   });
   afterAll(async () => {
     await served?.close();
     await server?.stop();
     vi.unstubAllEnvs();
   });
+
+  /** As the lake's owner sees them. */
+  async function idsOf(name: string): Promise<number[]> {
+    const snapshot = await (await served.catalog.find(name))!.snapshot();
+    const rows = await served.session.rows<{ id: string }>(
+      `SELECT id::VARCHAR AS id FROM ${await scan(served.session, snapshot)}`,
+    );
+    return rows.map(({ id }) => Number(id)).sort((a, b) => a - b);
+  }
 
   /** With no variable by which a library could find keys of its own. This server does not take Arrow's checksums behind a body. */
   async function python(script: string, ...args: string[]): Promise<string[]> {
@@ -178,6 +187,9 @@ describe.skipIf(!hasCeph)("keys for a while (Ceph's object gateway)", () => {
   });
 
   describe("of the Iceberg catalog", () => {
+    /** What each engine's table holds in the end: ten rows twice, one of which was deleted. */
+    const written = [0, 1, 2, 4, 5, 6, 7, 8, 9].flatMap((id) => [id, id]);
+
     test("are given to who asks for them, anew each time", async () => {
       const { config } = await load(CUSTOMERS, alice);
       const again = await served.get(
@@ -221,15 +233,84 @@ describe.skipIf(!hasCeph)("keys for a while (Ceph's object gateway)", () => {
           dbt,
           "analytics",
         );
-        const ids = [0, 1, 2, 4, 5, 6, 7, 8, 9].flatMap((id) => [id, id]);
-        expect(JSON.parse(lines[0]!)).toEqual({ ids });
-        const snapshot = await (await served.catalog.find(`analytics.${engine}`))!.snapshot();
-        const rows = await served.session.rows<{ id: string }>(
-          `SELECT id::VARCHAR AS id FROM ${await scan(served.session, snapshot)} ORDER BY id`,
-        );
-        expect(rows.map(({ id }) => Number(id))).toEqual(ids);
+        expect(JSON.parse(lines[0]!)).toEqual({ ids: written });
+        expect(await idsOf(`analytics.${engine}`)).toEqual(written);
       },
     );
+
+    /** `rows`: a query. The catalogs are `writer`, and `reader`, whose warehouse is a share. */
+    async function expectSql(engine: string, sql: Sql, rows: string): Promise<void> {
+      const table = `writer.analytics.${engine}`;
+      for (const statement of [`CREATE TABLE ${table} AS ${rows}`, `INSERT INTO ${table} ${rows}`])
+        await sql(statement);
+      await sql(`DELETE FROM ${table} WHERE id = 3`);
+      const found = async (from: string): Promise<number[]> =>
+        (await sql(`SELECT id FROM ${from}`)).rows.map(([id]) => Number(id)).sort((a, b) => a - b);
+      expect(await found(table)).toEqual(written);
+      expect(await idsOf(`analytics.${engine}`)).toEqual(written);
+      expect(await found(`reader.${CUSTOMERS}`)).toEqual(expected);
+    }
+
+    test("let Spark do so, and read", async () => {
+      const spark = await Spark.open();
+      try {
+        for (const [name, token, warehouse] of [
+          ["writer", dbt],
+          ["reader", alice, "analytics"],
+        ] as const) {
+          const settings = {
+            "": "org.apache.iceberg.spark.SparkCatalog",
+            ".type": "rest",
+            ".uri": `${served.server.url}/iceberg`,
+            ".token": token,
+            ".header.X-Iceberg-Access-Delegation": "vended-credentials",
+            ...(warehouse === undefined ? {} : { ".warehouse": warehouse }),
+          };
+          await spark.sql(
+            ...Object.entries(settings).map(
+              ([key, value]) => `SET \`spark.sql.catalog.${name}${key}\`=\`${value}\``,
+            ),
+          );
+        }
+        const rows = "SELECT id, concat('č ', id) AS name FROM range(10)";
+        await expectSql(
+          "spark",
+          (statement) => spark.sql(statement.replace(/(CREATE TABLE \S+)/, "$1 USING iceberg")),
+          rows,
+        );
+      } finally {
+        await spark.close();
+      }
+    });
+
+    test.runIf(hasTrino)("let Trino do so, and read", async () => {
+      const url = `${served.server.url}/iceberg`;
+      const properties = (token: string, ...more: string[]) => [
+        "connector.name=iceberg",
+        "iceberg.catalog.type=rest",
+        `iceberg.rest-catalog.uri=${url}`,
+        "iceberg.rest-catalog.security=OAUTH2",
+        `iceberg.rest-catalog.oauth2.token=${token}`,
+        "iceberg.rest-catalog.vended-credentials-enabled=true",
+        "fs.native-s3.enabled=true",
+        `s3.endpoint=${server.endpoint}`,
+        "s3.region=us-east-1",
+        "s3.path-style-access=true",
+        ...more,
+      ];
+      const files = {
+        "catalog/writer.properties": properties(dbt),
+        "catalog/reader.properties": properties(alice, "iceberg.rest-catalog.warehouse=analytics"),
+      };
+      const environment = Object.fromEntries(Object.keys(server.environment).map((name) => [name, ""]));
+      const trino = await Trino.open({ url, token: dbt }, { files, environment });
+      try {
+        const rows = "SELECT id, 'č ' || CAST(id AS VARCHAR) AS name FROM UNNEST(sequence(0, 9)) AS u(id)";
+        await expectSql("trino", (statement) => trino.sql(statement), rows);
+      } finally {
+        await trino.close();
+      }
+    });
 
     test("reach one table's folder, and in it what they are for", async () => {
       const table = await served.catalog.create("analytics.reached", {
