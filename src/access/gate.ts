@@ -46,8 +46,8 @@ export class Gate {
   /** `undefined`: the request brought no token. An address that guesses is not listened to, except with a token known to be good. */
   async admit(token: string | undefined, address: string): Promise<Admission> {
     if (token === undefined) return { kind: "unauthenticated" };
-    const found = await this.guarded(token, address, () =>
-      verifyToken(this.from.state, token, this.from.clock),
+    const found = await this.guarded(token, address, (hash) =>
+      verifyToken(this.from.state, token, this.from.clock, hash),
     );
     if (found.kind !== "found") return found;
     return await this.allow(found.value, address);
@@ -89,7 +89,7 @@ export class Gate {
   private async guarded<T>(
     secret: string,
     address: string,
-    lookUp: () => Promise<T | undefined>,
+    lookUp: (hash: string) => Promise<T | undefined>,
   ): Promise<{ readonly kind: "found"; readonly value: T } | Exclude<Admission, Admitted>> {
     const nowMs = this.from.clock.now().getTime();
     const id = sha256(secret);
@@ -97,7 +97,7 @@ export class Gate {
     if (waitMs > 0) return tooMany(waitMs);
     // Taken off before it is looked up, so that tokens tried at the same time count too; given back to a good one.
     if (!this.known.has(id)) this.wrong.take(address, WRONG_PER_MINUTE, nowMs);
-    const value = await lookUp();
+    const value = await lookUp(id);
     if (value === undefined) {
       this.known.delete(id);
       return { kind: "unauthenticated" };

@@ -93,8 +93,9 @@ export async function verifyToken(
   state: Store,
   token: string,
   clock: Clock = systemClock,
+  hash: string = sha256(token),
 ): Promise<Principal | undefined> {
-  const id = TOKEN.test(token) ? sha256(token) : await secretOf(state, token, clock);
+  const id = TOKEN.test(token) ? hash : await secretOf(state, token, clock);
   return id === undefined ? undefined : await principalOf(state, id, clock);
 }
 

@@ -7,17 +7,13 @@ export interface Answer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Answers that what they are named by determines: what was asked for least recently is given up first. */
+/** Answers that what they are named by determines. The oldest are given up first: mostly of tables that changed since. */
 export class KeptAnswers {
   private readonly answers = new Map<string, Answer>();
   private bytes = 0;
 
   get(name: string): Answer | undefined {
-    const answer = this.answers.get(name);
-    if (answer === undefined) return undefined;
-    this.answers.delete(name);
-    this.answers.set(name, answer);
-    return answer;
+    return this.answers.get(name);
   }
 
   keep(name: string, answer: Answer): void {

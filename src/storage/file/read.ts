@@ -56,7 +56,7 @@ export async function readFile(path: string, key: string, range?: ByteRange): Pr
   }
 }
 
-export async function statFile(path: string, key: string): Promise<HeadOutcome> {
+export function statFile(path: string, key: string): HeadOutcome {
   let stats: BigIntStats | undefined;
   try {
     stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });

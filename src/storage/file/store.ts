@@ -43,11 +43,11 @@ export class FileStore implements Store {
     this.confined = new Confined(root);
   }
 
-  async get(key: string, range?: ByteRange): Promise<GetOutcome> {
+  get(key: string, range?: ByteRange): Promise<GetOutcome> {
     return this.at("read", key, (path) => readFile(path, key, range), "inFolder");
   }
 
-  async head(key: string): Promise<HeadOutcome> {
+  head(key: string): Promise<HeadOutcome> {
     return this.at("read", key, (path) => statFile(path, key), "inFolder");
   }
 
@@ -90,7 +90,7 @@ export class FileStore implements Store {
 
   async delete(key: string): Promise<void> {
     await this.at("delete", key, async (path) => {
-      if ((await statFile(path, key)).kind === "absent") return;
+      if (statFile(path, key).kind === "absent") return;
       const removed = await withLock(this.temporary, key, () => remove(path));
       if (removed) await this.durable.sync(dirname(path));
     });
@@ -147,7 +147,7 @@ export class FileStore implements Store {
   private async at<T>(
     action: string,
     key: string,
-    work: (path: string) => Promise<T>,
+    work: (path: string) => T | Promise<T>,
     looked?: "inFolder",
   ): Promise<T> {
     checkKey(key);
