@@ -4,7 +4,7 @@ import type { Store } from "../storage/index.ts";
 import type { IcebergSide, TableAccess } from "./access.ts";
 import { type TableDefinition, create } from "./create.ts";
 import { type LogState, replay } from "./delta/replay.ts";
-import { isNewest } from "./delta/segment.ts";
+import { hasCommit } from "./delta/segment.ts";
 import { type Blocked, type HealOutcome, type Healed, heal } from "./heal/heal.ts";
 import {
   type IcebergCommitOutcome,
@@ -27,6 +27,7 @@ import { type DropOutcome, dropTable, isBeingDropped } from "./maintain/drop.ts"
 import { type VersionEntry, history } from "./maintain/history.ts";
 import { type InventoryObject, inventory } from "./maintain/inventory.ts";
 import { type MaintainOptions, type MaintainOutcome, maintain } from "./maintain/maintain.ts";
+import { keepsLog } from "./maintain/retention.ts";
 import { type VacuumOptions, type VacuumOutcome, vacuum } from "./maintain/vacuum.ts";
 import { type PurgeOutcome, type PurgeRequest, purge } from "./purge/purge.ts";
 import { icebergSideOf, notFound, snapshotOf } from "./read.ts";
@@ -39,9 +40,14 @@ import type { DeleteRequest, MergeRequest, UpdateRequest, WriteRequest } from ".
 import { updateRows } from "./write/update.ts";
 import { write } from "./write/write.ts";
 
+/** A log is listed again when nobody has looked for so long. */
+const looksAgainAfterMs = 60_000;
+
 /** A table of the lake, readable as Delta and as Iceberg at every version. */
 export class Table implements TableAccess {
   private newest: LogState | undefined;
+  /** When it was that for sure. */
+  private newestAtMs = 0;
   /** The newest Iceberg side that was seen, and a version from which what it shows can be replayed. */
   private known: { readonly side: IcebergSide; readonly state: LogState } | undefined;
   private healing: { readonly version: number; readonly outcome: Promise<HealOutcome> } | undefined;
@@ -220,16 +226,26 @@ export class Table implements TableAccess {
 
   /** Only what came since the last time is read. */
   async state(): Promise<LogState> {
+    const startedMs = Date.now();
     this.newest = await replay(this.store, this.folder, undefined, this.newest);
+    this.newestAtMs = startedMs;
     if (this.newest === undefined) throw notFound(this.store, this.folder);
     return this.newest;
   }
 
-  /** As {@link state}, for who only reads, and so mostly finds what was there before. */
+  /**
+   * As {@link state}, for who only reads, and so mostly finds what was there before: one small request instead of a listing. That the
+   * next version is not there says all, as long as it cannot have come and been cleaned up since.
+   */
   private async readState(): Promise<LogState> {
     const { newest } = this;
-    if (newest !== undefined && (await isNewest(this.store, this.folder, newest.version))) return newest;
-    return await this.state();
+    const nowMs = Date.now();
+    const isRecent = Math.abs(nowMs - this.newestAtMs) < looksAgainAfterMs;
+    if (newest === undefined || !isRecent || !keepsLog(newest.metaData.configuration, looksAgainAfterMs))
+      return await this.state();
+    if (await hasCommit(this.store, this.folder, newest.version + 1)) return await this.state();
+    if (this.newest === newest) this.newestAtMs = nowMs;
+    return newest;
   }
 
   async stateAt(version: number): Promise<LogState> {

@@ -52,14 +52,9 @@ export async function readSegment(
   return segment(folder, listed, options.version, undefined);
 }
 
-/**
- * Whether a version that was the newest is so still: two small requests instead of a listing. The next one is not there; and not
- * because it came and was cleaned up, since that takes the older ones first.
- */
-export async function isNewest(store: Store, folder: string, version: number): Promise<boolean> {
-  const at = (one: number): string => keyIn(folder, `_delta_log/${versionName(one)}.json`);
-  if ((await store.head(at(version + 1))).kind === "found") return false;
-  return (await store.head(at(version))).kind === "found";
+/** Whether the log has the commit of a version: one small request. */
+export async function hasCommit(store: Store, folder: string, version: number): Promise<boolean> {
+  return (await store.head(keyIn(folder, `_delta_log/${versionName(version)}.json`))).kind === "found";
 }
 
 function segment(

@@ -30,6 +30,15 @@ export function retentionOf(properties: Readonly<Record<string, string>>): Reten
   };
 }
 
+/** Whether no version's commit is cleaned up before it is so old; what another writer set may be anything. */
+export function keepsLog(properties: Readonly<Record<string, string>>, ageMs: number): boolean {
+  try {
+    return retentionOf(properties).logMs > ageMs;
+  } catch {
+    return false;
+  }
+}
+
 function whole(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
