@@ -187,6 +187,28 @@ test.each([
   expect(await keys(table.store, folder)).toEqual(before);
 });
 
+test.each<[string, Change, RegExp]>([
+  ["renamed", with_("n", { name: "m" }), /was called n, and/],
+  ["made longer", with_("n", { type: "long" }), /n was an int, and/],
+  ["given more digits", with_("d", { type: "decimal(14, 2)" }), /d was a decimal of 12 digits, and/],
+  [
+    "dropped, and its name given to another",
+    (fields) => [...without("n")(fields), { ...fields[0]!, id: 9 }],
+    /n was another column/,
+  ],
+])("the files of before a column was %s do not come back by a rollback", async (_what, change, why) => {
+  const table = await make(["SELECT 1::INTEGER AS n, 1.25::DECIMAL(12,2) AS d"]);
+  const { snapshots } = await metadataOf(table);
+  await alter(table, change);
+  const back: TableUpdate = {
+    action: "set-snapshot-ref",
+    "ref-name": "main",
+    type: "branch",
+    "snapshot-id": snapshots.at(-1)!["snapshot-id"],
+  };
+  await expect(table.commitIceberg({ requirements: [], updates: [back] })).rejects.toThrow(why);
+});
+
 test("rows that come in meanwhile are in the files that are written again", async () => {
   const table = await make(["SELECT 1 AS id, 'x' AS note"]);
   const race = meanwhile(table, () => append(lake.session, table, "SELECT 2 AS id, 'y' AS note"));

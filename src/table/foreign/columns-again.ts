@@ -1,6 +1,8 @@
+import { pathText } from "../../schema/index.ts";
 import type { Store } from "../../storage/index.ts";
 import type { TableMeta } from "../commit/change.ts";
 import { icebergData, newFile } from "../commit/records.ts";
+import { hasFilesOutside } from "../elsewhere.ts";
 import { filesToRewrite, rewritten } from "../evolve/rewrite.ts";
 import type { TableMetadata } from "../iceberg/metadata.ts";
 import { prepareIceberg } from "../iceberg/prepare.ts";
@@ -36,6 +38,11 @@ export async function columnsAgain(
 ): Promise<Adopted | undefined> {
   if (asks.rewrites.length + asks.returning.length === 0) return undefined;
   const now = await snapshotOf(store, folder, state);
+  if (hasFilesOutside(now))
+    throw noEqual(
+      `${whyOf(asks)}, and files of ${folder} lie outside of its folder, where OneCopy neither reads nor writes them.`,
+      "Replace the table with all of its rows (CREATE OR REPLACE TABLE … AS SELECT) under the new columns.",
+    );
   const { removes, adds } = await withLogEngine(async (session) => {
     const files = await filesToRewrite(session, now, asks);
     if (files.length === 0) return { removes: files, adds: [] };
@@ -89,12 +96,15 @@ export async function columnsAgain(
 
 function refuseRows(
   { added, removed, addedDeletes, removedDeletes }: Difference,
-  { rewrites, returning }: Mirrored["asks"],
+  asks: Mirrored["asks"],
 ): void {
   if (added.length + removed.length + addedDeletes.length + removedDeletes.length === 0) return;
-  const why = [...rewrites, ...returning.map((path) => `${path.join(".")} was dropped and comes back`)];
   throw noEqual(
-    `${why.join(", ")}, so that the table's files have to be written again, and the same commit changes rows.`,
+    `${whyOf(asks)}, so that the table's files have to be written again, and the same commit changes rows.`,
     "Commit the change of columns by itself, and the rows after it.",
   );
+}
+
+function whyOf({ rewrites, returning }: Mirrored["asks"]): string {
+  return [...rewrites, ...returning.map((path) => `${pathText(path)} was dropped and comes back`)].join(", ");
 }

@@ -127,6 +127,19 @@ test("vacuum deletes what nobody needs of the table's own, and says how many fil
   expect((await table.snapshot()).files.count).toBe(2);
 });
 
+test("a column cannot get another name, since the file outside cannot be written again", async () => {
+  const { metadata } = await manifests();
+  const schema = metadata.schemas.at(-1)!;
+  const fields = schema.fields.map((field) => ({ ...field, name: "called" }));
+  const updates = [
+    { action: "add-schema", schema: { ...schema, fields } },
+    { action: "set-current-schema", "schema-id": -1 },
+  ] as const;
+  await expect(table.commitIceberg({ filesOutside: true, requirements: [], updates })).rejects.toThrow(
+    /name is renamed to called.*lie outside/,
+  );
+});
+
 test("so it does when the file outside has left the table", async () => {
   const { manifests: all } = await manifests();
   ids++;

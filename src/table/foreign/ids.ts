@@ -14,21 +14,30 @@ export function idsIn(schema: IcebergSchema): number[] {
   return ids;
 }
 
-/** All fields, also those of structs, wherever they are. `type`: its name where it is a plain one. */
-export function fieldsIn(
-  schema: IcebergSchema,
-): { readonly id: number; readonly name: string; readonly type: unknown }[] {
-  const inType = (type: unknown): ReturnType<typeof fieldsIn> => {
+/** A field with its type in Iceberg's JSON: a name, where it is a plain one. */
+export interface PlainField {
+  readonly id: number;
+  readonly name: string;
+  /** Names from the column down, in lower case. */
+  readonly path: string;
+  readonly type: unknown;
+}
+
+/** All fields, also those of structs, wherever they are. */
+export function fieldsIn(schema: IcebergSchema): PlainField[] {
+  const inType = (type: unknown, path: string): PlainField[] => {
     if (type === null || typeof type !== "object") return [];
     const { fields, element, value } = type as Node;
-    const own = Array.isArray(fields) ? fields.flatMap(inField) : [];
-    return [...own, ...inType(element), ...inType(value)];
+    const own = Array.isArray(fields) ? inFields(fields, path) : [];
+    return [...own, ...inType(element, `${path}.element`), ...inType(value, `${path}.value`)];
   };
-  const inField = (field: Node): ReturnType<typeof fieldsIn> => [
-    { id: Number(field["id"]), name: String(field["name"]), type: field["type"] },
-    ...inType(field["type"]),
-  ];
-  return (schema.fields as readonly Node[]).flatMap(inField);
+  const inFields = (fields: readonly Node[], within: string): PlainField[] =>
+    fields.flatMap((field) => {
+      const name = String(field["name"]);
+      const path = `${within}.${name.toLowerCase()}`;
+      return [{ id: Number(field["id"]), name, path, type: field["type"] }, ...inType(field["type"], path)];
+    });
+  return inFields(schema.fields as readonly Node[], "");
 }
 
 /** The schema with other ids; `change` is called for all fields of a struct before it is for what is in them. */

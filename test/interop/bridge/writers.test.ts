@@ -72,7 +72,7 @@ describe.each(["none", "identity"])("PyIceberg, partitions: %s", (partitioned) =
         /town is renamed to place.*Commit the change of columns by itself/,
       ),
       "rows that were written before a rename": expect.stringMatching(
-        /place was called town.*Run the statement again/,
+        /the column place was called town.*Run the statement again/,
       ),
       ...(partitioned === "identity"
         ? { "a partition column's rename": expect.stringMatching(/partitioned by region/) }
