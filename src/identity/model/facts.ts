@@ -12,6 +12,7 @@ const ofRecords = [
   "first of January is a year",
   "given name of mailboxes",
   "surname of mailboxes",
+  "no name of mailboxes",
 ] as const;
 
 export type RecordFact = (typeof ofRecords)[number];

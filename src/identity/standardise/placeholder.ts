@@ -3,7 +3,7 @@
  * values that identify nobody are found by how many names share them (shared.ts), not configured.
  */
 export function withoutPlaceholder(text: string): string {
-  return `CASE WHEN regexp_full_match(${text}, '${words}') THEN NULL ELSE nullif(${text}, '') END`;
+  return `CASE WHEN regexp_full_match(${text}, '${words}( ${words})*') THEN NULL ELSE nullif(${text}, '') END`;
 }
 
 const words =
