@@ -17,7 +17,16 @@ export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: No
   ];
   const ofFamily = familyMailboxes(nodes);
   const common = commonDomains(nodes, facts);
-  const figures = figuresOf(nodes);
+  const { figures, isCrowded } = figuresOf(nodes, facts);
+  const { given, family } = nodes.mailbox;
+  /**
+   * Whether two mailboxes at common providers that are nearly alike are two: at two providers (gmail.com, ymail.com), with other figures (mary56, mary65),
+   * or of one name that is written in two ways (mary.jones, maryjones).
+   */
+  const areSeveral = (m: number, n: number, ofTwoProviders: boolean): boolean =>
+    ofTwoProviders ||
+    figures[m] !== figures[n] ||
+    (figures[m] === 0 && given[m] !== 0 && given[m] === given[n] && family[m] !== 0 && family[m] === family[n]);
   return {
     name: "email",
     ofHousehold: true,
@@ -35,13 +44,10 @@ export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: No
       if (left === 0 || right === 0) return 0;
       const [m, n] = [local[a]!, local[b]!];
       if (left === right) return foreignEmail[a] === 0 && foreignEmail[b] === 0 && ofFamily[m] === 0 ? 1 : 2;
-      const [bothCommon, noneCommon] = [
-        common[domain[a]!] === 1,
-        common[domain[a]!] === 0 && common[domain[b]!] === 0,
-      ];
-      // Mailboxes of one name differ in their figures (mary56, mary65), so figures must be the same for the letters to be a typing error.
+      const commonOnes = common[domain[a]!]! + common[domain[b]!]!;
+      const [bothCommon, noneCommon] = [commonOnes === 2, commonOnes === 0];
       if (
-        (figures[m] === figures[n] || !bothCommon) &&
+        !(bothCommon && areSeveral(m, n, domain[a] !== domain[b])) &&
         Math.min(locals.length(m), locals.length(n)) >= 5 &&
         withinEdits(emails, left, right, 1)
       )
@@ -52,7 +58,7 @@ export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: No
         similarity(locals, m, n, 0.86) >= 0.86
       )
         return 4;
-      return m === n && locals.length(m) >= 5 && nodes.mailbox.given[m] === 0 && nodes.mailbox.family[m] === 0
+      return m === n && locals.length(m) >= 5 && given[m] === 0 && family[m] === 0 && isCrowded[m] === 0
         ? 5
         : 6;
     },
@@ -70,19 +76,41 @@ function familyMailboxes(nodes: Nodes): Uint8Array {
 const familyWords =
   /^the[a-z]{3,}s$|family|familie|famille|familia|famiglia|household|(^|[._-])(fam|clan|haus|home)([._-]|$)|.{3}clan$/;
 
-/** The figures of each mailbox, as one number. */
-function figuresOf(nodes: Nodes): Int32Array {
+/** So many mailboxes differ in their figures only. */
+const manyAlike = 5;
+/** So many others that chose the same figures by chance make a mailbox that says little of who has it at another provider. */
+const mostByChance = 0.1;
+
+/**
+ * By number of `local`: the figures of each mailbox, as one number; and 1 where so many have its letters (soccerlucky8, soccerlucky31 …) that somebody
+ * else can be expected to have its figures too.
+ */
+function figuresOf(nodes: Nodes, facts: NodeFacts): { figures: Int32Array; isCrowded: Uint8Array } {
   const locals = nodes.dictionary("local");
   const figures = new Int32Array(locals.size + 1);
+  const letters = new Int32Array(locals.size + 1);
+  const digits = new Uint8Array(locals.size + 1);
   for (let id = 1; id <= locals.size; id++) {
-    let found = 0;
+    let [ofFigures, ofLetters] = [0, 0];
     for (let i = locals.start(id); i < locals.end(id); i++) {
       const byte = locals.bytes[i]!;
-      if (byte >= 48 && byte <= 57) found = (Math.imul(found, 31) + byte - 47) | 0;
+      if (byte >= 48 && byte <= 57) {
+        ofFigures = (Math.imul(ofFigures, 31) + byte - 47) | 0;
+        if (digits[id]! < 255) digits[id]!++;
+      } else ofLetters = (Math.imul(ofLetters, 31) + byte) | 0;
     }
-    figures[id] = found;
+    [figures[id], letters[id]] = [ofFigures, ofLetters];
   }
-  return figures;
+  const alike = facts.numbers("mailboxes of the same letters", () => {
+    const counts = new Map<number, number>();
+    for (let id = 1; id <= locals.size; id++) counts.set(letters[id]!, (counts.get(letters[id]!) ?? 0) + 1);
+    return new Map([...counts].flatMap(([of, count]) => (count >= manyAlike ? [[`${of}`, count]] : [])));
+  });
+  const counts = new Map([...alike].map(([of, count]) => [Number(of), count]));
+  const isCrowded = Uint8Array.from(letters, (of, id) =>
+    (counts.get(of) ?? 0) > mostByChance * 10 ** digits[id]! ? 1 : 0,
+  );
+  return { figures, isCrowded };
 }
 
 /** By number of `domain`: 1 for a provider that many have a mailbox with. */

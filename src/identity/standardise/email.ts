@@ -33,9 +33,13 @@ const roles =
   "(info|admin|administrator|sales|support|contact|office|hello|help|noreply|no reply|do not reply|webmaster|postmaster|hostmaster|abuse|" +
   "billing|accounts|accounting|qa|quality|nobody|null|nil|nan|na|foo|foobar|marketing|service|enquiries|inquiries|orders|shop|team|hr|jobs|newsletter|kontakt|buero|vertrieb)";
 
+/** From so many mailboxes on it shows whether a domain is a provider of its own (mail.com, ymail.com): few of them are at the large provider as well. */
+const fewMailboxes = 20;
+const leastMeant = 0.2;
+
 /**
  * Makes `identity_domain_typo(domain, corrected)`: rare domains that differ by one sign from a large provider's, which is much more common in
- * this table.
+ * this table, and whose mailboxes are often written with that one too.
  */
 export async function findDomainTypos(session: Session, facts: Facts): Promise<void> {
   const typos = await facts.relation(
@@ -49,11 +53,13 @@ export async function findDomainTypos(session: Session, facts: Facts): Promise<v
       SELECT c.domain, p.domain AS corrected, p.n FROM counted c, provider p
       WHERE c.domain NOT IN (SELECT domain FROM provider) AND abs(len(c.domain) - len(p.domain)) <= 1
         AND damerau_levenshtein(c.domain, p.domain) = 1),
+    mailbox AS (
+      SELECT DISTINCT split_part(email, '@', 1) AS local, split_part(email, '@', 2) AS domain FROM (SELECT lower(email) AS email FROM identity_written WHERE email IS NOT NULL)),
     written AS (
-      SELECT domain, count(DISTINCT email) AS n FROM (SELECT lower(email) AS email, split_part(lower(email), '@', 2) AS domain FROM identity_written)
-      SEMI JOIN near USING (domain) GROUP BY domain)
-    SELECT domain AS value, arg_max(corrected, (near.n, corrected)) AS meaning, 0 AS number FROM near JOIN written USING (domain)
-    WHERE near.n >= 10 * written.n GROUP BY domain`,
+      SELECT near.domain, near.corrected, near.n, count(*) AS mailboxes, count(m.local) AS meant
+      FROM near JOIN mailbox w ON w.domain = near.domain LEFT JOIN mailbox m ON m.domain = near.corrected AND m.local = w.local GROUP BY ALL)
+    SELECT domain AS value, arg_max(corrected, (n, corrected)) AS meaning, 0 AS number FROM written
+    WHERE n >= 10 * mailboxes AND (mailboxes < ${fewMailboxes} OR meant >= ${leastMeant} * mailboxes) GROUP BY domain`,
   );
   await session.run(
     `CREATE OR REPLACE TEMP TABLE identity_domain_typo AS SELECT value AS domain, meaning AS corrected FROM ${typos}`,
