@@ -60,7 +60,7 @@ export async function whyStale(
 }
 
 /** Raised when the same records would give other people, so that they are resolved again. */
-const ALGORITHM = 8;
+const ALGORITHM = 9;
 
 function peopleRule({ config }: Revision, sources: readonly PreparedSource[]): unknown {
   const { trusted, separate, matching } = config.identity;

@@ -77,3 +77,29 @@ test("where no pair has a weight, the model's odds stand", async () => {
   expect(found[0]).toBeCloseTo(1 / (1 + 2 ** -0.5), 6);
   expect(found[10]).toBeCloseTo(1 / (1 + 2 ** -10.5), 6);
 });
+
+test("a pair counts the less, the more of its profile's pairs contradict the profile", async () => {
+  // Profiles of three: 0 – 1 and 1 – 2 agree, and 0 – 2 is another matter.
+  const count = 1000;
+  const chains = (weight: number): Clusters => {
+    const of = (...nodes: number[]): Int32Array =>
+      Int32Array.from({ length: 3 * count }, (_, i) => 3 * Math.floor(i / 3) + nodes[i % 3]!);
+    return {
+      cluster: of(0, 0, 0),
+      pairs: {
+        a: of(0, 1, 0),
+        b: of(1, 2, 2),
+        weight: Float64Array.from({ length: 3 * count }, (_, i) => (i % 3 === 2 ? weight : 4.5)),
+        pattern: new Float64Array(3 * count),
+        rarity: new Float32Array(3 * count),
+        householdRarity: new Float32Array(3 * count),
+      },
+    };
+  };
+  const shareAt4 = async (weight: number): Promise<number> =>
+    probabilities(await Facts.toLearn(bench.session), chains(weight), "balanced")[4]!;
+  expect(await shareAt4(4.5)).toBeCloseTo(1, 2);
+  expect(await shareAt4(-4)).toBeCloseTo(1, 2);
+  // Each agreeing pair has three ends within the profile, of which one contradicts.
+  expect(await shareAt4(-6)).toBeCloseTo(3 / 4, 2);
+});

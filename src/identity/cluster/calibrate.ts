@@ -8,9 +8,12 @@ const last = 23;
 /** What the model's own odds count, in pairs. */
 const own = 10;
 
+/** A pair that weighs less, which is odds of 32 to 1 against, contradicts the profile that its nodes are in. */
+const leastOfProfile = -5;
+
 /**
  * The probability that a pair that agrees is of one person, by the whole part of its odds (log2: its weight, and what odds must exceed), from 0 to {@link last}: the share of such pairs that
- * are in one profile when all other pairs have had their say. Fields that depend on one another make the odds of a pair alone too bold; whole groups
+ * are in one profile when all other pairs have had their say, less those pairs' part that contradicts it. Fields that depend on one another make the odds of a pair alone too bold; whole groups
  * of records contradict it where it is wrong, so the clusters are its labels. It never falls as weights rise (pool adjacent
  * violators: Ayer et al., Annals of Mathematical Statistics 26, 1955). It is a fact of the model, and holds however readily records are joined later.
  */
@@ -18,12 +21,14 @@ export function probabilities(facts: Facts, { cluster, pairs }: Clusters, matchi
   const known = facts.numbers("probability by odds", () => {
     const joined = new Float64Array(last + 1);
     const total = new Float64Array(last + 1);
+    const contradiction = contradictionOf({ cluster, pairs });
     for (const [i, weight] of pairs.weight.entries()) {
       const odds = weight + leastOdds[matching];
       if (weight <= 0 || odds <= 0) continue;
       const at = Math.min(last, Math.floor(odds));
       total[at]!++;
-      if (cluster[pairs.a[i]!] === cluster[pairs.b[i]!]) joined[at]!++;
+      const [a, b] = [pairs.a[i]!, pairs.b[i]!];
+      if (cluster[a] === cluster[b]) joined[at]! += 1 - contradiction(a, b);
     }
     const shares = Array.from(total, (pairsThere, at) => {
       const expected = probabilityOf(at + 0.5);
@@ -33,6 +38,21 @@ export function probabilities(facts: Facts, { cluster, pairs }: Clusters, matchi
     return new Map(rising(shares).map((share, at) => [`${at}`, share] as const));
   });
   return Array.from({ length: last + 1 }, (_, at) => known.get(`${at}`) ?? 1);
+}
+
+/** Of the pairs that two nodes of one profile have within it, the part that contradicts it: one of the links that hold such a profile together is false. */
+function contradictionOf({ cluster, pairs }: Clusters): (a: number, b: number) => number {
+  const within = new Int32Array(cluster.length);
+  const against = new Int32Array(cluster.length);
+  for (const [i, weight] of pairs.weight.entries()) {
+    const [a, b] = [pairs.a[i]!, pairs.b[i]!];
+    if (cluster[a] !== cluster[b]) continue;
+    for (const node of [a, b]) {
+      within[node]!++;
+      if (weight < leastOfProfile) against[node]!++;
+    }
+  }
+  return (a, b) => (against[a]! + against[b]!) / (within[a]! + within[b]!);
 }
 
 interface Pool {

@@ -26,7 +26,11 @@ export function emailComparison(nodes: Nodes, { foreignEmail }: Marks, facts: No
   const areSeveral = (m: number, n: number, ofTwoProviders: boolean): boolean =>
     ofTwoProviders ||
     figures[m] !== figures[n] ||
-    (figures[m] === 0 && given[m] !== 0 && given[m] === given[n] && family[m] !== 0 && family[m] === family[n]);
+    (figures[m] === 0 &&
+      given[m] !== 0 &&
+      given[m] === given[n] &&
+      family[m] !== 0 &&
+      family[m] === family[n]);
   return {
     name: "email",
     ofHousehold: true,

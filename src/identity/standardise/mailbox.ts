@@ -3,7 +3,7 @@ import { withSound } from "./fold.ts";
 import type { Facts } from "../model/facts.ts";
 
 /**
- * Reads names in mailboxes (`sven.bosco`, `bosco_sven77`, `sbosco`, `the.boscos`) by the names that the records themselves use, and fills in
+ * Reads names in mailboxes (`sven.bosco`, `bosco_sven77`, `sbosco`, `bosco.s`, `the.boscos`) by the names that the records themselves use, and fills in
  * with them what a record with that mailbox does not say: many subscribers are known by their e-mail only. Where the record has
  * one of the two names the mailbox must agree with it, since it may be somebody else's.
  *
@@ -41,7 +41,8 @@ export async function readMailboxNames(session: Session, facts: Facts): Promise<
       SELECT letters, border, unnest([substr(letters, 4), regexp_extract(letters, '^the(.*)s$', 1)]) AS name FROM whole WHERE starts_with(letters, 'the')
       UNION SELECT letters, border, left(letters, len(letters) - 4) FROM whole WHERE ends_with(letters, 'sthe')),
     initial AS (
-      SELECT letters, border, first, unnest([second, regexp_extract(second, '^(.*)s$', 1)]) AS name FROM halves WHERE len(first) = 1),
+      SELECT letters, border, first, unnest([second, regexp_extract(second, '^(.*)s$', 1)]) AS name FROM halves WHERE len(first) = 1
+      UNION SELECT letters, border, second, first FROM halves WHERE len(second) = 1),
     read AS (
       SELECT letters, border, g.name AS given, f.name AS family, ${shares.bothNames} * g.share * f.share AS share
       FROM halves JOIN given g ON g.name = first JOIN family f ON f.name = second
@@ -53,7 +54,7 @@ export async function readMailboxNames(session: Session, facts: Facts): Promise<
       UNION ALL
       SELECT letters, border, NULL, f.name, ${shares.oneFamily} * f.share FROM one_family JOIN family f USING (name)
       UNION ALL
-      SELECT letters, border, g.name, NULL, ${shares.given} * g.share FROM whole JOIN given g ON g.name = letters)
+      SELECT letters, border, g.name, NULL, ${shares.given} * g.share FROM whole JOIN given g ON g.name = letters AND border IS NULL)
     SELECT letters, border, first(given ORDER BY share DESC, given, family) AS given, first(family ORDER BY share DESC, given, family) AS family
     FROM read GROUP BY letters, border`);
   const unlike = await facts.relation("no name of mailboxes", contradicted);

@@ -54,6 +54,7 @@ async function standard(records: readonly Record_[]): Promise<Record<string, str
 
 describe("standardise", () => {
   test.each([
+    [{ full_name: "Guest xxx" }, { given: null, family: null }],
     [
       { given_name: "Łukasz", surname: "O'Brien-Jones" },
       { given: "lukasz", family: "obrienjones", last_part: "jones" },
@@ -107,6 +108,22 @@ describe("standardise", () => {
     const many = Array.from({ length: 20 }, (_, i) => ({ email: `person${i}@hotmail.com` }));
     const found = await standard([...many, { email: "someone@hotmial.com" }]);
     expect(found.at(-1)!["email"]).toBe("someone@hotmail.com");
+  });
+
+  test("a provider with mailboxes of its own is no mistyped one", async () => {
+    const names = Array.from({ length: 400 }, (_, i) => `person${i}`);
+    const at = (domain: string, some: readonly string[]): Record_[] =>
+      some.map((name) => ({ email: `${name}@${domain}` }));
+    const own = Array.from({ length: 25 }, (_, i) => `other${i}`);
+    const found = await standard([
+      ...at("gmail.com", names),
+      ...at("mail.com", own),
+      ...at("gmial.com", names.slice(0, 25)),
+    ]);
+    expect(found.slice(400, 425).map(({ email }) => email)).toEqual(own.map((name) => `${name}@mail.com`));
+    expect(found.slice(425).map(({ email }) => email)).toEqual(
+      names.slice(0, 25).map((name) => `${name}@gmail.com`),
+    );
   });
 
   test("telephones: written in any way, in the country of the record or of the table", async () => {
@@ -279,6 +296,45 @@ describe("standardise", () => {
       ["sven", "bosco"],
       ["sven", "bosco"],
       ["mona", null],
+    ]);
+  });
+
+  test("a mailbox is read the way that explains it best", async () => {
+    const people = (count: number, given_name: string, surname: string): Record_[] =>
+      Array.from({ length: count }, () => ({ given_name, surname }));
+    const found = await standard([
+      ...people(40, "Antonina", "Miller"),
+      ...people(4, "Anton", "Ina"),
+      { email: "antonina1972@mail.com" },
+      { email: "anton.ina@mail.com" },
+      { email: "amiller@mail.com" },
+      { email: "miller.a@mail.com" },
+    ]);
+    expect(found.slice(44).map((row) => [row["given"], row["family"]])).toEqual([
+      ["antonina", null],
+      ["anton", "ina"],
+      ["a", "miller"],
+      ["a", "miller"],
+    ]);
+  });
+
+  test("letters that the names of their people contradict are no name", async () => {
+    const named = (given_name: string, surname: string, email?: string): Record_ => ({
+      given_name,
+      surname,
+      ...(email === undefined ? {} : { email }),
+    });
+    const reds = Array.from({ length: 3 }, () => named("Red", "Red"));
+    const svens = Array.from({ length: 3 }, (_, i) => named("Sven", "Bosco", `svenbosco${i}@mail.com`));
+    const others = ["Ann", "Bea", "Cleo"].map((name, i) => named(name, `${name}son`, `redred${i}@mail.com`));
+    const found = await standard([
+      ...[...reds, ...svens, ...others],
+      { email: "redred77@mail.com" },
+      { email: "svenbosco77@mail.com" },
+    ]);
+    expect(found.slice(9).map((row) => [row["given"], row["family"]])).toEqual([
+      [null, null],
+      ["sven", "bosco"],
     ]);
   });
 });
