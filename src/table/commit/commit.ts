@@ -7,7 +7,7 @@ import { excludedBy } from "../delta/protocol.ts";
 import { readCommits } from "../delta/read-commits.ts";
 import { type LogState, replay } from "../delta/replay.ts";
 import { elsewhere } from "../elsewhere.ts";
-import { type Ground, groundAfterRace } from "../heal/race.ts";
+import { type Ground, groundAfterRace, isHealedSince } from "../heal/race.ts";
 import { type Attempts, newAttempts } from "../iceberg/prepare.ts";
 import type { CommitOutcome } from "../snapshot.ts";
 import { backOff } from "./back-off.ts";
@@ -53,6 +53,11 @@ async function tryCommit(
     checkWritable(folder, state.protocol, state.metaData);
     const version = state.version + 1;
     const prepared = await prepareCommit(table, state, ground, change, txnId, attempts);
+    if (await isHealedSince(table, ground, state)) {
+      await discard(table, prepared.iceberg.keys);
+      ground = await groundAfterRace(table, ground, state, attempt);
+      continue;
+    }
     if ((await putCommit(store, folder, version, prepared.body, txnId)) === "committed") {
       table.committed({ ...prepared.iceberg, version }, state);
       const excludes = excludedBy(state.protocol, prepared.protocol);

@@ -49,3 +49,14 @@ export async function groundAfterRace(
   const { change } = await converted(store, folder, files, target);
   return { iceberg, at, since: change };
 }
+
+/** Whether somebody has given a version an Iceberg side that the ground took in: readers have been given its snapshot, and are to find it again. */
+export async function isHealedSince(
+  { store, folder }: TableAccess,
+  { iceberg, since }: Ground,
+  state: LogState,
+): Promise<boolean> {
+  if (since === undefined) return false;
+  const pointer = await newestPointer(store, folder, state);
+  return pointer !== undefined && pointer.version > iceberg.version;
+}
