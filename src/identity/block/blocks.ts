@@ -8,6 +8,9 @@ const pairsPerNode = 12;
 /** A value that more nodes than this share is too common, whatever the budget. */
 const largestBlock = 200;
 
+/** Fewer cost nothing worth to be saved, in any table. */
+export const manyPairs = 100_000;
+
 export interface Blocks {
   /** By node; 0: in none. */
   readonly blocks: Int32Array;
@@ -17,7 +20,10 @@ export interface Blocks {
   readonly skippedRecords: number;
 }
 
-/** The blocks of a key. Its cost is measured before any pair is looked at; values that are too common are refined, not dropped. */
+/**
+ * The blocks of a key. Its cost is measured before any pair is looked at; values that are too common are refined, not dropped, unless other keys have
+ * them too ({@link BlockingKey.largest}).
+ */
 export function blocksOf(
   count: number,
   key: BlockingKey,
@@ -31,9 +37,16 @@ export function blocksOf(
   const budget = { pairs: count * pairsPerNode };
   let refinedValues = 0;
   let open = sortedByKey(blocks);
+  const isLeft = facts
+    .numbers(
+      `common ones are left by ${key.name}`,
+      () => new Map(leavesCommon(key, open) ? [["values", 1]] : []),
+    )
+    .has("values");
+  const largest = isLeft ? key.largest! : largestBlock;
   for (let round = 0; ; round++) {
     const tooCommon = facts.numbers(`too common for ${key.name}, refined ${round} times`, () =>
-      findTooCommon(open, budget),
+      findTooCommon(open, largest, budget),
     );
     const refused = new Set(Array.from(tooCommon.keys(), Number));
     const over: number[] = [];
@@ -49,7 +62,7 @@ export function blocksOf(
       }
     });
     if (round === 0) refinedValues = values;
-    const refinement = further[round];
+    const refinement = isLeft ? undefined : further[round];
     if (over.length === 0 || refinement === undefined) {
       for (const node of over) blocks[node] = 0;
       return { blocks, members: shared(members, written), refinedValues, skippedRecords: over.length };
@@ -62,8 +75,17 @@ export function blocksOf(
   }
 }
 
+/** Whether those of its values that it may leave to others have {@link manyPairs}. */
+function leavesCommon({ largest = Number.POSITIVE_INFINITY }: BlockingKey, sorted: Sorted): boolean {
+  let pairs = 0;
+  eachGroup(sorted, (from, to) => {
+    if (to - from > largest) pairs += ((to - from) * (to - from - 1)) / 2;
+  });
+  return pairs > manyPairs;
+}
+
 /** The blocks that are too large for what a key may still cost, with their sizes. The others are paid from the budget. */
-function findTooCommon(sorted: Sorted, budget: { pairs: number }): Map<string, number> {
+function findTooCommon(sorted: Sorted, largest: number, budget: { pairs: number }): Map<string, number> {
   const sizes = new Map<number, number>();
   eachGroup(sorted, (from, to) => {
     if (to - from > 1) sizes.set(to - from, (sizes.get(to - from) ?? 0) + 1);
@@ -71,7 +93,7 @@ function findTooCommon(sorted: Sorted, budget: { pairs: number }): Map<string, n
   let most = 1;
   for (const [size, count] of [...sizes].sort(([left], [right]) => left - right)) {
     const cost = (count * size * (size - 1)) / 2;
-    if (size > largestBlock || (size > 10 && cost > budget.pairs)) break;
+    if (size > largest || (size > 10 && cost > budget.pairs)) break;
     budget.pairs -= cost;
     most = size;
   }

@@ -17,17 +17,25 @@ export interface BlockingKey {
   readonly least: number;
   /** The same where the key finds many pairs: in a large table a street or a birthday is many people's. */
   readonly leastOfMany: number;
+  /** What does not count for that: the key says it. */
+  readonly said: ReadonlySet<NodeColumn>;
+  /** Where values that more nodes than this share have many pairs, they are left to other keys, which ask for more in common; undefined: they are refined. */
+  readonly largest: number | undefined;
 }
+
+/** More namesakes than that are strangers: of two of them that have nothing but the name in common not half are one person. */
+const mostNamesakes = 16;
 
 /** What is tried on every table; a key whose columns are empty costs nothing. */
 export function blockingKeys(nodes: Nodes): readonly BlockingKey[] {
   const part = partsOf(nodes);
-  const key = (name: string, parts: readonly Part[], least = 0, leastOfMany = least): BlockingKey => ({
-    name,
-    parts,
-    least,
-    leastOfMany,
-  });
+  const key = (
+    name: string,
+    parts: readonly Part[],
+    least = 0,
+    leastOfMany = least,
+    { said, largest }: { readonly said?: readonly NodeColumn[]; readonly largest?: number } = {},
+  ): BlockingKey => ({ name, parts, least, leastOfMany, said: new Set(said), largest });
   const [email, phone, zip, street] = [part("email"), part("phone"), part("zip"), part("street")];
   const [givenRoot, family, town, company] = [
     part("given_root"),
@@ -45,36 +53,43 @@ export function blockingKeys(nodes: Nodes): readonly BlockingKey[] {
   const yearDay = joined(known(nodes, "yd", year), part("birth", 8, 2));
   const names = eitherWay(givenRoot, family);
   const sounds = eitherWay(givenSound, familySound);
+  const mailbox = { said: ["local"] } as const;
   return [
     ...nodes.keys.map((column, i) => key(`customer key ${i + 1}`, [whole(nodes.keyTexts[i]!, column)])),
     key("e-mail", [email]),
     key("phone", [phone]),
     key("national id", [part("national_id")]),
     key("phone's last seven figures + surname", [part("phone", -7), family2]),
-    key("mailbox", [longer(nodes, "local", 5, part("local"))], 0, 3),
-    key("mailbox's beginning + given name", [part("local", 0, 5), given3], 2),
-    key("mailbox's beginning + surname", [part("local", 0, 5), family3], 2),
-    key("mailbox's beginning + birth year", [part("local", 0, 4), year], 0, 3),
-    key("mailbox's end + provider", [longer(nodes, "local", 6, part("local", -5)), part("domain")], 2),
-    key("given name + surname", [names]),
-    key("sound of both names", [sounds], 2),
+    key("mailbox", [longer(nodes, "local", 5, part("local"))], 0, 2, mailbox),
+    key("mailbox's beginning + given name", [part("local", 0, 5), given3], 2, 3, mailbox),
+    key("mailbox's beginning + surname", [part("local", 0, 5), family3], 2, 3, mailbox),
+    key("mailbox's beginning + birth year", [part("local", 0, 4), year], 0, 3, mailbox),
+    key(
+      "mailbox's end + provider",
+      [longer(nodes, "local", 6, part("local", -5)), part("domain")],
+      2,
+      3,
+      mailbox,
+    ),
+    key("given name + surname", [names], 0, 0, { largest: mostNamesakes }),
+    key("sound of both names", [sounds], 1, 1, { said: ["given_root", "family"] }),
     key("sound of both names + birth year", [sounds, year]),
-    key("surname's sound + birth year", [familySound, year], 2),
-    key("given name's sound + birth year and month", [givenSound, yearMonth]),
+    key("surname's sound + birth year", [familySound, year], 2, 3),
+    key("given name's sound + birth year and month", [givenSound, yearMonth], 0, 3),
     key("birth date", [birth], 0, 4),
-    key("given name + day and month of birth", [givenRoot, monthDay]),
-    key("given name + year and day of birth", [givenRoot, yearDay]),
-    key("surname + day and month of birth", [family, monthDay]),
-    key("surname + year and month of birth", [family, yearMonth]),
-    key("beginnings of both names + postal code", [given2, family2, zip]),
-    key("beginnings of both names + town", [given3, family3, town]),
-    key("surname + postal code", [family, zip], 2),
-    key("given name + postal code", [givenRoot, zip]),
-    key("street and number", [street, part("number")]),
-    key("number + postal code", [part("number"), zip], 2),
-    key("given name + street", [given3, street], 0, 4),
-    key("surname + street", [family3, street], 0, 4),
-    key("birth year and month + postal code", [yearMonth, zip]),
+    key("given name + day and month of birth", [givenRoot, monthDay], 0, 2),
+    key("given name + year and day of birth", [givenRoot, yearDay], 0, 3),
+    key("surname + day and month of birth", [family, monthDay], 0, 2),
+    key("surname + year and month of birth", [family, yearMonth], 0, 3),
+    key("beginnings of both names + postal code", [given2, family2, zip], 0, 3),
+    key("beginnings of both names + town", [given3, family3, town], 0, 2),
+    key("surname + postal code", [family, zip], 2, 4),
+    key("given name + postal code", [givenRoot, zip], 0, 4),
+    key("street and number", [street, part("number")], 0, 3),
+    key("number + postal code", [part("number"), zip], 2, 3),
+    key("given name + street", [given3, street], 0, 5),
+    key("surname + street", [family3, street], 0, 5),
+    key("birth year and month + postal code", [yearMonth, zip], 0, 4),
     key("company", [company]),
     key("company's beginning + place", [part("company", 0, 4), either(zip, town)]),
     key("company's beginning + number", [part("company", 0, 4), part("number")]),
@@ -96,6 +111,8 @@ export function refinements(nodes: Nodes): readonly Part[] {
 
 /** Something that nodes have in common at a glance, and what it counts. */
 export interface Sign {
+  /** What it is of. */
+  readonly name: NodeColumn;
   readonly points: number;
   readonly part: Part;
 }
@@ -106,10 +123,15 @@ export function signsOf(nodes: Nodes): readonly Sign[] {
   const single = ["given_root", "family", "zip", "town"] as const;
   const double = ["email", "local", "phone", "birth", "street", "company"] as const;
   return [
-    ...single.map((name) => ({ points: 1, part: part(name) })),
-    ...double.map((name) => ({ points: 2, part: part(name) })),
-    { points: 1, part: known(nodes, "y", part("birth", 0, 4)) },
+    ...single.map((name) => ({ name, points: 1, part: part(name) })),
+    ...double.map((name) => ({ name, points: 2, part: part(name) })),
+    { name: "birth", points: 1, part: known(nodes, "y", part("birth", 0, 4)) },
   ];
+}
+
+/** What each of the signs counts for a key. */
+export function pointsFor({ said }: Pick<BlockingKey, "said">, signs: readonly Sign[]): number[] {
+  return signs.map(({ name, points }) => (said.has(name) ? 0 : points));
 }
 
 /** `length` bytes of a column's value, from `from` (from its end when negative). */

@@ -1,6 +1,5 @@
-import type { Nodes } from "../node/nodes.ts";
 import { sharedOf } from "../node/shared.ts";
-import { signsOf } from "./keys.ts";
+import type { Part } from "./keys.ts";
 
 /** By node and blocking key the block that the node is in, 0 for none; a node's blocks are together in memory, which threads share. */
 export class BlockTable {
@@ -26,37 +25,34 @@ export class BlockTable {
     return blocks;
   }
 
-  /** Whether two nodes have a block of one of the first `keys` in common. */
-  share(a: number, b: number, keys: number): boolean {
-    const { rows } = this;
-    let [x, y] = [a * this.keys, b * this.keys];
-    for (const end = x + keys; x < end; x++, y++) if (rows[x] === rows[y] && rows[x] !== 0) return true;
-    return false;
+  /** Whether two nodes are in one block of a key. */
+  share(a: number, b: number, key: number): boolean {
+    const { rows, keys } = this;
+    const block = rows[a * keys + key]!;
+    return block !== 0 && block === rows[b * keys + key]!;
   }
 }
 
 /** Each node's {@link signsOf}, together in memory, which threads share. */
 export class SignTable {
   constructor(
-    readonly points: readonly number[],
+    readonly width: number,
     readonly rows: Int32Array,
   ) {}
 
-  static of(nodes: Nodes): SignTable {
-    const signs = signsOf(nodes);
-    const rows = sharedOf(Int32Array, nodes.count * signs.length);
-    for (const [i, { part }] of signs.entries())
-      for (let node = 0, at = i; node < nodes.count; node++, at += signs.length) rows[at] = part(node);
-    return new SignTable(
-      signs.map(({ points }) => points),
-      rows,
-    );
+  /** All 0 yet. */
+  static of(nodes: number, width: number): SignTable {
+    return new SignTable(width, sharedOf(Int32Array, nodes * width));
   }
 
-  /** How much two nodes have in common at a glance, in points. */
-  inCommon(a: number, b: number): number {
-    const { rows, points } = this;
-    const width = points.length;
+  set(sign: number, part: Part): void {
+    const { rows, width } = this;
+    for (let node = 0, at = sign; at < rows.length; node++, at += width) rows[at] = part(node);
+  }
+
+  /** How much two nodes have in common at a glance, where the signs count so many points. */
+  inCommon(a: number, b: number, points: readonly number[]): number {
+    const { rows, width } = this;
     let found = 0;
     for (let i = 0, x = a * width, y = b * width; i < width; i++, x++, y++)
       if (rows[x] === rows[y] && rows[x] !== 0) found += points[i]!;

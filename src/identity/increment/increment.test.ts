@@ -96,6 +96,19 @@ async function keepAll({ tables }: Resolution): Promise<void> {
     CREATE OR REPLACE TABLE kept_retired_households AS FROM identity_retired_households`);
 }
 
+/** Makes the model one of a table in which every key finds many pairs, and of some names there are too many namesakes. */
+async function asOfLargeTable(): Promise<void> {
+  const [names] = await bench.session.rows<{ position: number }>(
+    "SELECT position FROM kept_blocks WHERE key = 'given name + surname'",
+  );
+  await run(`
+    INSERT INTO kept_learned SELECT 'many pairs by ' || key, 'pairs', NULL, 1 FROM kept_blocks;
+    INSERT INTO kept_learned VALUES ('common ones are left by given name + surname', 'values', NULL, 1);
+    INSERT INTO kept_learned SELECT DISTINCT 'too common for given name + surname, refined 0 times', CAST(block_${names!.position} AS VARCHAR), NULL, 20
+    FROM kept_records WHERE block_${names!.position} % 2 = 0`);
+  await keepAll(await full({}));
+}
+
 /** Puts in the place of what was touched what an increment found. */
 async function keepTouched(): Promise<void> {
   await run(`
@@ -219,6 +232,7 @@ describe("an increment", () => {
               { now, keepsRecords: true },
             ),
           );
+          if (seed % 2 === 0) await asOfLargeTable();
           for (const batch of happens) await sameBothWays(batch);
         }),
         {

@@ -1,6 +1,5 @@
 import type { Session } from "../../engine/index.ts";
 import { findCandidates } from "../block/candidates.ts";
-import { signsOf } from "../block/keys.ts";
 import { connect } from "../cluster/connected.ts";
 import { compareInThreads, prepareComparisons } from "../compare/compare.ts";
 import { markNodes, takeRecipientsAway } from "../compare/recipient.ts";
@@ -113,12 +112,12 @@ export async function resolveChanges(
   );
   await session.run("CREATE OR REPLACE TEMP TABLE identity_changed_block AS FROM identity_records");
   onProgress?.("compare");
-  const comparesEveryPair = keys.least.length === 0;
+  const comparesEveryPair = keys.asks.length === 0;
   await (comparesEveryPair
     ? session.run(
         `CREATE OR REPLACE TEMP TABLE identity_partner AS SELECT no FROM ${known.records} UNION FROM identity_changed`,
       )
-    : findPartners(session, known.records, keys.least, signsOf(near.nodes)));
+    : findPartners(session, known.records, keys.asks));
   const compared = await load("SEMI JOIN identity_partner USING (no)");
   takeRecipientsAway(compared.nodes, compared.marks);
   const plan = prepareComparisons(compared.nodes, compared.marks, facts);
