@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Store } from "../storage/index.ts";
 import { type AccessLogWriter, accessLogWriter, mostWriters } from "./access-log-writer.ts";
 
@@ -60,6 +61,8 @@ export class AccessLog {
 
   private async flush(): Promise<void> {
     const writer = await this.freeWriter();
+    // What else has come from the network by now gets as far as this first: one write takes all of it.
+    await setImmediate();
     const records = this.waiting;
     this.waiting = [];
     this.next = undefined;

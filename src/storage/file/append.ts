@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, openSync, write } from "node:fs";
+import { closeSync, constants, fdatasync, fstatSync, openSync, write } from "node:fs";
 import { promisify } from "node:util";
 
 const writeLater = promisify(write);
+const syncLater = promisify(fdatasync);
 
 /**
  * How much a file grows by: empty lines, which later ones take the place of. A write into what is there already is on the disk
@@ -22,6 +23,8 @@ export async function appendAt(path: string, offset: number, lines: Uint8Array):
     const body = fits ? lines : Buffer.concat([lines, Buffer.alloc(roomBytes, "\n")]);
     for (let done = 0; done < body.length;)
       done += (await writeLater(file, body, done, body.length - done, offset + done)).bytesWritten;
+    // Elsewhere O_DSYNC leaves it in the drive's cache, or there is none.
+    if (process.platform !== "linux") await syncLater(file);
     if (fstatSync(file).nlink === 0) throw new Error(`${path} was deleted while it was written.`);
   } finally {
     closeSync(file);
