@@ -6,7 +6,8 @@ import { scattered } from "../node/hash.ts";
 import type { Threads } from "../thread/threads.ts";
 import { type Patterns, patternsOf } from "./patterns.ts";
 
-const mostSampledPairs = 1_000_000;
+const sampledPairs = 500_000;
+const mostSampledNodes = 1 << 16;
 
 /**
  * How often two records taken at random stand at each level: `shares[i][level - 1]` among the pairs where comparison i
@@ -21,12 +22,14 @@ export async function levelShares(
 ): Promise<number[][]> {
   if (comparesEveryPair(nodes)) return countLevels(plan, patternsOf(plan, compared));
   const pairs = new PairList();
-  const perNode = Math.max(1, Math.ceil(mostSampledPairs / nodes));
-  const step = Math.max(1, Math.floor((nodes * perNode) / mostSampledPairs));
-  for (let node = 0; node < nodes; node += step)
+  // Few of many nodes, evenly: they stay in near memory.
+  const step = Math.max(1, Math.floor(nodes / mostSampledNodes));
+  const taken = Math.floor(nodes / step);
+  const perNode = Math.ceil(sampledPairs / taken);
+  for (let i = 0; i < taken; i++)
     for (let k = 0; k < perNode; k++) {
-      const other = (scattered(node * perNode + k) >>> 0) % nodes;
-      if (other !== node) pairs.push(node, other);
+      const other = (scattered(i * perNode + k) >>> 0) % taken;
+      if (other !== i) pairs.push(i * step, other * step);
     }
   const sampled = await compareInThreads(threads, plan, pairs.take());
   return countLevels(plan, patternsOf(plan, sampled));
