@@ -36,25 +36,36 @@ export async function readSegment(
   options: { readonly version?: number | undefined; readonly after?: number | undefined },
 ): Promise<LogSegment | undefined> {
   const log = keyIn(folder, "_delta_log/");
-  const hint = options.after ?? (await readCheckpointHint(store, folder));
-  const usable = hint !== undefined && (options.version === undefined || hint <= options.version);
+  const { version, after } = options;
+  // Of who goes on by one version the log need not be listed.
+  if (version !== undefined && version - 1 === after) {
+    const found = await store.head(commitKey(folder, version));
+    if (found.kind === "found") {
+      const commits = [{ version, entry: found.entry }];
+      return segment(folder, { commits, checkpoints: [] }, version, { version: after });
+    }
+  }
+  const hint = after ?? (await readCheckpointHint(store, folder));
+  const usable = hint !== undefined && (version === undefined || hint <= version);
   const listed = await listLog(store, log, usable ? hint : undefined);
-  if (options.after !== undefined) {
-    const { after } = options;
-    const next = listed.commits.find(({ version }) => version > after);
-    const isCleanedUp =
-      next?.version !== after + 1 && listed.checkpoints.some(({ version }) => version > after);
-    return segment(folder, listed, options.version, isCleanedUp ? undefined : { version: after });
+  if (after !== undefined) {
+    const next = listed.commits.find((commit) => commit.version > after);
+    const isCleanedUp = next?.version !== after + 1 && listed.checkpoints.some((one) => one.version > after);
+    return segment(folder, listed, version, isCleanedUp ? undefined : { version: after });
   }
   // A hint that points beyond what is there is stale: nothing depends on it.
   if (usable && listed.checkpoints.length === 0)
-    return segment(folder, await listLog(store, log, undefined), options.version, undefined);
-  return segment(folder, listed, options.version, undefined);
+    return segment(folder, await listLog(store, log, undefined), version, undefined);
+  return segment(folder, listed, version, undefined);
 }
 
 /** Whether the log has the commit of a version: one small request. */
 export async function hasCommit(store: Store, folder: string, version: number): Promise<boolean> {
-  return (await store.head(keyIn(folder, `_delta_log/${versionName(version)}.json`))).kind === "found";
+  return (await store.head(commitKey(folder, version))).kind === "found";
+}
+
+function commitKey(folder: string, version: number): string {
+  return keyIn(folder, `_delta_log/${versionName(version)}.json`);
 }
 
 function segment(
