@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { schemaOf } from "../../schema/index.ts";
 import { type Store, openStore } from "../../storage/index.ts";
 import { Table } from "../table.ts";
+import { type HealOutcome, heal } from "./heal.ts";
 
 const FOLDER = "ns/t";
 
@@ -43,6 +44,28 @@ test("of many foreign versions the newest alone gets one", async () => {
   const store = await foreignVersions(60);
   expect((await (await Table.open(store, FOLDER)).heal()).iceberg).toMatchObject({ version: 60 });
   expect(await pointers(store)).toEqual([60]);
+});
+
+test("what somebody else heals meanwhile, of the versions that are left out, is in the history", async () => {
+  const memory = await foreignVersions(60);
+  const early = await (await Table.open(memory, FOLDER)).stateAt(20);
+  let given: HealOutcome | undefined;
+  const put: Store["put"] = async (key, body, condition) => {
+    if (key.endsWith(".metadata.json")) given ??= await heal(memory, FOLDER, early);
+    return await memory.put(key, body, condition);
+  };
+  const store = new Proxy(memory, {
+    get: (target, name) => {
+      const own = target[name as keyof Store];
+      return name === "put" ? put : typeof own === "function" ? own.bind(target) : own;
+    },
+  });
+  const table = await Table.open(store, FOLDER);
+  const { side } = await heal(store, FOLDER, await table.state());
+  const parent = side!.metadata.snapshots.at(-1)!["parent-snapshot-id"];
+  expect(side!.version).toBe(60);
+  expect(given!.side!.version).toBe(20);
+  expect(parent).toBe(given!.side!.metadata["current-snapshot-id"]);
 });
 
 const tooNew = {

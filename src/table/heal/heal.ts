@@ -111,11 +111,22 @@ export async function healVersion(
   const { version } = state;
   if (isVacuum(state)) await putLostVectorsBack(store, folder, state);
   const { prepared, keys } = await prepareVersion(store, folder, state, side, behind);
+  const discard = async (): Promise<void> => {
+    for (const key of [...prepared.keys, ...prepared.addedKeys, ...keys])
+      await store.delete(key).catch(() => undefined);
+  };
+  // Versions that are left out may have got an Iceberg side meanwhile: readers have been given it, and are to find it again.
+  const newer = side && version > side.version + 1 ? await newestPointer(store, folder, state) : undefined;
+  if (newer !== undefined && newer.version > side!.version) {
+    await discard();
+    const shown = await readSide(store, folder, newer);
+    if (newer.version === version) return shown;
+    return await healVersion(store, folder, state, shown, await stateAt(store, folder, newer.version));
+  }
   const path = prepared.metadataKey.slice(keyIn(folder, "x").length - 1);
   const pointer = await putPointer(store, folder, version, path);
   if (pointer.metadataKey === prepared.metadataKey) return { ...prepared, version };
-  for (const key of [...prepared.keys, ...prepared.addedKeys, ...keys])
-    await store.delete(key).catch(() => undefined);
+  await discard();
   return await readSide(store, folder, pointer);
 }
 
