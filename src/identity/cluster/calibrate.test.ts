@@ -100,6 +100,6 @@ test("a pair counts the less, the more of its profile's pairs contradict the pro
     probabilities(await Facts.toLearn(bench.session), chains(weight), "balanced")[4]!;
   expect(await shareAt4(4.5)).toBeCloseTo(1, 2);
   expect(await shareAt4(-4)).toBeCloseTo(1, 2);
-  // Each agreeing pair has three ends within the profile, of which one contradicts.
-  expect(await shareAt4(-6)).toBeCloseTo(3 / 4, 2);
+  // Of the two ends of an agreeing pair one is in a pair that contradicts, among four pairs in all.
+  expect(await shareAt4(-6)).toBeCloseTo(7 / 8, 2);
 });

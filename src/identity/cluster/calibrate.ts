@@ -13,7 +13,7 @@ const leastOfProfile = -5;
 
 /**
  * The probability that a pair that agrees is of one person, by the whole part of its odds (log2: its weight, and what odds must exceed), from 0 to {@link last}: the share of such pairs that
- * are in one profile when all other pairs have had their say, less those pairs' part that contradicts it. Fields that depend on one another make the odds of a pair alone too bold; whole groups
+ * are in one profile when all other pairs have had their say, less half of those pairs' part that contradicts it. Fields that depend on one another make the odds of a pair alone too bold; whole groups
  * of records contradict it where it is wrong, so the clusters are its labels. It never falls as weights rise (pool adjacent
  * violators: Ayer et al., Annals of Mathematical Statistics 26, 1955). It is a fact of the model, and holds however readily records are joined later.
  */
@@ -40,7 +40,10 @@ export function probabilities(facts: Facts, { cluster, pairs }: Clusters, matchi
   return Array.from({ length: last + 1 }, (_, at) => known.get(`${at}`) ?? 1);
 }
 
-/** Of the pairs that two nodes of one profile have within it, the part that contradicts it: one of the links that hold such a profile together is false. */
+/**
+ * Of the pairs that two nodes of one profile have within it, half the part that contradicts it: where one of the two and a third node are at odds, either the
+ * link of the two is false or the one to the third.
+ */
 function contradictionOf({ cluster, pairs }: Clusters): (a: number, b: number) => number {
   const within = new Int32Array(cluster.length);
   const against = new Int32Array(cluster.length);
@@ -52,7 +55,7 @@ function contradictionOf({ cluster, pairs }: Clusters): (a: number, b: number) =
       if (weight < leastOfProfile) against[node]!++;
     }
   }
-  return (a, b) => (against[a]! + against[b]!) / (within[a]! + within[b]!);
+  return (a, b) => (against[a]! + against[b]!) / 2 / (within[a]! + within[b]!);
 }
 
 interface Pool {
