@@ -40,6 +40,7 @@ const orders = {
 const installation = (
   lake: LakePlace,
   tables: Installation["tables"] = [customers, orders],
+  lends = false,
 ): Installation => ({
   name: "acme",
   trinoName: "acme",
@@ -47,6 +48,7 @@ const installation = (
   share: "analytics",
   recipient: "bi_team",
   lake,
+  lends,
   tables,
 });
 
@@ -71,6 +73,14 @@ test.each(cases)(
   async (warehouse, kind) => {
     const text = recipeText(warehouse, recipes[warehouse](installation(lakes[kind])));
     await expect(`${text}\n`).toMatchFileSnapshot(`golden/${warehouse}-${kind}.txt`);
+  },
+);
+
+test.each(["trino", "spark", "duckdb"] as const)(
+  "%s needs no access of its own where OneCopy lends keys",
+  async (warehouse) => {
+    const recipe = recipes[warehouse](installation(lakes.s3, [customers], true));
+    await expect(`${recipeText(warehouse, recipe)}\n`).toMatchFileSnapshot(`golden/${warehouse}-lent.txt`);
   },
 );
 

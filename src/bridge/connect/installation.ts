@@ -10,6 +10,8 @@ export interface Installation {
   /** To whom the token is issued. */
   readonly recipient: string;
   readonly lake: LakePlace;
+  /** Whether OneCopy lends keys to the folders of the lake's tables (`Lending.keysTo`). */
+  readonly lends: boolean;
   readonly tables: readonly ConnectedTable[];
 }
 

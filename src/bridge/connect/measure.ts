@@ -32,7 +32,8 @@ export async function installationOf(request: Request): Promise<Installation> {
       remedy: "Run `onecopy run` first.",
     });
   const name = project.replaceAll("-", "_");
-  return { name, trinoName, address, share, recipient, lake: placeOf(lake.url), tables: measured };
+  const lends = lake.lending?.keysTo !== undefined;
+  return { name, trinoName, address, share, recipient, lake: placeOf(lake.url), lends, tables: measured };
 }
 
 /** `address`: the store's, which ends with a slash. */

@@ -60,6 +60,13 @@ export const sharedAccess = "Who reads what is the share's matter, and ends with
 export const folderAccess =
   "Who reads what is that catalog's matter from then on: a grant of OneCopy does not reach there, and revoking means taking the storage permission away.";
 
+/** How an engine that takes lent keys gets at the files. */
+export function accessToFiles({ lends }: Installation, who: string): string {
+  return lends
+    ? `${who} reads the files with keys that OneCopy lends for 15 minutes, and needs no permission of its own (the share is not strict and has its history, the recipient has no addresses: else there are no keys).`
+    : `${who} reads the files with its own access to the lake.`;
+}
+
 /** What a token goes through is encrypted. */
 export function reachesServer(address: URL, who: string): string[] {
   const isLocal = address.protocol === "http:";

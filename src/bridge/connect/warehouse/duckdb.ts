@@ -1,6 +1,13 @@
 import { checkSql, doubleQuoted } from "../check.ts";
 import type { Installation } from "../installation.ts";
-import { type Recipe, profileStep, reachesServer, sharedAccess, tokenStep } from "../recipe.ts";
+import {
+  type Recipe,
+  accessToFiles,
+  profileStep,
+  reachesServer,
+  sharedAccess,
+  tokenStep,
+} from "../recipe.ts";
 
 /** DuckDB 1.4 or newer, with its `iceberg` extension. */
 export function duckdb(installation: Installation): Recipe {
@@ -8,7 +15,7 @@ export function duckdb(installation: Installation): Recipe {
   const storage = ownStorage(installation);
   return {
     way: "catalog",
-    why: `ATTACH brings all tables of the share. ${sharedAccess} DuckDB reads the files with its own access to the lake.`,
+    why: `ATTACH brings all tables of the share. ${sharedAccess} ${accessToFiles(installation, "DuckDB")}`,
     network: [...reachesServer(address, "DuckDB"), "DuckDB reads the lake's storage itself."],
     steps: [
       profileStep(installation),
@@ -36,7 +43,9 @@ ATTACH '${share}' AS ${name} (TYPE iceberg, ENDPOINT '${address.origin}/iceberg'
   };
 }
 
-function ownStorage({ lake }: Installation): Recipe["steps"] {
+function ownStorage({ lake, lends }: Installation): Recipe["steps"] {
+  // It asks for keys by itself.
+  if (lends) return [];
   switch (lake.kind) {
     case "s3":
       return [

@@ -1,10 +1,17 @@
 import { backticked, checkSql } from "../check.ts";
 import type { Installation } from "../installation.ts";
-import { type Recipe, profileStep, reachesServer, sharedAccess, tokenStep } from "../recipe.ts";
+import {
+  type Recipe,
+  accessToFiles,
+  profileStep,
+  reachesServer,
+  sharedAccess,
+  tokenStep,
+} from "../recipe.ts";
 
 /** Apache Spark 3.5 or newer, with Iceberg's runtime. */
 export function spark(installation: Installation): Recipe {
-  const { share, tables, address, name, lake } = installation;
+  const { share, tables, address, name, lake, lends } = installation;
   const catalog = `spark.sql.catalog.${name}`;
   const io: Readonly<Record<typeof lake.kind, readonly string[]>> = {
     s3: [`${catalog}.io-impl org.apache.iceberg.aws.s3.S3FileIO`],
@@ -14,7 +21,7 @@ export function spark(installation: Installation): Recipe {
   };
   return {
     way: "catalog",
-    why: `One catalog brings all tables of the share, and nothing is registered. ${sharedAccess} Spark reads the files with its own access to the lake.`,
+    why: `One catalog brings all tables of the share, and nothing is registered. ${sharedAccess} ${accessToFiles(installation, "Spark")}`,
     network: [
       ...reachesServer(address, "Spark's driver"),
       "The driver and the executors read the lake's storage themselves.",
@@ -35,6 +42,7 @@ export function spark(installation: Installation): Recipe {
             // Else a commit shows only after half a minute.
             `${catalog}.cache-enabled false`,
             ...io[lake.kind],
+            ...(lends ? [`${catalog}.header.X-Iceberg-Access-Delegation vended-credentials`] : []),
           ].join("\n")}\n`,
         },
       },

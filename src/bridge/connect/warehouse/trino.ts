@@ -1,10 +1,17 @@
 import { checkSql, doubleQuoted } from "../check.ts";
 import type { Installation } from "../installation.ts";
-import { type Recipe, profileStep, reachesServer, sharedAccess, tokenStep } from "../recipe.ts";
+import {
+  type Recipe,
+  accessToFiles,
+  profileStep,
+  reachesServer,
+  sharedAccess,
+  tokenStep,
+} from "../recipe.ts";
 
 /** Trino 476 or newer: its Iceberg connector. */
 export function trino(installation: Installation): Recipe {
-  const { share, tables, address, trinoName, lake } = installation;
+  const { share, tables, address, trinoName, lake, lends } = installation;
   const storage: Readonly<Record<typeof lake.kind, readonly string[]>> = {
     s3: ["fs.native-s3.enabled=true", "s3.region=<REGION>"],
     gcs: ["fs.native-gcs.enabled=true", "gcs.project-id=<PROJECT>"],
@@ -13,7 +20,7 @@ export function trino(installation: Installation): Recipe {
   };
   return {
     way: "catalog",
-    why: `One properties file brings all tables of the share, and nothing is registered. ${sharedAccess} Trino reads the files with its own access to the lake.`,
+    why: `One properties file brings all tables of the share, and nothing is registered. ${sharedAccess} ${accessToFiles(installation, "Trino")}`,
     network: [
       ...reachesServer(address, "Trino's coordinator"),
       "The coordinator and the workers read the lake's storage themselves.",
@@ -33,6 +40,7 @@ export function trino(installation: Installation): Recipe {
             "iceberg.rest-catalog.security=OAUTH2",
             "iceberg.rest-catalog.oauth2.token=${ENV:ONECOPY_TOKEN}",
             ...storage[lake.kind],
+            ...(lends ? ["iceberg.rest-catalog.vended-credentials-enabled=true"] : []),
           ].join("\n")}\n`,
         },
       },
