@@ -14,6 +14,7 @@ export default defineConfig({
     // For a test that hangs only: how long a sound one takes depends on the machine, and on what else runs on it.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 20_000 } },
     reporters: ["default", new CountReporter()],
   },
 });
