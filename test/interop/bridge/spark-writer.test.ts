@@ -9,7 +9,8 @@ import { play } from "./play.ts";
 /* Spark writes through the REST catalog: its own rows are those of delta-rs and of PyIceberg right after each statement. */
 
 const timeout = 600_000;
-const catalog = "writer";
+/** Spark keeps a catalog by its name, and one session serves all test files. */
+const catalog = "spark_writer";
 
 let served: ServedProject;
 let readers: Readers;
