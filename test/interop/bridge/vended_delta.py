@@ -4,6 +4,7 @@ import json
 import sys
 
 from deltalake import DeltaTable
+from leave import leave
 
 credentials, endpoint = json.loads(sys.argv[1])["credentials"], sys.argv[2]
 keys = credentials["awsTempCredentials"]
@@ -17,3 +18,4 @@ options = {
 }
 table = DeltaTable(credentials["location"], storage_options=options)
 print(json.dumps({"version": table.version(), "ids": sorted(table.to_pyarrow_table()["id"].to_pylist())}))
+leave()
