@@ -66,7 +66,7 @@ export async function readMailboxNames(session: Session, facts: Facts): Promise<
     CREATE OR REPLACE TEMP TABLE identity_mailbox_fill AS
     SELECT s.r, m.given, m.family FROM identity_standard s JOIN identity_mailbox m USING (local)
     WHERE (s.given IS NULL OR s.family IS NULL) AND m.given IS NOT NULL
-      AND ${mayHave("family")} AND ${mayHave("given")};
+      AND ${mayHave.family} AND ${mayHave.given};
 
     CREATE OR REPLACE TEMP TABLE identity_mailbox_sound AS
     ${withSound("(SELECT given AS name FROM identity_mailbox_fill UNION SELECT family FROM identity_mailbox_fill WHERE family IS NOT NULL)")};
@@ -85,22 +85,22 @@ export async function readMailboxNames(session: Session, facts: Facts): Promise<
 /** How people name their mailboxes, roughly: of the ways to read one, that is taken which explains it best. */
 const shares = { bothNames: 0.25, initial: 0.01, oneFamily: 0.02, given: 0.1 };
 
+/** Whether a record `s` can have a name that its mailbox `m` is read as, going by this part of it. */
+const mayHave = {
+  family: "coalesce(jaro_winkler_similarity(s.family, m.family) >= 0.92, s.family IS NULL)",
+  given:
+    "coalesce(left(s.given, 1) = m.given OR jaro_winkler_similarity(s.given, m.given) >= 0.85, s.given IS NULL)",
+};
+
 /**
  * Letters that are no name, although they can be read as one (`redred`): at least three mailboxes of them are of people of other names, and those
  * are most of the mailboxes whose people's names are known.
  */
 const contradicted = `
   SELECT letters AS value, NULL AS meaning, count(*) FILTER (NOT agrees) AS number FROM (
-    SELECT l.letters, l.local, bool_or((m.family IS NULL OR ${mayHave("family")}) AND (m.given IS NULL OR ${mayHave("given")})) AS agrees
+    SELECT l.letters, l.local, bool_or((m.family IS NULL OR ${mayHave.family}) AND (m.given IS NULL OR ${mayHave.given})) AS agrees
     FROM identity_standard s JOIN identity_mailbox_letters l USING (local)
     JOIN identity_mailbox_reading m ON m.letters = l.letters AND m.border IS NOT DISTINCT FROM l.border
     WHERE (s.given IS NOT NULL AND m.given IS NOT NULL) OR (s.family IS NOT NULL AND m.family IS NOT NULL)
     GROUP BY l.letters, l.local)
   GROUP BY letters HAVING number >= 3 AND 2 * number > count(*)`;
-
-/** Whether a record `s` can have a name that its mailbox `m` is read as, going by this part. */
-function mayHave(part: "given" | "family"): string {
-  return part === "family"
-    ? "coalesce(jaro_winkler_similarity(s.family, m.family) >= 0.92, s.family IS NULL)"
-    : "coalesce(left(s.given, 1) = m.given OR jaro_winkler_similarity(s.given, m.given) >= 0.85, s.given IS NULL)";
-}
