@@ -15,7 +15,7 @@ import { type Provenance, type Snapshot, scan } from "../table/index.ts";
 import type { RunContext } from "./context.ts";
 import { isMadeBy } from "./derive.ts";
 import { MODEL, type StoredModel } from "./people-model.ts";
-import { ASSIGNMENTS, type FoundTables, RECORDS, peopleTables, writeTouched } from "./people-tables.ts";
+import { type FoundTables, RECORDS, peopleTables, writeTouched } from "./people-tables.ts";
 import { type MadePeople, type PeopleWork, optionsOf, refuseMovement } from "./people-work.ts";
 import type { PreviousRelations } from "./previous-people.ts";
 import { rowCount } from "./row-count.ts";
@@ -72,13 +72,12 @@ export async function makeTouched(
   await resolveHouseholdsOf(session, { records, assignments: previous.assignments }, households, clock.now());
   progress("write");
   const written = await writeTouched(context, derivation, tables, why);
-  const after = await context.catalog.snapshot(ASSIGNMENTS);
   return {
     written,
     model: { kind: "kept", version: model.input.version, why: "it fits" },
     movement,
     found: {
-      profiles: await countProfiles(session, after!),
+      profiles: increment.profiles,
       sharedValues: await countRows(session, model.sharedValues),
       contradictedLinks: increment.contradictedLinks,
       touched: { changed: increment.changed, records: increment.touched, components: increment.components },
@@ -90,10 +89,6 @@ export async function makeTouched(
 
 async function countRows(session: Session, relation: string): Promise<number> {
   return Number((await session.rows<{ n: number }>(`SELECT count(*) AS n FROM ${relation}`))[0]!.n);
-}
-
-async function countProfiles(session: Session, assignments: Snapshot): Promise<number> {
-  return await countRows(session, `(SELECT DISTINCT profile_id FROM ${await scan(session, assignments)})`);
 }
 
 /** The records of links that a steward made, or took back, since the people were resolved. */

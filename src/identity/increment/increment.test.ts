@@ -200,6 +200,9 @@ async function sameBothWays(
   await keepTouched();
   expect(await recordsInOrder("kept_records")).toEqual(expected.records);
   expect(await inOrder("kept_assignments")).toEqual(expected.assignments);
+  expect(await inOrder("(SELECT count(DISTINCT profile_id) AS profiles FROM kept_assignments)")).toEqual([
+    { profiles: found.profiles },
+  ]);
   expect(await inOrder("kept_edges")).toEqual(expected.edges);
   expect(await inOrder("kept_retired")).toEqual(expected.retired);
   return found;

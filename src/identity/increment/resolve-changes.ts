@@ -56,6 +56,8 @@ export interface Increment {
   /** Records in the components that were touched. */
   readonly touched: number;
   readonly components: number;
+  /** Of all people after it. */
+  readonly profiles: number;
   /** Why the model should be trained anew: see {@link findDrift}. */
   readonly drift: string | undefined;
   readonly contradictedLinks: readonly StewardLink[];
@@ -165,12 +167,13 @@ export async function resolveChanges(
     SELECT no, source, record_id, component, profile_id, first_seen
     FROM (SELECT no, source, record_id, component FROM ${known.records} WHERE component IN (FROM identity_touched_component))
     JOIN ${known.previous.assignments} USING (source, record_id)`);
+  await gatherGiven(session, known.previous);
   await giveIds(
     session,
     {
       ...known.previous,
       assignments: "identity_before",
-      given: everGiven(known.previous),
+      given: "identity_given",
     },
     options.now ?? new Date(),
   );
@@ -181,9 +184,17 @@ export async function resolveChanges(
     { nodes: whole.nodes, marks: whole.marks, blocks: all.blocks, component: people.component },
     numbers,
   );
-  const [counted] = await session.rows<{ changed: number; touched: number; components: number }>(`
+  const [counted] = await session.rows<{
+    changed: number;
+    touched: number;
+    components: number;
+    profiles: number;
+  }>(`
     SELECT (SELECT count(*) FROM identity_changed) AS changed, (SELECT count(*) FROM identity_records) AS touched,
-      (SELECT count(DISTINCT component) FROM identity_records) AS components`);
+      (SELECT count(DISTINCT component) FROM identity_records) AS components,
+      (SELECT count(*) FROM identity_given WHERE lives) - (SELECT count(DISTINCT profile_id) FROM identity_before)
+        + (SELECT count(DISTINCT profile_id) FROM identity_assignments) AS profiles`);
+  await session.run("DROP TABLE identity_given");
   const drift = await findDrift(session, known.records, facts, scorer, weighed);
   return { ...counted!, drift, contradictedLinks: whole.links.contradicted };
 }
@@ -203,8 +214,9 @@ async function takeNewMarks(session: Session, marks: Marks): Promise<void> {
     DROP TABLE identity_marked`);
 }
 
-/** Ids that were given, of all people and not only those that are touched. */
-function everGiven({ assignments, given }: Previous): string {
-  const before = given === undefined ? "" : ` UNION ALL SELECT profile_id FROM ${given}`;
-  return `(SELECT profile_id FROM ${assignments}${before})`;
+/** Makes `identity_given(profile_id, lives)`: each id that was given, of all people and not only those that are touched, and whether somebody had it before. */
+async function gatherGiven(session: Session, { assignments, given }: Previous): Promise<void> {
+  const before = given === undefined ? "" : ` UNION ALL SELECT profile_id, false FROM ${given}`;
+  await session.run(`CREATE OR REPLACE TEMP TABLE identity_given AS
+    SELECT profile_id, bool_or(lives) AS lives FROM (SELECT profile_id, true AS lives FROM ${assignments}${before}) GROUP BY profile_id`);
 }
