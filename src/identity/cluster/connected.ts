@@ -59,9 +59,7 @@ export const joinJob: Job<JoinInput, Uint16Array> = {
 function joiningIn(scorer: Scorer, { compared }: JoinInput): (part: number) => Uint16Array {
   return (p) => {
     const part = compared[p]!;
-    const mayJoin = Uint8Array.from(part.patterns, (number) => (scorer.mayJoin(number) ? 1 : 0));
-    const weigh = scorer.weigher(part);
-    return positions(part, (i) => mayJoin[part.pattern[i]!] === 1 && weigh(i).weight > 0);
+    return positions(part, scorer.joiner(part));
   };
 }
 

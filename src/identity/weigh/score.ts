@@ -151,9 +151,23 @@ export class Scorer {
     };
   }
 
-  /** Whether a pair with this pattern can weigh more than 0, be what the two have in common ever so rare. */
-  mayJoin(pattern: number): boolean {
-    return this.ofPattern(pattern).person + mostBitsInCommon(this.plan.rareIn(pattern).all) > 0;
+  /** Whether the pairs of a part, by their positions, weigh more than 0: sooner known than what they weigh, since most do not. */
+  joiner({ a, b, patterns, pattern }: PackedPairs): (i: number) => boolean {
+    const ofPattern = Array.from(patterns, (number) => {
+      const { person, household } = this.ofPattern(number);
+      const { all, ofHousehold } = this.plan.rareIn(number);
+      // Be what two nodes have in common ever so rare.
+      return person + mostBitsInCommon(all) > 0 ? { person, household, all, ofHousehold } : undefined;
+    });
+    return (i) => {
+      const odds = ofPattern[pattern[i]!];
+      if (odds === undefined) return false;
+      const person = odds.person + bitsInCommon(odds.all, a[i]!, b[i]!);
+      // A household only takes away from it.
+      if (person <= 0) return false;
+      const household = odds.household + bitsInCommon(odds.ofHousehold, a[i]!, b[i]!);
+      return weightOf({ person, household }) > 0;
+    };
   }
 
   /** Of a pair with this pattern, the prior included. */
