@@ -12,7 +12,9 @@ const EngineConfig = z.strictObject({
     .string()
     .regex(/^\d+(\.\d+)?\s*(MB|GB|TB|MiB|GiB|TiB)$/, 'must be an amount such as "4GB"')
     .optional()
-    .describe("The memory that queries may use before they spill to disk. Default: 60 % of the machine's."),
+    .describe(
+      "The memory that queries may use before they spill to disk. Default: a quarter of the machine's.",
+    ),
   threads: z.int().min(1).max(1024).optional().describe("Default: the number of processors."),
   spill: z
     .string()

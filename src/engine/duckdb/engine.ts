@@ -13,7 +13,7 @@ import { type SpillFolder, openSpillFolder } from "./spill.ts";
 export interface EngineOptions {
   /** Where the engine may put what does not fit in memory. A folder of this process is made in it, and removed at {@link Engine.close}. */
   readonly spillFolder: string;
-  /** `"4GB"`; default: 60 % of the memory of the machine, or of the container. */
+  /** `"4GB"`; default: a quarter of the memory of the machine, or of the container, since resolving identities keeps as much beside it. */
   readonly memoryLimit?: string;
   /** Default: the number of processors. */
   readonly threads?: number;
@@ -33,7 +33,7 @@ export interface EngineOptions {
 /** The embedded engine. Fails with `engine.not_opened`. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const spill = await openSpillFolder(resolve(options.spillFolder));
-  const memoryLimit = options.memoryLimit ?? `${Math.floor((availableMemory() * 0.6) / 2 ** 20)}MiB`;
+  const memoryLimit = options.memoryLimit ?? `${Math.floor(availableMemory() / 4 / 2 ** 20)}MiB`;
   const threads = options.threads ?? availableParallelism();
   const extensionFolder = options.extensionFolder ?? (process.env["ONECOPY_DUCKDB_EXTENSIONS"] || undefined);
   let instance: DuckDBInstance | undefined;
