@@ -52,13 +52,6 @@ export function probabilityOf(odds: number): number {
   return 1 / (1 + 2 ** -odds);
 }
 
-/** One of {@link WeightedPairs}. */
-export interface Weighed {
-  readonly rarity: number;
-  readonly householdRarity: number;
-  readonly weight: number;
-}
-
 /** From what {@link Scorer.of} makes the same scorer in another thread. */
 export interface ScorerData {
   readonly plan: PlanData;
@@ -118,56 +111,44 @@ export class Scorer {
       householdRarity: new Float32Array(length),
       weight: new Float64Array(length),
     };
-    const weigh = this.weigher(part);
+    const odds = this.oddsIn(part);
     for (let k = 0; k < length; k++) {
       const i = positions[k]!;
-      const { rarity, householdRarity, weight } = weigh(i);
-      found.a[k] = part.a[i]!;
-      found.b[k] = part.b[i]!;
+      const [a, b] = [part.a[i]!, part.b[i]!];
+      const { person, household, all, ofHousehold } = odds[part.pattern[i]!]!;
+      const rarity = bitsInCommon(all, a, b);
+      const householdRarity = bitsInCommon(ofHousehold, a, b);
+      found.a[k] = a;
+      found.b[k] = b;
       found.pattern[k] = part.patterns[part.pattern[i]!]!;
       found.rarity[k] = rarity;
       found.householdRarity[k] = householdRarity;
-      found.weight[k] = weight;
+      found.weight[k] = weightOf({ person: person + rarity, household: household + householdRarity });
     }
     return found;
   }
 
-  /** Weighs the pairs of a part, by their positions, as {@link compare} does. */
-  weigher({ a, b, patterns, pattern }: PackedPairs): (i: number) => Weighed {
-    const ofPattern = Array.from(patterns, (number) => ({
-      ...this.ofPattern(number),
-      ...this.plan.rareIn(number),
-    }));
-    const weighed = { rarity: 0, householdRarity: 0, weight: 0 };
+  /** Whether the pairs of a part, by their positions, weigh more than 0: sooner known than what they weigh, since most do not. */
+  joiner(part: PackedPairs): (i: number) => boolean {
+    const { a, b, pattern } = part;
+    const odds = this.oddsIn(part);
+    // Be what two nodes have in common ever so rare.
+    const mayJoin = odds.map(({ person, all }) => person + mostBitsInCommon(all) > 0);
     return (i) => {
-      const { person, household, all, ofHousehold } = ofPattern[pattern[i]!]!;
-      weighed.rarity = bitsInCommon(all, a[i]!, b[i]!);
-      weighed.householdRarity = bitsInCommon(ofHousehold, a[i]!, b[i]!);
-      weighed.weight = weightOf({
-        person: person + weighed.rarity,
-        household: household + weighed.householdRarity,
-      });
-      return weighed;
+      const p = pattern[i]!;
+      if (!mayJoin[p]) return false;
+      const known = odds[p]!;
+      const person = known.person + bitsInCommon(known.all, a[i]!, b[i]!);
+      // A household only takes away from it.
+      if (person <= 0) return false;
+      const household = known.household + bitsInCommon(known.ofHousehold, a[i]!, b[i]!);
+      return weightOf({ person, household }) > 0;
     };
   }
 
-  /** Whether the pairs of a part, by their positions, weigh more than 0: sooner known than what they weigh, since most do not. */
-  joiner({ a, b, patterns, pattern }: PackedPairs): (i: number) => boolean {
-    const ofPattern = Array.from(patterns, (number) => {
-      const { person, household } = this.ofPattern(number);
-      const { all, ofHousehold } = this.plan.rareIn(number);
-      // Be what two nodes have in common ever so rare.
-      return person + mostBitsInCommon(all) > 0 ? { person, household, all, ofHousehold } : undefined;
-    });
-    return (i) => {
-      const odds = ofPattern[pattern[i]!];
-      if (odds === undefined) return false;
-      const person = odds.person + bitsInCommon(odds.all, a[i]!, b[i]!);
-      // A household only takes away from it.
-      if (person <= 0) return false;
-      const household = odds.household + bitsInCommon(odds.ofHousehold, a[i]!, b[i]!);
-      return weightOf({ person, household }) > 0;
-    };
+  /** By pattern of a part: its odds, and what nodes with it have in common that may be rare. */
+  private oddsIn({ patterns }: PackedPairs): (Odds & ReturnType<ComparisonPlan["rareIn"]>)[] {
+    return Array.from(patterns, (number) => ({ ...this.ofPattern(number), ...this.plan.rareIn(number) }));
   }
 
   /** Of a pair with this pattern, the prior included. */
