@@ -186,7 +186,7 @@ function startWriter(
 }
 
 async function expectAll(where: string, place: Place): Promise<void> {
-  const table = await makeTable(place, "work.many");
+  const table = await makeTable(place, "shop.many");
   const started = performance.now();
   const running = Array.from({ length: processes }, (_, i) =>
     startWriter(place, table, i % kinds.length, (i + 1) * 1_000_000, commits),
@@ -213,14 +213,14 @@ ${figures.join("\n")}`,
 }
 
 test("a writer of OneCopy gets through while a foreign writer commits without pause, and who loads the table sees what was acknowledged", async () => {
-  const table = await makeTable(onFiles, "work.pause");
-  await onFiles.share({ paused: { tables: ["work.pause"], recipients: ["reader"] } });
+  const table = await makeTable(onFiles, "shop.pause");
+  await onFiles.share({ paused: { tables: ["shop.pause"], recipients: ["reader"] } });
   const reader = await onFiles.token("reader");
   const foreign = startWriter(onFiles, table, 2, 1, 0);
   // Some of which each gets its Iceberg side, and many.
   for (const count of [3, 60]) {
     await foreign.written(count);
-    const answer = await onFiles.get("/iceberg/v1/namespaces/work/tables/pause", reader);
+    const answer = await onFiles.get("/iceberg/v1/namespaces/shop/tables/pause", reader);
     const { "metadata-location": location } = (await answer.json()) as { "metadata-location": string };
     expect(Number(/_iceberg\/(\d+)-/.exec(location)![1])).toBeGreaterThanOrEqual(count);
   }

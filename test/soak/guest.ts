@@ -5,7 +5,7 @@ import type { Project } from "../../src/project/index.ts";
 /** So long a server may take to see that tokens were revoked. */
 const SEEN_AFTER_MS = 1000;
 
-const TABLE = "/delta-sharing/shares/soak/schemas/work/tables/events";
+const TABLE = "/delta-sharing/shares/soak/schemas/shop/tables/events";
 
 /**
  * A recipient's whole life, again and again: a link, a profile file, a short-lived token, a query, a file, and the

@@ -34,7 +34,7 @@ const JUDGED_SECONDS = 300;
 const KEPT_BATCHES = 60;
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const TABLE = "work.events";
+const TABLE = "shop.events";
 const base = await mkdtemp(join(tmpdir(), "onecopy-soak-"));
 const [provider, consumer, temporary] = ["provider", "consumer", "temporary"].map((name) => join(base, name));
 const failures: string[] = [];
