@@ -13,7 +13,7 @@ import { type SpillFolder, openSpillFolder } from "./spill.ts";
 export interface EngineOptions {
   /** Where the engine may put what does not fit in memory. A folder of this process is made in it, and removed at {@link Engine.close}. */
   readonly spillFolder: string;
-  /** `"4GB"`; default: a quarter of the memory of the machine, or of the container, since resolving identities keeps as much beside it. */
+  /** `"4GB"`; default: a quarter of the memory of the machine, or of the container: resolving identities takes memory beside it. */
   readonly memoryLimit?: string;
   /** Default: the number of processors. */
   readonly threads?: number;
