@@ -53,7 +53,7 @@ function check(what: string, wrong: readonly string[]): void {
 for (const folder of [provider!, consumer!, temporary!]) await mkdir(folder);
 await writeFile(
   join(provider!, "onecopy.yaml"),
-  `name: soak\nlake: ./lake\nshares:\n  soak: { tables: [${TABLE}], recipients: [reader, guest] }\nrecipients:\n  engine: { writes: [work] }\n`,
+  `name: soak\nlake: ./lake\nshares:\n  soak: { tables: [${TABLE}], recipients: [reader, guest] }\nrecipients:\n  engine: { writes: [shop] }\n`,
 );
 const project = await openProject(provider!);
 const note = { author: "soak", message: "", clock: systemClock };
